@@ -1,0 +1,22 @@
+package dev.heddle.cli;
+
+/** How {@code heddle} ends when it is not with the exit code of a remote command. */
+final class ExitCodes {
+    static final int OK = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    /** The time of the remote command was up, as with {@code timeout(1)}. */
+    static final int TIMED_OUT = 124;
+    /** The server refused to run the command, as with {@code env(1)} and its like. */
+    static final int REFUSED = 125;
+    /** The remote program cannot be executed, as in shells. */
+    static final int NOT_EXECUTABLE = 126;
+    /** There is no such remote program, as in shells. */
+    static final int NOT_FOUND = 127;
+    /** Added to the number of the signal that killed the remote command, as in shells. */
+    static final int SIGNALED = 128;
+    /** No connection, or trouble with it, as with {@code ssh(1)}. */
+    static final int CONNECTION = 255;
+
+    private ExitCodes() {}
+}

@@ -1,0 +1,179 @@
+package dev.heddle.cli;
+
+import dev.heddle.exec.ExecLimits;
+import dev.heddle.process.jdk.JdkProcessEngine;
+import dev.heddle.server.HeddleServer;
+import dev.heddle.server.ListenAddress;
+import dev.heddle.server.ServerConfig;
+import dev.heddle.server.ServerConfig.Limits;
+import dev.heddle.server.ThreadMode;
+import dev.heddle.server.UnsafeStartException;
+import dev.heddle.server.Version;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code heddle serve}: runs the server until SIGTERM or SIGINT. */
+@Command(name = "serve", description = "Serve commands to clients.", sortOptions = false,
+        defaultValueProvider = EnvironmentDefaults.class, showDefaultValues = true, usageHelpWidth = 100,
+        footer = {"", "Clients must give the password in HEDDLE_PASSWORD, unless --no-auth is given.",
+            "Each option can also be set by a variable: --hangup-grace by HEDDLE_HANGUP_GRACE."})
+final class ServeCommand implements Callable<Integer> {
+    @Option(names = "--listen", paramLabel = "URI", split = ",", defaultValue = "resp://127.0.0.1:7379",
+            description = "Where to listen; may be repeated. Port 0 lets the system choose.")
+    private List<String> listen;
+
+    @Option(names = "--threads", paramLabel = "KIND", defaultValue = "virtual",
+            description = "Run clients on virtual or platform threads.")
+    private ThreadMode threads;
+
+    @Option(names = "--no-auth", arity = "0..1", fallbackValue = "true", defaultValue = "false",
+            paramLabel = "BOOL", description = "Let everybody on this machine run commands (loopback only).")
+    private boolean noAuth;
+
+    @Option(names = "--allow-plaintext", arity = "0..1", fallbackValue = "true", defaultValue = "false",
+            paramLabel = "BOOL", description = "Let the password cross the network unencrypted.")
+    private boolean allowPlaintext;
+
+    @Option(names = "--print-addresses", paramLabel = "FILE",
+            description = "Write the addresses in use to a file, one a line, once the server accepts clients.")
+    private Path printAddresses;
+
+    @Option(names = "--max-connections", paramLabel = "N", defaultValue = "10000",
+            description = "Clients at the same time.")
+    private int maxConnections;
+
+    @Option(names = "--max-commands", paramLabel = "N", defaultValue = "10000",
+            description = "Commands at the same time; the process engine has a ceiling of its own.")
+    private int maxCommands;
+
+    @Option(names = "--max-waiting", paramLabel = "N", defaultValue = "1000",
+            description = "Commands that wait for a running one to end.")
+    private int maxWaiting;
+
+    @Option(names = "--max-wait", paramLabel = "TIME", defaultValue = "10s", description = "How long they wait.")
+    private Duration maxWait;
+
+    @Option(names = "--max-request", paramLabel = "SIZE", defaultValue = "64MiB",
+            description = "The size of one request, stdin included.")
+    private ByteSize maxRequest;
+
+    @Option(names = "--default-output", paramLabel = "SIZE", defaultValue = "1MiB",
+            description = "What is kept of each stream when a command does not say.")
+    private ByteSize defaultOutput;
+
+    @Option(names = "--max-output", paramLabel = "SIZE", defaultValue = "64MiB",
+            description = "The most that a command may ask to be kept.")
+    private ByteSize maxOutput;
+
+    @Option(names = "--memory-budget", paramLabel = "SIZE",
+            description = "For all kept output and large requests together. Default: a quarter of the heap.")
+    private Optional<ByteSize> memoryBudget;
+
+    @Option(names = "--hangup-grace", paramLabel = "TIME", defaultValue = "2s",
+            description = "How long a command may go on once its client has closed its side.")
+    private Duration hangupGrace;
+
+    @Option(names = "--kill-grace", paramLabel = "TIME", defaultValue = "2s",
+            description = "The time between TERM and KILL.")
+    private Duration killGrace;
+
+    @Option(names = "--write-timeout", paramLabel = "TIME", defaultValue = "30s",
+            description = "How long a client may leave a reply unread.")
+    private Duration writeTimeout;
+
+    @Option(names = "--drain-time", paramLabel = "TIME", defaultValue = "10s",
+            description = "How long running commands may go on after SIGTERM.")
+    private Duration drainTime;
+
+    @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "warn",
+            description = "error, warn, info or debug.")
+    private String logLevel;
+
+    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
+    private boolean help;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.toLowerCase(Locale.ROOT));
+        Optional<String> password = noAuth ? Optional.empty()
+                : Optional.ofNullable(System.getenv("HEDDLE_PASSWORD")).filter(text -> !text.isEmpty());
+        if (password.isEmpty() && !noAuth) {
+            HeddleCommand.complain("heddle serve: set a password for clients in HEDDLE_PASSWORD, or give --no-auth"
+                    + " to let everybody on this machine run commands as you");
+            return ExitCodes.USAGE;
+        }
+        CountDownLatch stop = StopSignals.install(); // before the first client can be there
+        try {
+            ServerConfig config = new ServerConfig(listen.stream().map(ListenAddress::parse).toList(), threads,
+                    new JdkProcessEngine(), password, allowPlaintext, limits());
+            return serve(config, stop);
+        } catch (IllegalArgumentException | IOException | UnsafeStartException e) {
+            HeddleCommand.complain("heddle serve: " + e.getMessage());
+            return e instanceof IOException ? ExitCodes.FAILED : ExitCodes.USAGE;
+        }
+    }
+
+    private Limits limits() {
+        Limits defaults = Limits.defaults();
+        ExecLimits exec = new ExecLimits(positive("--max-commands", maxCommands), maxWaiting, maxWait,
+                defaultOutput.toInt("--default-output"), maxOutput.toInt("--max-output"),
+                memoryBudget.map(ByteSize::bytes).orElse(defaults.exec().budgetBytes()), killGrace,
+                defaults.exec().drainBound());
+        return new Limits(positive("--max-connections", maxConnections), defaults.connectionWait(), hangupGrace,
+                writeTimeout, maxRequest.toInt("--max-request"), exec);
+    }
+
+    private static int positive(String option, int number) {
+        if (number < 1) {
+            throw new IllegalArgumentException(option + " is at least 1");
+        }
+        return number;
+    }
+
+    private int serve(ServerConfig config, CountDownLatch stop)
+            throws IOException, UnsafeStartException, InterruptedException {
+        HeddleServer server = HeddleServer.start(config);
+        try (server) {
+            List<ListenAddress> addresses = server.addresses();
+            if (printAddresses != null) {
+                print(addresses);
+            }
+            System.out.printf("Heddle %s: %s threads, %s engine, up to %d commands at once, %s%n",
+                    Version.text(), config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
+                    server.runner().limits().maxRunning(),
+                    config.password().isPresent() ? "password needed" : "no authentication");
+            addresses.forEach(address -> System.out.println("listening on " + address));
+            stop.await();
+            HeddleServer.Stop report = server.stop(drainTime);
+            System.out.println("stopped: " + report);
+            return report == HeddleServer.Stop.GRACEFUL ? ExitCodes.OK : ExitCodes.FAILED;
+        }
+    }
+
+    /** In one step, so that whoever waits for the file never reads half of it. */
+    private void print(List<ListenAddress> addresses) throws IOException {
+        String lines = addresses.stream().map(address -> address + "\n").collect(Collectors.joining());
+        Path file = printAddresses.toAbsolutePath();
+        Path draft = Files.createTempFile(file.getParent(), ".heddle-addresses", "");
+        try {
+            Files.writeString(draft, lines);
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.deleteIfExists(draft);
+            throw new IOException("cannot write " + printAddresses + ": " + e.getMessage(), e);
+        }
+    }
+}

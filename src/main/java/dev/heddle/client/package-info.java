@@ -1,0 +1,2 @@
+/** The Java client: blocking calls that run commands on a Heddle server. */
+package dev.heddle.client;

@@ -1,0 +1,54 @@
+package dev.heddle.exec;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The environment that commands start from: a few harmless variables of the server's own. All others may be
+ * secrets, so that only names on this list pass.
+ */
+final class CleanEnvironment {
+    private static final Set<String> PASSED = Set.of("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ",
+            "TMPDIR");
+    private static final String PASSED_PREFIX = "LC_";
+    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private final Map<String, byte[]> entries = new LinkedHashMap<>(); // by name; the value is NAME=value
+
+    CleanEnvironment(Map<String, String> server) {
+        Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding")); // as the JVM decoded it
+        entries.put("PATH", ("PATH=" + DEFAULT_PATH).getBytes(StandardCharsets.US_ASCII));
+        server.forEach((name, value) -> {
+            if (PASSED.contains(name) || name.startsWith(PASSED_PREFIX)) {
+                entries.put(name, (name + "=" + value).getBytes(charset));
+            }
+        });
+    }
+
+    /** The environment of one command, as {@code NAME=value}. */
+    List<byte[]> with(List<Command.Variable> variables) {
+        if (variables.isEmpty()) {
+            return List.copyOf(entries.values());
+        }
+        Map<String, byte[]> merged = new LinkedHashMap<>(entries);
+        for (Command.Variable variable : variables) {
+            String key = new String(variable.name(), StandardCharsets.ISO_8859_1); // any bytes, one to one
+            merged.put(key, entry(variable));
+        }
+        return new ArrayList<>(merged.values());
+    }
+
+    private static byte[] entry(Command.Variable variable) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(variable.name());
+        bytes.write('=');
+        bytes.writeBytes(variable.value());
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.heddle.exec;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a client asks to run. Words are bytes: they reach the program as they came.
+ *
+ * @param argv           program and arguments, at least one word
+ * @param directory      working directory; empty for the server's own
+ * @param environment    variables on top of the clean environment
+ * @param stdin          what the program reads; empty for {@code /dev/null}
+ * @param timeout        from the start of the program to the end of its leader; empty for no limit
+ * @param maxOutputBytes how much of each stream is kept, at least 1
+ * @param overLimit      what happens to a command that prints more
+ * @param mergeStderr    whether stderr goes into stdout
+ */
+public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variable> environment,
+                      Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes,
+                      OverLimit overLimit, boolean mergeStderr) {
+    public Command {
+        argv = List.copyOf(argv);
+        environment = List.copyOf(environment);
+        if (argv.isEmpty()) {
+            throw new IllegalArgumentException("argv is empty");
+        }
+        if (maxOutputBytes < 1) {
+            throw new IllegalArgumentException("maxOutputBytes: " + maxOutputBytes);
+        }
+        Objects.requireNonNull(overLimit);
+    }
+
+    /** An environment variable, as bytes. */
+    public record Variable(byte[] name, byte[] value) {}
+
+    /** What to do once a stream is over its limit: keep on draining and counting, or end the command. */
+    public enum OverLimit { KEEP, KILL }
+
+    /** The argv that lets {@code /bin/sh} run a script with {@code "$1"} and so on set to the arguments. */
+    public static List<byte[]> shell(byte[] script, List<byte[]> arguments) {
+        List<byte[]> argv = new ArrayList<>(arguments.size() + 4);
+        argv.add(ascii("/bin/sh"));
+        argv.add(ascii("-c"));
+        argv.add(script);
+        argv.add(ascii("sh"));
+        argv.addAll(arguments);
+        return argv;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

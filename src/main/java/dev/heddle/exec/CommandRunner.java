@@ -1,0 +1,92 @@
+package dev.heddle.exec;
+
+import dev.heddle.process.ChildProcess;
+import dev.heddle.process.ProcessEngine;
+import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.ResourceUsage;
+import dev.heddle.process.StartException;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Runs commands: admits them, starts the program, supervises it in one structured scope and hands back the
+ * result. One runner serves the whole server; each call runs on the thread of the client that asked.
+ */
+public final class CommandRunner {
+    private final ProcessEngine engine;
+    private final ThreadFactory threads;
+    private final ExecLimits limits;
+    private final MemoryBudget budget;
+    private final CommandSlots slots;
+    private final CleanEnvironment environment = new CleanEnvironment(System.getenv());
+    private final AtomicLong started = new AtomicLong();
+
+    public CommandRunner(ProcessEngine engine, ThreadFactory threads, ExecLimits limits) {
+        this.engine = engine;
+        this.threads = threads;
+        this.limits = limits.withMaxRunning(Math.min(limits.maxRunning(), engine.maxProcesses()));
+        budget = new MemoryBudget(limits.budgetBytes());
+        slots = new CommandSlots(this.limits.maxRunning(), limits.maxWaiting(), limits.maxWait());
+    }
+
+    /**
+     * Runs a command to its end. Blocks until the leader has ended, its group has been signalled and its output
+     * is drained; an interrupt ends the command first.
+     *
+     * @return the result, to be closed once it has been sent
+     * @throws StartException when the program cannot be started
+     * @throws BusyException when the server has no room for the command
+     */
+    public CommandResult run(Command command, Cancellation cancellation)
+            throws StartException, BusyException, InterruptedException {
+        if (!slots.acquire(cancellation)) {
+            return neverStarted();
+        }
+        try {
+            return runAdmitted(command, cancellation);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private CommandResult runAdmitted(Command command, Cancellation cancellation)
+            throws StartException, InterruptedException {
+        ProcessSpec spec = new ProcessSpec(command.argv(), command.directory().orElse(null),
+                environment.with(command.environment()), command.stdin().isPresent(), command.mergeStderr());
+        try (ChildProcess child = engine.start(spec)) {
+            String name = "cmd-" + started.incrementAndGet();
+            return new Supervision(name, command, child, limits, budget).run(threads, cancellation);
+        }
+    }
+
+    private CommandResult neverStarted() {
+        Output nothing = new Output(new byte[0], 0, budget, 0);
+        return new CommandResult(new Outcome.Cancelled(), nothing, nothing, Duration.ZERO,
+                ResourceUsage.UNKNOWN);
+    }
+
+    public ProcessEngine engine() {
+        return engine;
+    }
+
+    /** The limits in force, the engine's own ceiling included. */
+    public ExecLimits limits() {
+        return limits;
+    }
+
+    public MemoryBudget budget() {
+        return budget;
+    }
+
+    /** How many commands were ever started. */
+    public long started() {
+        return started.get();
+    }
+
+    /** How many commands run now. */
+    public int running() {
+        return slots.running();
+    }
+}

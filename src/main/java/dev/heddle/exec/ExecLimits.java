@@ -1,0 +1,49 @@
+package dev.heddle.exec;
+
+import java.time.Duration;
+
+/**
+ * The limits of running commands.
+ *
+ * @param maxRunning          commands that run at once; the engine's own ceiling applies too
+ * @param maxWaiting          commands that wait for one of these to end
+ * @param maxWait             how long they wait
+ * @param defaultOutputBytes  kept of each stream when the command does not say
+ * @param maxOutputBytes      the most that a command may ask to be kept of each stream
+ * @param budgetBytes         kept output and large requests of all clients together
+ * @param killGrace           between TERM and KILL
+ * @param drainBound          how long output may still come after the leader has ended
+ */
+public record ExecLimits(int maxRunning, int maxWaiting, Duration maxWait, int defaultOutputBytes,
+                         int maxOutputBytes, long budgetBytes, Duration killGrace, Duration drainBound) {
+    /** The limits of a server that was told nothing. */
+    public static ExecLimits defaults() {
+        return new ExecLimits(10_000, 1_000, Duration.ofSeconds(10), 1 << 20, 64 << 20,
+                Runtime.getRuntime().maxMemory() / 4, Duration.ofSeconds(2), Duration.ofMillis(250));
+    }
+
+    public ExecLimits withMaxRunning(int max) {
+        return new ExecLimits(max, maxWaiting, maxWait, defaultOutputBytes, maxOutputBytes, budgetBytes,
+                killGrace, drainBound);
+    }
+
+    public ExecLimits withWaiting(int max, Duration wait) {
+        return new ExecLimits(maxRunning, max, wait, defaultOutputBytes, maxOutputBytes, budgetBytes,
+                killGrace, drainBound);
+    }
+
+    public ExecLimits withOutputBytes(int byDefault, int max) {
+        return new ExecLimits(maxRunning, maxWaiting, maxWait, byDefault, max, budgetBytes, killGrace,
+                drainBound);
+    }
+
+    public ExecLimits withBudgetBytes(long bytes) {
+        return new ExecLimits(maxRunning, maxWaiting, maxWait, defaultOutputBytes, maxOutputBytes, bytes,
+                killGrace, drainBound);
+    }
+
+    public ExecLimits withKillGrace(Duration grace) {
+        return new ExecLimits(maxRunning, maxWaiting, maxWait, defaultOutputBytes, maxOutputBytes, budgetBytes,
+                grace, drainBound);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.heddle.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Looks for the live members of a process group in procfs, see {@code proc_pid_stat(5)}. A signal's success does
+ * not tell them from zombies, which stay for as long as the system's init leaves them.
+ */
+public final class GroupMembers {
+    private static final Path PROC = Path.of("/proc");
+
+    private GroupMembers() {}
+
+    /**
+     * Whether a process of the group runs. Reads the state of every process of the host: meant for groups that
+     * are known to have a member, live or not.
+     *
+     * @return true as well on a system without procfs
+     */
+    public static boolean anyAlive(long group) {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                if (isLiveMember(process.resolve("stat"), group)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException | DirectoryIteratorException e) {
+            return true; // no procfs: the caller's doubt stands
+        }
+    }
+
+    private static boolean isLiveMember(Path stat, long group) {
+        String text;
+        try {
+            text = new String(Files.readAllBytes(stat), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return false; // it has ended meanwhile
+        }
+        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", 4); // state, parent, group
+        boolean live = !fields[0].equals("Z") && !fields[0].equals("X");
+        return live && Long.parseLong(fields[2]) == group;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.heddle.process;
+
+/**
+ * Starts programs of the host as children of this JVM. One engine serves the whole server; it is safe for use
+ * by many threads and lives as long as the JVM does.
+ */
+public interface ProcessEngine {
+    /** The engine's name as users write it after {@code --engine} and read it in {@code INFO}. */
+    String name();
+
+    /** How many children the engine can carry at once before it harms the rest of the server. */
+    int maxProcesses();
+
+    /**
+     * Starts a program in a process group of its own. Blocks until the program runs or is known not to.
+     *
+     * @throws StartException when nothing was started; says why in words meant for the client
+     * @throws InterruptedException when interrupted; nothing is left running then
+     */
+    ChildProcess start(ProcessSpec spec) throws StartException, InterruptedException;
+}

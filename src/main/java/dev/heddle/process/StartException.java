@@ -1,0 +1,41 @@
+package dev.heddle.process;
+
+/**
+ * Nothing was started. The request is at fault, or, for {@link Reason#NO_RESOURCES}, the state of the host; the
+ * message is one line meant for the client.
+ */
+public final class StartException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** Why nothing was started; the errno names are those of {@code execve(2)}. */
+    public enum Reason {
+        /** ENOENT: there is no such program. */
+        PROGRAM_NOT_FOUND,
+        /** EACCES or ENOEXEC: the program is there, but it cannot be executed. */
+        NOT_EXECUTABLE,
+        /** ENOENT, ENOTDIR or EACCES on the working directory. */
+        BAD_DIRECTORY,
+        /** E2BIG: arguments and environment are longer than the kernel takes. */
+        ARGUMENTS_TOO_LONG,
+        /** An argument that no program can be given, such as one with a NUL byte. */
+        BAD_ARGUMENT,
+        /** EAGAIN, ENOMEM or EMFILE: the host has no room for another process now. */
+        NO_RESOURCES
+    }
+
+    private final Reason reason;
+
+    public StartException(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    public StartException(Reason reason, String message, Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.heddle.process.jdk;
+
+import dev.heddle.process.ChildProcess;
+import dev.heddle.process.ProcessEngine;
+import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.StartException;
+import dev.heddle.process.StartException.Reason;
+
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Starts programs with {@link ProcessBuilder}, each in a session and process group of its own with the help of
+ * {@code setsid(1)}, which only makes the session and then executes the program under the same pid.
+ *
+ * <p>Two platform threads per running child block on its pipes, because a blocked read of a
+ * {@code java.lang.Process} stream holds a carrier thread: some hundred of them on virtual threads would stop
+ * every virtual thread of the JVM. Hence {@link #maxProcesses()} is small.
+ *
+ * <p>Known limits: processes that leave the session before the leader has exited are not killed; death by
+ * signal <i>n</i> and an exit with code 128+<i>n</i> look the same and are reported as the signal; CPU times
+ * are not known.
+ */
+public final class JdkProcessEngine implements ProcessEngine {
+    private static final int MAX_PROCESSES = 256;
+    private static final File NULL_DEVICE = new File("/dev/null");
+
+    private final AtomicLong pumpCount = new AtomicLong();
+    private final Executor pumps = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 2, TimeUnit.SECONDS,
+            new SynchronousQueue<>(), this::newPumpThread);
+    private final String setsid = ProgramLookup.setsid();
+
+    @Override
+    public String name() {
+        return "jdk";
+    }
+
+    @Override
+    public int maxProcesses() {
+        return MAX_PROCESSES;
+    }
+
+    @Override
+    public ChildProcess start(ProcessSpec spec) throws StartException {
+        Process process = launch(builder(spec));
+        try {
+            return new JdkChildProcess(process, spec, setsid != null, pumps);
+        } catch (Throwable e) {
+            process.destroyForcibly(); // no thread for its pipes: it must not run on unseen
+            throw new StartException(Reason.NO_RESOURCES, "no thread left for the command's output", e);
+        }
+    }
+
+    private ProcessBuilder builder(ProcessSpec spec) throws StartException {
+        List<String> argv = new ArrayList<>(spec.argv().size() + 1);
+        for (byte[] word : spec.argv()) {
+            argv.add(PlatformText.decode(word));
+        }
+        Map<String, String> environment = PlatformText.decodeEnvironment(spec.environment());
+        File directory = spec.directory() == null ? null : new File(PlatformText.decode(spec.directory()));
+        argv.set(0, ProgramLookup.resolve(argv.get(0), environment.get("PATH"), directory));
+        if (setsid != null) {
+            argv.add(0, setsid);
+        }
+        ProcessBuilder builder = new ProcessBuilder(argv).directory(directory)
+                .redirectErrorStream(spec.mergeStderr());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        if (!spec.stdin()) {
+            builder.redirectInput(NULL_DEVICE);
+        }
+        return builder;
+    }
+
+    private static Process launch(ProcessBuilder builder) throws StartException {
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw startFailure(e);
+        }
+    }
+
+    /** The errno is to be had from the message only; see {@code childproc.c} of the JDK. */
+    private static StartException startFailure(IOException e) {
+        String text = String.valueOf(e.getMessage());
+        if (text.contains("error=7,")) {
+            return new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long", e);
+        }
+        if (text.contains("error=11,") || text.contains("error=12,") || text.contains("error=24,")
+                || text.contains("error=23,")) {
+            return new StartException(Reason.NO_RESOURCES, "the host cannot start another process now", e);
+        }
+        if (text.contains("error=2,") || text.contains("error=20,")) {
+            return new StartException(Reason.PROGRAM_NOT_FOUND, "the program is gone", e);
+        }
+        return new StartException(Reason.NOT_EXECUTABLE, "the program cannot be started: " + text, e);
+    }
+
+    private Thread newPumpThread(Runnable task) {
+        return Thread.ofPlatform().daemon().name("pipe-pump-" + pumpCount.incrementAndGet())
+                .stackSize(256 * 1024).unstarted(task);
+    }
+}

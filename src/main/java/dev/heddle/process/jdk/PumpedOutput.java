@@ -1,0 +1,119 @@
+package dev.heddle.process.jdk;
+
+import dev.heddle.process.ChildOutput;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Moves a child's output from a pump thread, which may block in the pipe for as long as any process holds the
+ * other end, to the thread that drains it, which never blocks in anything that cannot be interrupted. One chunk
+ * is under way at a time, so backpressure reaches the child.
+ */
+final class PumpedOutput implements ChildOutput {
+    private static final int CHUNK_BYTES = 16 * 1024;
+
+    private final InputStream pipe;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final byte[] chunk = new byte[CHUNK_BYTES]; // the pump writes while filled == 0, else the drain reads
+    private int filled; // guarded by lock
+    private boolean ended; // guarded by lock; set by the pump
+    private boolean closed; // guarded by lock; set by close
+
+    private PumpedOutput(InputStream pipe) {
+        this.pipe = pipe;
+    }
+
+    static PumpedOutput start(InputStream pipe, Executor pumps) {
+        PumpedOutput output = new PumpedOutput(pipe);
+        pumps.execute(output::pump);
+        return output;
+    }
+
+    /**
+     * Holds the stream's monitor from first to last. When a process ends, the JDK's reaper thread enters that
+     * monitor and reads the pipe until it is empty, without a bound: a process that outlived the leader and
+     * writes for ever would fill the heap. It finds a closed stream instead.
+     */
+    private void pump() {
+        synchronized (pipe) {
+            try (pipe) {
+                int n;
+                do {
+                    n = pipe.read(chunk);
+                } while (n >= 0 && offer(n));
+            } catch (IOException e) {
+                // Reading a pipe fails only when it was closed under the reader: the end of the output.
+            } finally {
+                end();
+            }
+        }
+    }
+
+    private boolean offer(int n) {
+        lock.lock();
+        try {
+            filled = n;
+            changed.signalAll();
+            while (filled > 0 && !closed) {
+                changed.awaitUninterruptibly();
+            }
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            ended = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean drainTo(Sink sink) throws IOException, InterruptedException {
+        int length = awaitChunk();
+        if (length == 0) {
+            return false;
+        }
+        sink.accept(chunk, 0, length);
+        lock.lock();
+        try {
+            filled = 0;
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int awaitChunk() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (filled == 0 && !ended && !closed) {
+                changed.await();
+            }
+            return closed ? 0 : filled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

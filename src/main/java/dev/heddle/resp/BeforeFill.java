@@ -1,0 +1,19 @@
+package dev.heddle.resp;
+
+import java.io.IOException;
+
+/**
+ * What a reader does before it reads its stream, which may block: the place to flush what the peer is waiting
+ * for. Runs on the reading thread.
+ */
+@FunctionalInterface
+public interface BeforeFill {
+    BeforeFill NOTHING = () -> {};
+
+    /**
+     * Runs before every read of the underlying stream.
+     *
+     * @throws IOException ends the reading, which throws it on
+     */
+    void run() throws IOException;
+}

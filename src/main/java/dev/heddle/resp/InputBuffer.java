@@ -1,0 +1,190 @@
+package dev.heddle.resp;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The bytes that have been read but not taken yet. Small while the connection is idle, larger under load; what
+ * is larger still is read past it. Belongs to the reading thread.
+ */
+final class InputBuffer {
+    /** Many connections are idle, and each keeps this: enough for the usual request. */
+    private static final int IDLE_BYTES = 1 << 10;
+    private static final int BUSY_BYTES = 16 << 10;
+    /** Most that is ever allocated before the bytes for it have arrived. */
+    static final int STEP_BYTES = 64 << 10;
+    /** {@link #findLine}'s answer for a line beyond the limit. */
+    static final int TOO_LONG = -1;
+
+    /** Asked before memory is allocated; refuses by throwing. */
+    interface Allocation {
+        void of(int bytes) throws ProtocolException;
+    }
+
+    private final InputStream in;
+    private final BeforeFill beforeFill;
+    byte[] bytes = new byte[IDLE_BYTES];
+    /** The next byte to take. */
+    int position;
+    private int end;
+    private boolean filledUp; // the last read left no room: the peer has more to say
+
+    InputBuffer(InputStream in, BeforeFill beforeFill) {
+        this.in = in;
+        this.beforeFill = beforeFill;
+    }
+
+    boolean isEmpty() {
+        return position == end;
+    }
+
+    /** Waits for a message's first bytes. False when the input ends instead. */
+    boolean awaitMessage() throws IOException {
+        if (position < end) {
+            return true;
+        }
+        if (bytes.length > IDLE_BYTES && in.available() == 0) {
+            bytes = new byte[IDLE_BYTES];
+            position = 0;
+            end = 0;
+            filledUp = false;
+        }
+        return fill();
+    }
+
+    /** Reads once, behind what is there. False at the end of the input. */
+    private boolean fill() throws IOException {
+        int unread = end - position;
+        boolean full = unread == bytes.length;
+        if (full || filledUp && bytes.length < BUSY_BYTES) {
+            byte[] larger = new byte[full ? Math.max(BUSY_BYTES, bytes.length + BUSY_BYTES) : BUSY_BYTES];
+            System.arraycopy(bytes, position, larger, 0, unread);
+            bytes = larger;
+        } else if (position > 0) {
+            System.arraycopy(bytes, position, bytes, 0, unread);
+        }
+        position = 0;
+        end = unread;
+        beforeFill.run();
+        int count = in.read(bytes, end, bytes.length - end);
+        if (count < 0) {
+            return false;
+        }
+        end += count;
+        filledUp = end == bytes.length;
+        return true;
+    }
+
+    /**
+     * Waits until so many bytes can be taken from the buffer; for a few bytes only.
+     *
+     * @throws EOFException when the input ends before
+     */
+    void require(int count) throws IOException {
+        while (end - position < count) {
+            if (!fill()) {
+                throw endOfInput();
+            }
+        }
+    }
+
+    /**
+     * The index of the line feed that ends the line at {@link #position}; the buffer holds the whole line then.
+     * {@link #TOO_LONG} for a line of more than {@code maxBytes} without its line feed and a carriage return
+     * before that; this is known without waiting for the line's end.
+     *
+     * @throws EOFException when the input ends before the line does
+     */
+    int findLine(int maxBytes) throws IOException {
+        int scanned = 0; // from position on, which a fill moves
+        while (true) {
+            for (int i = position + scanned; i < end; i++) {
+                if (bytes[i] == '\n') {
+                    return contentLength(i) > maxBytes ? TOO_LONG : i;
+                }
+            }
+            if (contentLength(end) > maxBytes) {
+                return TOO_LONG;
+            }
+            scanned = end - position;
+            if (!fill()) {
+                throw endOfInput();
+            }
+        }
+    }
+
+    /** The length of a line whose line feed is, or may come, at this index. */
+    private int contentLength(int lineFeed) {
+        return withoutCarriageReturn(lineFeed) - position;
+    }
+
+    /** Where the content of the line at {@link #position} ends, its line feed being at this index. */
+    int withoutCarriageReturn(int lineFeed) {
+        return lineFeed > position && bytes[lineFeed - 1] == '\r' ? lineFeed - 1 : lineFeed;
+    }
+
+    /**
+     * Takes the next bytes, as many as a peer has announced. Allocates in steps, as they arrive: an announcement
+     * alone costs at most {@value #STEP_BYTES} bytes. The steps are not asked for again when, at last, they are
+     * put together.
+     *
+     * @param allocation asked before each step
+     * @throws EOFException when the input ends before
+     */
+    byte[] take(int length, Allocation allocation) throws IOException {
+        if (length <= STEP_BYTES) {
+            return takeStep(length, allocation);
+        }
+        List<byte[]> steps = new ArrayList<>();
+        for (int left = length; left > 0; left -= STEP_BYTES) {
+            steps.add(takeStep(Math.min(left, STEP_BYTES), allocation));
+        }
+        byte[] whole = new byte[length];
+        int filled = 0;
+        for (byte[] step : steps) {
+            System.arraycopy(step, 0, whole, filled, step.length);
+            filled += step.length;
+        }
+        return whole;
+    }
+
+    private byte[] takeStep(int length, Allocation allocation) throws IOException {
+        allocation.of(length);
+        if (end - position >= length) { // the usual case: no zeroing
+            position += length;
+            return Arrays.copyOfRange(bytes, position - length, position);
+        }
+        byte[] target = new byte[length];
+        int filled = 0;
+        while (filled < length) {
+            if (position < end) {
+                int count = Math.min(end - position, length - filled);
+                System.arraycopy(bytes, position, target, filled, count);
+                position += count;
+                filled += count;
+            } else if (length - filled >= bytes.length) {
+                filled += readInto(target, filled);
+            } else if (!fill()) { // one read for the rest and for what comes behind it
+                throw endOfInput();
+            }
+        }
+        return target;
+    }
+
+    private int readInto(byte[] target, int from) throws IOException {
+        beforeFill.run();
+        int count = in.read(target, from, target.length - from);
+        if (count < 0) {
+            throw endOfInput();
+        }
+        return count;
+    }
+
+    private static EOFException endOfInput() {
+        return new EOFException("the input ended inside a message");
+    }
+}

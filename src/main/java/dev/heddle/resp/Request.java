@@ -1,0 +1,56 @@
+package dev.heddle.resp;
+
+import java.util.AbstractList;
+import java.util.List;
+import java.util.RandomAccess;
+
+/**
+ * A request: a command's name and its arguments, at least the name. Whoever holds it closes it when its words
+ * are not needed any more: a large one counts against the {@link RequestBudget} until then. Used by one thread
+ * at a time.
+ */
+public final class Request implements AutoCloseable {
+    private final List<byte[]> words;
+    private final RequestBudget budget;
+    private long reservedBytes;
+
+    /** Takes over the array, and what is reserved for it. */
+    Request(byte[][] words, RequestBudget budget, long reservedBytes) {
+        this.words = new Words(words);
+        this.budget = budget;
+        this.reservedBytes = reservedBytes;
+    }
+
+    /** The words, binary-safe. The list cannot be changed; the arrays are not copied and must not be changed. */
+    public List<byte[]> words() {
+        return words;
+    }
+
+    /** Returns the reservation to the budget. The words stay readable; closing again does nothing. */
+    @Override
+    public void close() {
+        if (reservedBytes > 0) {
+            budget.release(reservedBytes);
+            reservedBytes = 0;
+        }
+    }
+
+    /** One small object around the array: {@code List.of} would copy it, once for each request. */
+    private static final class Words extends AbstractList<byte[]> implements RandomAccess {
+        private final byte[][] words;
+
+        Words(byte[][] words) {
+            this.words = words;
+        }
+
+        @Override
+        public byte[] get(int index) {
+            return words[index];
+        }
+
+        @Override
+        public int size() {
+            return words.length;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.heddle.resp;
+
+/**
+ * The memory that the large requests of all connections share. Any thread may call it, none may block in it.
+ */
+public interface RequestBudget {
+    /** Always grants. */
+    RequestBudget UNLIMITED = new RequestBudget() {
+        @Override
+        public boolean reserve(long bytes) {
+            return true;
+        }
+
+        @Override
+        public void release(long bytes) {
+            // nothing is counted
+        }
+    };
+
+    /** Takes this many bytes, more than 0, or none of them; false is a refusal. */
+    boolean reserve(long bytes);
+
+    /** Gives back what was reserved before. */
+    void release(long bytes);
+}

@@ -1,0 +1,223 @@
+package dev.heddle.resp;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The server's side: reads requests, multibulk arrays and inline lines alike. Accepts, refuses and words its
+ * refusals as {@code processMultibulkBuffer} and {@code processInlineBuffer} of Valkey's networking.c do, but
+ * for three things: the bytes behind a bulk, and at the end of a multibulk's header, must be CRLF; NUL bytes are
+ * allowed in a line; the limits for words hold for inline requests too.
+ *
+ * <p>Belongs to the thread that reads the connection.
+ */
+public final class RequestReader {
+    private static final String ERROR = "Protocol error: ";
+    private static final String INVALID_MULTIBULK = ERROR + "invalid multibulk length";
+    private static final String INVALID_BULK = ERROR + "invalid bulk length";
+    private static final String OPEN_MULTIBULK = ERROR + "unauthenticated multibulk length";
+    private static final String OPEN_BULK = ERROR + "unauthenticated bulk length";
+    /** Valkey's default proto-max-bulk-len, beyond which an unknown client is told the same as a known one. */
+    private static final int HIGHEST_BULK_BYTES = 512 << 20;
+    /** Requests up to this size are as cheap as their connection, and not worth a shared counter. */
+    private static final int UNRESERVED_BYTES = 64 << 10;
+    private static final long RESERVED_STEP_BYTES = 64 << 10;
+    /** How many places for words there are at first, whatever the header announces. */
+    private static final int FIRST_PLACES = 64;
+    private static final byte[][] NO_WORDS = {};
+    private static final byte TLS_HANDSHAKE = 0x16;
+    private static final byte TLS_MAJOR_VERSION = 3;
+
+    private final InputBuffer input;
+    private final RequestBudget budget;
+    private final InputBuffer.Allocation allocation = this::hold; // made once, not for each word
+    private RequestLimits limits;
+    private long heldBytes; // by the request under way
+    private long reservedBytes; // for it
+
+    /**
+     * A reader at the beginning of a connection.
+     *
+     * @param budget     asked when a request grows beyond 64 KiB
+     * @param beforeFill run before each read of the stream, which may block
+     */
+    public RequestReader(InputStream in, RequestLimits limits, RequestBudget budget, BeforeFill beforeFill) {
+        input = new InputBuffer(in, beforeFill);
+        this.limits = limits;
+        this.budget = budget;
+    }
+
+    /** Sets the limits for the requests that are not read yet: a login lifts them. */
+    public void limits(RequestLimits newLimits) {
+        limits = newLimits;
+    }
+
+    /** Whether bytes of a further request have been read already: then it is no time to flush yet. */
+    public boolean buffered() {
+        return !input.isEmpty();
+    }
+
+    /**
+     * Reads the next request, skipping empty ones. Blocks until it is complete. After an exception the reader
+     * cannot be used any more.
+     *
+     * @return the request, to be closed by the caller; null when the input ends between requests
+     * @throws CrossProtocolException when the client speaks HTTP or TLS
+     * @throws OverBudgetException    when the budget is used up
+     * @throws ProtocolException      when the request is malformed or over the limits
+     * @throws EOFException           when the input ends inside a request
+     * @throws IOException            as the stream, or what is run before its reads, throws it
+     */
+    public Request read() throws IOException {
+        try {
+            while (input.awaitMessage()) {
+                heldBytes = 0;
+                byte[][] words = input.bytes[input.position] == '*' ? multibulk() : inline();
+                if (words.length > 0) {
+                    Request request = new Request(words, budget, reservedBytes);
+                    reservedBytes = 0;
+                    return request;
+                }
+            }
+            return null;
+        } finally {
+            if (reservedBytes > 0) { // no request has taken it over
+                budget.release(reservedBytes);
+                reservedBytes = 0;
+            }
+        }
+    }
+
+    private byte[][] multibulk() throws IOException {
+        long count = length(ERROR + "too big mbulk count string", INVALID_MULTIBULK);
+        if (count <= 0) {
+            return NO_WORDS;
+        }
+        requireAllowedCount(count);
+        byte[][] words = new byte[(int) Math.min(count, FIRST_PLACES)][];
+        for (int i = 0; i < count; i++) {
+            if (i == words.length) {
+                words = Arrays.copyOf(words, (int) Math.min(count, 2L * i));
+            }
+            words[i] = bulk();
+            if (i == 0) {
+                refuseHttp(words[0]);
+            }
+        }
+        return words;
+    }
+
+    private byte[] bulk() throws IOException {
+        long length = length(ERROR + "too big bulk count string", INVALID_BULK);
+        requireAllowedWord(length);
+        hold(RequestLimits.ARGUMENT_BYTES);
+        byte[] word = input.take((int) length, allocation);
+        input.require(2);
+        if (input.bytes[input.position] != '\r' || input.bytes[input.position + 1] != '\n') {
+            throw new ProtocolException(ERROR + "expected CRLF after bulk");
+        }
+        input.position += 2;
+        return word;
+    }
+
+    /** Takes a line of a type's character and a number. Of the two types only '$' is still to be checked. */
+    private long length(String tooLong, String invalid) throws IOException {
+        int lineFeed = input.findLine(limits.maxInlineBytes());
+        if (lineFeed == InputBuffer.TOO_LONG) {
+            throw new ProtocolException(tooLong);
+        }
+        byte type = input.bytes[input.position];
+        if (type != '$' && type != '*' || type == '*' && invalid == INVALID_BULK) {
+            throw new ProtocolException(ERROR + "expected '$', got '" + printable(type) + "'");
+        }
+        int end = input.withoutCarriageReturn(lineFeed);
+        if (end == lineFeed) {
+            throw new ProtocolException(invalid);
+        }
+        long length = StrictNumber.parse(input.bytes, input.position + 1, end, invalid);
+        input.position = lineFeed + 1;
+        return length;
+    }
+
+    /** A byte that may stand in an error line: CR and LF become blanks as in Valkey, all others stay readable. */
+    private static String printable(byte b) {
+        if (b == '\r' || b == '\n') {
+            return " ";
+        }
+        return b >= ' ' && b < 0x7f ? Character.toString(b) : String.format("\\x%02x", b);
+    }
+
+    private byte[][] inline() throws IOException {
+        if (input.bytes[input.position] == TLS_HANDSHAKE) {
+            input.require(2);
+            if (input.bytes[input.position + 1] == TLS_MAJOR_VERSION) {
+                throw new CrossProtocolException("TLS");
+            }
+        }
+        int lineFeed = input.findLine(limits.maxInlineBytes());
+        if (lineFeed == InputBuffer.TOO_LONG) {
+            throw new ProtocolException(ERROR + "too big inline request");
+        }
+        int end = input.withoutCarriageReturn(lineFeed);
+        if (HttpTraits.inLine(input.bytes, input.position, end)) {
+            throw new CrossProtocolException("HTTP");
+        }
+        List<byte[]> words = InlineWords.split(input.bytes, input.position, end, limits.maxArguments());
+        input.position = lineFeed + 1;
+        requireAllowedCount(words.size());
+        for (byte[] word : words) {
+            requireAllowedWord(word.length);
+            hold(RequestLimits.ARGUMENT_BYTES + word.length);
+        }
+        if (!words.isEmpty()) {
+            refuseHttp(words.getFirst());
+        }
+        return words.toArray(NO_WORDS);
+    }
+
+    private static void refuseHttp(byte[] name) throws CrossProtocolException {
+        if (HttpTraits.inWord(name, 0, name.length)) {
+            throw new CrossProtocolException("HTTP");
+        }
+    }
+
+    private void requireAllowedCount(long count) throws ProtocolException {
+        if (count > limits.maxArguments()) {
+            boolean invalid = limits.authenticated() || count > Integer.MAX_VALUE;
+            throw new ProtocolException(invalid ? INVALID_MULTIBULK : OPEN_MULTIBULK);
+        }
+        requireAllowedTotal(count * RequestLimits.ARGUMENT_BYTES);
+    }
+
+    private void requireAllowedWord(long length) throws ProtocolException {
+        if (length < 0) {
+            throw new ProtocolException(INVALID_BULK);
+        }
+        if (length > limits.maxBulkBytes()) {
+            boolean invalid = limits.authenticated() || length > HIGHEST_BULK_BYTES;
+            throw new ProtocolException(invalid ? INVALID_BULK : OPEN_BULK);
+        }
+        requireAllowedTotal(heldBytes + RequestLimits.ARGUMENT_BYTES + length);
+    }
+
+    private void requireAllowedTotal(long bytes) throws ProtocolException {
+        if (bytes > limits.maxRequestBytes()) {
+            throw new ProtocolException(ERROR + "too big request");
+        }
+    }
+
+    /** Counts what is about to be allocated, and reserves it if the request is a large one by now. */
+    private void hold(int bytes) throws OverBudgetException {
+        heldBytes += bytes;
+        if (heldBytes > UNRESERVED_BYTES && heldBytes > reservedBytes) {
+            long steps = Math.ceilDiv(heldBytes - reservedBytes, RESERVED_STEP_BYTES);
+            if (!budget.reserve(steps * RESERVED_STEP_BYTES)) {
+                throw new OverBudgetException();
+            }
+            reservedBytes += steps * RESERVED_STEP_BYTES;
+        }
+    }
+}

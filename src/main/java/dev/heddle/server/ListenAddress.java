@@ -1,0 +1,71 @@
+package dev.heddle.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+
+/** Where to listen and what to speak there, as in {@code resp://127.0.0.1:7379}. Port 0 lets the system choose. */
+public record ListenAddress(Scheme scheme, String host, int port) {
+    /** The protocols, with the ports they use when none is given. */
+    public enum Scheme {
+        RESP(7379);
+
+        private final int defaultPort;
+
+        Scheme(int defaultPort) {
+            this.defaultPort = defaultPort;
+        }
+
+        static Scheme of(String name) {
+            for (Scheme scheme : values()) {
+                if (scheme.toString().equals(name)) {
+                    return scheme;
+                }
+            }
+            throw new IllegalArgumentException("unknown scheme '" + name + "'; known: resp");
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /**
+     * Reads an address.
+     *
+     * @throws IllegalArgumentException when it is none, with a message for the user
+     */
+    public static ListenAddress parse(String text) {
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("'" + text + "' is no address like resp://127.0.0.1:7379", e);
+        }
+        if (uri.getScheme() == null || uri.getHost() == null || !uri.getRawPath().isEmpty()
+                || uri.getRawQuery() != null || uri.getRawFragment() != null || uri.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("'" + text + "' is no address like resp://127.0.0.1:7379");
+        }
+        Scheme scheme = Scheme.of(uri.getScheme());
+        int port = uri.getPort() == -1 ? scheme.defaultPort : uri.getPort();
+        if (port > 65_535) {
+            throw new IllegalArgumentException("'" + text + "': a port is at most 65535");
+        }
+        String host = uri.getHost();
+        return new ListenAddress(scheme, host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                port);
+    }
+
+    /** Looks the host up; may block on the system's name service. */
+    public InetSocketAddress resolve() throws UnknownHostException {
+        return new InetSocketAddress(InetAddress.getByName(host), port);
+    }
+
+    @Override
+    public String toString() {
+        return scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

@@ -1,0 +1,152 @@
+package dev.heddle.server;
+
+import dev.heddle.net.ClientSession;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.net.Protocol;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listening socket and its accept loop, which runs on a thread of its own until the socket is closed. The
+ * server owns it.
+ */
+final class Listener implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(5);
+    private static final Duration LAST_BACKOFF = Duration.ofSeconds(1);
+
+    /** Starts the thread of a client that has a place; gives the place back when the thread has ended. */
+    interface Admission {
+        void admit(ClientSocket socket, ClientSession session);
+    }
+
+    private final ListenAddress address;
+    private final ServerSocket socket;
+    private final Protocol protocol;
+    private final Semaphore places;
+    private final Duration connectionWait;
+    private final Admission admission;
+    private Duration backoff = FIRST_BACKOFF; // the accept loop's alone
+
+    Listener(ListenAddress address, ServerSocket socket, Protocol protocol, Semaphore places,
+             Duration connectionWait, Admission admission) {
+        this.address = address;
+        this.socket = socket;
+        this.protocol = protocol;
+        this.places = places;
+        this.connectionWait = connectionWait;
+        this.admission = admission;
+    }
+
+    /**
+     * Accepts clients until the listener is closed. A place is taken before the accept, so that a full server
+     * leaves clients in the kernel's backlog; one that finds no place for long is refused rather than left
+     * hanging.
+     */
+    void acceptClients() {
+        Thread.currentThread().setName("accept-" + address());
+        boolean place = false;
+        try {
+            while (!socket.isClosed()) {
+                place = place || places.tryAcquire(connectionWait.toNanos(), TimeUnit.NANOSECONDS);
+                Socket accepted = accept();
+                if (accepted == null) {
+                    continue;
+                }
+                if (place || places.tryAcquire()) {
+                    place = false;
+                    start(accepted);
+                } else {
+                    refuse(accepted, "the maximum number of clients is connected");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody does that; it ends the loop like a close
+        } finally {
+            if (place) {
+                places.release();
+            }
+        }
+    }
+
+    private Socket accept() throws InterruptedException {
+        try {
+            Socket accepted = socket.accept();
+            backoff = FIRST_BACKOFF;
+            return accepted;
+        } catch (IOException e) {
+            if (!socket.isClosed()) {
+                LOG.warn("accept on {}: {}; next try in {} ms", address(), e.getMessage(), backoff.toMillis());
+                backOff(); // most likely out of descriptors: trying at once would only burn the processor
+            }
+            return null;
+        }
+    }
+
+    private void backOff() throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(backoff.toNanos());
+        Duration doubled = backoff.multipliedBy(2);
+        backoff = doubled.compareTo(LAST_BACKOFF) < 0 ? doubled : LAST_BACKOFF;
+    }
+
+    /** The caller's place goes to the client's thread, or back when there will be none. */
+    private void start(Socket accepted) throws InterruptedException {
+        boolean started = false;
+        try {
+            ClientSocket client = new ClientSocket(accepted);
+            admission.admit(client, protocol.open(client));
+            started = true;
+        } catch (IOException e) {
+            LOG.debug("a client left before it was served: {}", e.getMessage());
+            close(accepted);
+        } catch (OutOfMemoryError e) {
+            LOG.warn("no thread for another client: {}", e.getMessage()); // only platform threads run out
+            refuse(accepted, "no thread is left for another client");
+            backOff();
+        } finally {
+            if (!started) {
+                places.release();
+            }
+        }
+    }
+
+    private void refuse(Socket accepted, String reason) {
+        try (accepted) {
+            accepted.getOutputStream().write(protocol.refusal(reason)); // fits the empty socket buffer
+        } catch (IOException e) {
+            LOG.debug("a client left before it was refused: {}", e.getMessage());
+        }
+    }
+
+    private static void close(Socket accepted) {
+        try {
+            accepted.close();
+        } catch (IOException e) {
+            LOG.debug("closing a client that had left: {}", e.getMessage());
+        }
+    }
+
+    /** The address in use, with the port that the system chose. */
+    ListenAddress address() {
+        InetSocketAddress bound = (InetSocketAddress) socket.getLocalSocketAddress();
+        return new ListenAddress(address.scheme(), address.host(), bound.getPort());
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.warn("closing the listener on {}: {}", address, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.heddle.server;
+
+import dev.heddle.exec.ExecLimits;
+import dev.heddle.process.ProcessEngine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Everything that a server is told at its start.
+ *
+ * @param password       what clients must give; empty for none, and then on loopback addresses only
+ * @param allowPlaintext whether a password may cross a network unencrypted
+ */
+public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, ProcessEngine engine,
+                           Optional<String> password, boolean allowPlaintext, Limits limits) {
+    public ServerConfig {
+        listen = List.copyOf(listen);
+        Objects.requireNonNull(threads);
+        Objects.requireNonNull(engine);
+        Objects.requireNonNull(limits);
+        if (listen.isEmpty()) {
+            throw new IllegalArgumentException("nothing to listen on");
+        }
+    }
+
+    /**
+     * The limits of clients, and those of their commands.
+     *
+     * @param maxConnections  clients at the same time, all listeners together
+     * @param connectionWait  how long a new client waits for a place before it is refused
+     * @param hangupGrace     how long a command may go on once its client has closed its side
+     * @param writeTimeout    how long a client may leave a reply unread
+     * @param maxRequestBytes of one request, all its words together
+     * @param exec            of the commands
+     */
+    public record Limits(int maxConnections, Duration connectionWait, Duration hangupGrace,
+                         Duration writeTimeout, int maxRequestBytes, ExecLimits exec) {
+        /** The limits of a server that was told nothing. */
+        public static Limits defaults() {
+            return new Limits(10_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30),
+                    64 << 20, ExecLimits.defaults());
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.heddle.server.resp;
+
+import dev.heddle.exec.Cancellation;
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespWriter;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * One execution of a command for one client: its words, and the way to answer. Belongs to the thread that
+ * executes it.
+ *
+ * @param words        the command's name and its arguments
+ * @param cancellation is cancelled when the client has gone
+ */
+record Call(Client client, List<byte[]> words, RespWriter writer, Cancellation cancellation) {
+    int size() {
+        return words.size();
+    }
+
+    byte[] bytes(int index) {
+        return words.get(index);
+    }
+
+    /** A word as text. What is no UTF-8 becomes replacement characters: fit for names, not for data. */
+    String text(int index) {
+        return new String(words.get(index), StandardCharsets.UTF_8);
+    }
+
+    /** Whether a word is this one; command words are not case-sensitive in Redis. */
+    boolean is(int index, String word) {
+        return text(index).equalsIgnoreCase(word);
+    }
+
+    void reply(RespValue value) throws IOException {
+        writer.write(value, client.version());
+    }
+
+    void ok() throws IOException {
+        reply(RespValue.SimpleString.OK);
+    }
+
+    /** Answers with an error: its code, a blank, and what a user should know. */
+    void error(String text) throws IOException {
+        reply(new RespValue.ErrorReply(text));
+    }
+}

@@ -1,0 +1,100 @@
+package dev.heddle.server.resp;
+
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.BulkString;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** {@code CLIENT}: the connection's own name and id, and a look at all clients; as in Redis. */
+final class ClientCommand implements RespCommand {
+    static final String INVALID_NAME =
+            "ERR Client names cannot contain spaces, newlines or special characters.";
+    private static final String SYNTAX_ERROR = "ERR syntax error";
+
+    private final RespProtocol protocol;
+
+    ClientCommand(RespProtocol protocol) {
+        this.protocol = protocol;
+    }
+
+    @Override
+    public void execute(Call call) throws IOException {
+        String subcommand = call.text(1).toUpperCase(Locale.ROOT);
+        switch (subcommand + "/" + call.size()) {
+            case "ID/2" -> call.reply(new RespValue.IntegerReply(call.client().id()));
+            case "GETNAME/2" -> call.reply(call.client().name().isEmpty()
+                    ? RespValue.Null.NULL : BulkString.of(call.client().name()));
+            case "SETNAME/3" -> setName(call);
+            case "SETINFO/4" -> setInfo(call);
+            case "INFO/2" -> call.reply(text(call.client().describe() + "\n"));
+            case "LIST/2" -> call.reply(text(protocol.sessions().stream()
+                    .map(session -> session.client().describe() + "\n").collect(Collectors.joining())));
+            case "KILL/3" -> killAddress(call);
+            case "KILL/4" -> kill(call);
+            default -> call.error("ERR unknown subcommand or wrong number of arguments for '" + call.text(1)
+                    + "'. Try ID, GETNAME, SETNAME, SETINFO, INFO, LIST, KILL.");
+        }
+    }
+
+    /** Redis sends long texts as verbatim strings, which the writer makes bulk strings of in RESP2. */
+    private static RespValue text(String text) {
+        return new RespValue.Verbatim("txt", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static boolean validName(String name) {
+        return name.chars().allMatch(c -> c >= '!' && c <= '~');
+    }
+
+    private static void setName(Call call) throws IOException {
+        if (!validName(call.text(2))) {
+            call.error(INVALID_NAME);
+            return;
+        }
+        call.client().name(call.text(2));
+        call.ok();
+    }
+
+    private static void setInfo(Call call) throws IOException {
+        String value = call.text(3);
+        if (!validName(value)) {
+            call.error("ERR " + call.text(2) + " cannot contain spaces, newlines or special characters.");
+        } else if (call.is(2, "LIB-NAME")) {
+            call.client().libraryName(value);
+            call.ok();
+        } else if (call.is(2, "LIB-VER")) {
+            call.client().libraryVersion(value);
+            call.ok();
+        } else {
+            call.error("ERR Unrecognized option '" + call.text(2) + "'");
+        }
+    }
+
+    /** The old form, {@code CLIENT KILL ip:port}. */
+    private void killAddress(Call call) throws IOException {
+        if (kill(session -> session.client().peer().equals(call.text(2))) > 0) {
+            call.ok();
+        } else {
+            call.error("ERR No such client");
+        }
+    }
+
+    private void kill(Call call) throws IOException {
+        String value = call.text(3);
+        if (call.is(2, "ID")) {
+            call.reply(new RespValue.IntegerReply(
+                    kill(session -> Long.toString(session.client().id()).equals(value))));
+        } else if (call.is(2, "ADDR")) {
+            call.reply(new RespValue.IntegerReply(kill(session -> session.client().peer().equals(value))));
+        } else {
+            call.error(SYNTAX_ERROR);
+        }
+    }
+
+    private long kill(Predicate<RespSession> chosen) {
+        return protocol.sessions().stream().filter(chosen).peek(RespSession::abort).count();
+    }
+}

@@ -1,0 +1,148 @@
+package dev.heddle.server.resp;
+
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespVersion;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The commands that concern the connection itself; texts and replies as in Redis. */
+final class ConnectionCommands {
+    private static final RespValue PONG = new RespValue.SimpleString("PONG");
+    private static final String WRONG_PASSWORD =
+            "WRONGPASS invalid username-password pair or user is disabled.";
+    private static final String DEFAULT_USER = "default";
+
+    private final RespProtocol protocol;
+
+    ConnectionCommands(RespProtocol protocol) {
+        this.protocol = protocol;
+    }
+
+    void ping(Call call) throws IOException {
+        if (call.size() > 2) {
+            call.error("ERR wrong number of arguments for 'ping' command");
+        } else {
+            call.reply(call.size() == 1 ? PONG : new BulkString(call.bytes(1)));
+        }
+    }
+
+    void echo(Call call) throws IOException {
+        call.reply(new BulkString(call.bytes(1)));
+    }
+
+    void select(Call call) throws IOException {
+        switch (call.text(1)) {
+            case "0" -> call.ok();
+            case String index when index.matches("-?[0-9]+") -> call.error("ERR DB index is out of range");
+            case String other -> call.error("ERR invalid DB index");
+        }
+    }
+
+    void reset(Call call) throws IOException {
+        call.client().reset();
+        call.reply(new RespValue.SimpleString("RESET"));
+    }
+
+    void quit(Call call) throws IOException {
+        call.ok();
+    }
+
+    void auth(Call call) throws IOException {
+        if (call.size() > 3) {
+            call.error("ERR syntax error");
+        } else if (protocol.settings().password().isEmpty() && call.size() == 2) {
+            call.error("ERR AUTH <password> called without any password configured for the default user."
+                    + " Are you sure your configuration is correct?");
+        } else if (logIn(call.client(), call.size() == 3 ? call.text(1) : DEFAULT_USER,
+                call.bytes(call.size() - 1))) {
+            call.ok();
+        } else {
+            call.error(WRONG_PASSWORD);
+        }
+    }
+
+    /** Takes the same time whatever the password is; without a password on the server, any will do. */
+    private boolean logIn(Client client, String user, byte[] given) {
+        boolean right = protocol.settings().password()
+                .map(password -> MessageDigest.isEqual(password.getBytes(StandardCharsets.UTF_8), given))
+                .orElse(true);
+        if (right && user.equals(DEFAULT_USER)) {
+            client.authenticate();
+            return true;
+        }
+        return false;
+    }
+
+    /** {@code HELLO [version [AUTH user password] [SETNAME name]]}: all of it takes effect, or nothing. */
+    void hello(Call call) throws IOException {
+        RespVersion version = call.client().version();
+        if (call.size() > 1) {
+            switch (call.text(1)) {
+                case "2" -> version = RespVersion.RESP2;
+                case "3" -> version = RespVersion.RESP3;
+                case String number when number.matches("-?[0-9]{1,18}") -> {
+                    call.error("NOPROTO unsupported protocol version");
+                    return;
+                }
+                case String other -> {
+                    call.error("ERR Protocol version is not an integer or out of range");
+                    return;
+                }
+            }
+        }
+        String name = null;
+        int credentials = 0;
+        int i = 2;
+        while (i < call.size()) {
+            if (call.is(i, "AUTH") && i + 2 < call.size()) {
+                credentials = i + 1;
+                i += 3;
+            } else if (call.is(i, "SETNAME") && i + 1 < call.size()) {
+                name = call.text(i + 1);
+                i += 2;
+            } else {
+                call.error("ERR Syntax error in HELLO option '" + call.text(i) + "'");
+                return;
+            }
+        }
+        if (name != null && !ClientCommand.validName(name)) {
+            call.error(ClientCommand.INVALID_NAME);
+            return;
+        }
+        if (credentials > 0
+                && !logIn(call.client(), call.text(credentials), call.bytes(credentials + 1))) {
+            call.error(WRONG_PASSWORD);
+            return;
+        }
+        if (!call.client().authenticated()) {
+            call.error("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO"
+                    + " <proto> AUTH <user> <pass> option can be used to authenticate the client and select the"
+                    + " RESP protocol version at the same time");
+            return;
+        }
+        if (name != null) {
+            call.client().name(name);
+        }
+        call.client().version(version);
+        call.reply(greeting(call.client(), protocol.settings().version()));
+    }
+
+    private static RespValue greeting(Client client, String serverVersion) {
+        Map<RespValue, RespValue> greeting = new LinkedHashMap<>();
+        greeting.put(BulkString.of("server"), BulkString.of("heddle"));
+        greeting.put(BulkString.of("version"), BulkString.of(serverVersion));
+        greeting.put(BulkString.of("proto"),
+                new RespValue.IntegerReply(client.version() == RespVersion.RESP3 ? 3 : 2));
+        greeting.put(BulkString.of("id"), new RespValue.IntegerReply(client.id()));
+        greeting.put(BulkString.of("mode"), BulkString.of("standalone"));
+        greeting.put(BulkString.of("role"), BulkString.of("master"));
+        greeting.put(BulkString.of("modules"), new RespValue.ArrayReply(List.of()));
+        return RespValue.MapReply.of(greeting);
+    }
+}

@@ -1,0 +1,205 @@
+package dev.heddle.server.resp;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The second thread of a connection: executes, one after the other, the requests that the reading thread must
+ * not be held up by. It is started by the first of them and ends with the connection. While the lane is idle,
+ * the reading thread may execute and write itself; the lane's lock hands the writer over.
+ */
+final class Lane {
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+    /** How many pipelined requests are read ahead: beyond that the client has to wait. */
+    private static final int MAX_QUEUED = 64;
+
+    /** A request, ready to be executed and answered. Either it is run or it is dropped. */
+    interface Task {
+        void run() throws IOException, InterruptedException;
+
+        default void dropped() {}
+    }
+
+    /** Sends what was written. */
+    interface Flush {
+        void run() throws IOException;
+    }
+
+    private final String name;
+    private final ThreadFactory threads;
+    private final Flush flush;
+    private final Runnable onBroken;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Queue<Task> queue = new ArrayDeque<>(); // guarded by lock
+    private Thread thread; // guarded by lock; null until the first task
+    private boolean working; // guarded by lock
+    private boolean closed; // guarded by lock
+    private Runnable whenIdle; // guarded by lock; null unless the session is to finish
+
+    /**
+     * A lane without a thread as yet.
+     *
+     * @param flush    run by the lane after each task: the next one may take long
+     * @param onBroken run once by the lane when the client cannot be written to any more
+     */
+    Lane(String name, ThreadFactory threads, Flush flush, Runnable onBroken) {
+        this.name = name;
+        this.threads = threads;
+        this.flush = flush;
+        this.onBroken = onBroken;
+    }
+
+    /** Queues a task behind all others; blocks while the queue is full. A closed lane drops it. */
+    void submit(Task task) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (queue.size() >= MAX_QUEUED && !closed) {
+                changed.await();
+            }
+            if (closed) {
+                task.dropped();
+                return;
+            }
+            queue.add(task);
+            if (thread == null) {
+                thread = threads.newThread(this::work);
+                thread.start();
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isIdle() {
+        lock.lock();
+        try {
+            return queue.isEmpty() && !working;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until everything submitted has been executed and sent. */
+    boolean awaitIdle(Duration bound) throws InterruptedException {
+        long nanos = bound.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (working || !queue.isEmpty()) {
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = changed.awaitNanos(nanos);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs the action once there is nothing to do any more, on this thread if that is now. */
+    void whenIdle(Runnable action) {
+        lock.lock();
+        try {
+            if (working || !queue.isEmpty()) {
+                whenIdle = action;
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        action.run();
+    }
+
+    /** Drops what is queued and takes nothing more. The task under way is its caller's to cancel. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            queue.forEach(Task::dropped);
+            queue.clear();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for the end of the lane's thread, after a close. */
+    void join() throws InterruptedException {
+        Thread started;
+        lock.lock();
+        try {
+            started = thread;
+        } finally {
+            lock.unlock();
+        }
+        if (started != null) {
+            started.join();
+        }
+    }
+
+    private void work() {
+        Thread.currentThread().setName(name);
+        try {
+            for (Task task = next(); task != null; task = next()) {
+                task.run();
+                flush.run();
+            }
+        } catch (IOException e) {
+            LOG.debug("{}: the client has gone: {}", name, e.getMessage());
+            onBroken.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            onBroken.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} failed", name, e);
+            onBroken.run();
+        } finally {
+            close();
+            idle();
+        }
+    }
+
+    private Task next() throws InterruptedException {
+        idle();
+        lock.lockInterruptibly();
+        try {
+            while (queue.isEmpty() && !closed) {
+                changed.await();
+            }
+            working = !queue.isEmpty();
+            changed.signalAll();
+            return queue.poll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void idle() {
+        Runnable action = null;
+        lock.lock();
+        try {
+            working = false;
+            changed.signalAll();
+            if (queue.isEmpty()) {
+                action = whenIdle;
+                whenIdle = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (action != null) {
+            action.run();
+        }
+    }
+}

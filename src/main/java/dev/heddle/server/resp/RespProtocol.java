@@ -1,0 +1,73 @@
+package dev.heddle.server.resp;
+
+import dev.heddle.exec.CommandRunner;
+import dev.heddle.net.ClientSession;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.net.Protocol;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What all RESP sessions of a server share: its commands, its settings, and who is connected. */
+public final class RespProtocol implements Protocol {
+    private final CommandRunner runner;
+    private final ThreadFactory threads;
+    private final RespSettings settings;
+    private final CommandTable commands;
+    private final AtomicLong connected = new AtomicLong();
+    private final Map<Long, RespSession> sessions = new ConcurrentSkipListMap<>(); // by id, as CLIENT LIST shows
+
+    public RespProtocol(CommandRunner runner, ThreadFactory threads, RespSettings settings) {
+        this.runner = runner;
+        this.threads = threads;
+        this.settings = settings;
+        commands = new CommandTable(this);
+    }
+
+    @Override
+    public ClientSession open(ClientSocket socket) {
+        Client client = new Client(connected.incrementAndGet(), socket, settings.password().isEmpty());
+        RespSession session = new RespSession(this, client, socket);
+        sessions.put(client.id(), session);
+        return session;
+    }
+
+    void closed(RespSession session) {
+        sessions.remove(session.client().id());
+    }
+
+    @Override
+    public byte[] refusal(String reason) {
+        return ("-BUSY " + reason + "\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    CommandRunner runner() {
+        return runner;
+    }
+
+    ThreadFactory threads() {
+        return threads;
+    }
+
+    RespSettings settings() {
+        return settings;
+    }
+
+    CommandTable commands() {
+        return commands;
+    }
+
+    /** The sessions there are now, oldest first. */
+    Collection<RespSession> sessions() {
+        return sessions.values();
+    }
+
+    /** How many clients ever connected. */
+    long connected() {
+        return connected.get();
+    }
+}

@@ -1,0 +1,400 @@
+package dev.heddle.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.ErrorReply;
+import dev.heddle.testing.Await;
+import dev.heddle.testing.HostProcesses;
+import dev.heddle.testing.RawClient;
+import dev.heddle.testing.RawClient.Reply;
+import dev.heddle.testing.TestServer;
+import dev.heddle.testing.Variant;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** RUN and SH against real programs. */
+@ParameterizedClass
+@EnumSource(Variant.class)
+class RunTest {
+    private static final int MEGABYTE = 1 << 20;
+
+    @Parameter
+    private Variant variant;
+
+    @TempDir
+    private Path directory;
+
+    private final String mark = UUID.randomUUID().toString();
+    private TestServer server;
+    private RawClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = TestServer.start(variant);
+        client = server.connect();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        client.close();
+        server.close();
+    }
+
+    @Test
+    void answersStateCodeOutputAndUsage() throws Exception {
+        Reply reply = client.run("SH", "echo out; echo err >&2; exit 3");
+        assertThat(reply.state()).isEqualTo("exited");
+        assertThat(reply.code()).isEqualTo(3);
+        assertThat(reply.out()).isEqualTo("out\n");
+        assertThat(reply.err()).isEqualTo("err\n");
+        assertThat(reply.usage()).hasSize(7);
+        assertThat(reply.usage().get(0)).isBetween(1L, 20_000_000L);
+        assertThat(reply.usage().subList(4, 7)).containsExactly(4L, 4L, 0L);
+    }
+
+    @Test
+    void answersInTheLiteralFormOfTheProtocol() throws Exception {
+        client.send("RUN printf %s abc\r\n");
+        assertThat(client.readText(42)).isEqualTo("*5\r\n$6\r\nexited\r\n:0\r\n$3\r\nabc\r\n$0\r\n\r\n*7\r\n:")
+                .as("array of five, bulk strings, the code an integer");
+    }
+
+    @Test
+    void passesArgumentsUnchanged() throws Exception {
+        Reply reply = client.run("RUN", "printf", "%s|", "a b", "", "*", "$HOME", "'\"\\", "欢迎", "-x", "--");
+        assertThat(reply.out()).isEqualTo("a b||*|$HOME|'\"\\|欢迎|-x|--|");
+    }
+
+    @Test
+    void givesScriptsTheirArguments() throws Exception {
+        assertThat(client.run("SH", "printf '%s.' \"$0\" \"$@\"", "a b", "$(id)").out()).isEqualTo("sh.a b.$(id).");
+    }
+
+    @Test
+    void optionsEndAtTheFirstOtherWord() throws Exception {
+        assertThat(client.run("RUN", "env").out()).contains("PATH=");
+        assertThat(client.run("RUN", "MERGE", "--", "echo", "TIMEOUT", "x").out()).isEqualTo("TIMEOUT x\n");
+        assertThat(client.run("RUN", "echo", "TIMEOUT", "--", "x").out()).isEqualTo("TIMEOUT -- x\n");
+    }
+
+    @Test
+    void runsInADirectory() throws Exception {
+        assertThat(client.run("RUN", "CWD", directory.toString(), "pwd").out()).isEqualTo(directory + "\n");
+    }
+
+    @Test
+    void looksProgramsUpInTheChildsDirectoryAndPath() throws Exception {
+        Path script = Files.writeString(directory.resolve("hello-" + mark), "#!/bin/sh\necho found\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        String name = script.getFileName().toString();
+        assertThat(client.run("RUN", "CWD", directory.toString(), "./" + name).out()).isEqualTo("found\n");
+        assertThat(client.run("RUN", "ENV", "PATH", directory + ":/bin:/usr/bin", name).out())
+                .isEqualTo("found\n");
+        assertThat(client.run("RUN", "CWD", directory.toString(), "ENV", "PATH", "", name).out())
+                .isEqualTo("found\n");
+        assertError(client.call("RUN", name), "NOTFOUND program 'hello-");
+    }
+
+    @Test
+    void setsVariablesAndPassesNoneOfTheServersSecrets() throws Exception {
+        assertThat(System.getenv()).containsKey("HEDDLE_TEST_SECRET"); // set by the build
+        Reply reply = client.run("RUN", "ENV", "A", "1=2", "ENV", "B", "", "ENV", "PATH", "/bin:/usr/bin", "env");
+        assertThat(reply.out().lines()).contains("A=1=2", "B=", "PATH=/bin:/usr/bin");
+        assertThat(reply.out().lines().map(line -> line.replaceFirst("=.*", "")))
+                .allMatch(name -> name.matches("A|B|PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR"));
+    }
+
+    @Test
+    void feedsStdin() throws Exception {
+        assertThat(client.run("RUN", "STDIN", "some text", "cat").out()).isEqualTo("some text");
+        assertThat(client.run("RUN", "STDIN", "", "cat").out()).isEmpty();
+        assertThat(client.run("RUN", "cat").out()).as("without STDIN it is empty").isEmpty();
+    }
+
+    @Test
+    void stdinThatNobodyReadsDoesNotHold() throws Exception {
+        byte[] much = new byte[MEGABYTE];
+        client.request(bytes("RUN"), bytes("STDIN"), much, bytes("true"));
+        assertThat(client.read()).asString().contains("exited");
+        client.request(bytes("RUN"), bytes("STDIN"), much, bytes("TIMEOUT"), bytes("200"), bytes("sleep"),
+                bytes("60"));
+        assertThat(client.read()).asString().contains("timeout");
+        client.request(bytes("SH"), bytes("STDIN"), much, bytes("exec <&-; echo done"));
+        assertThat(client.read()).asString().contains("done");
+    }
+
+    @Test
+    void largeBinaryStdinComesBackExact() throws Exception {
+        byte[] noise = new byte[5 * MEGABYTE];
+        ThreadLocalRandom.current().nextBytes(noise);
+        client.request(bytes("RUN"), bytes("MAXOUT"), bytes("10000000"), bytes("STDIN"), noise, bytes("cat"));
+        RespValue reply = client.read();
+        assertThat(((RespValue.BulkString) ((RespValue.ArrayReply) reply).values().get(2)).bytes())
+                .isEqualTo(noise);
+    }
+
+    @Test
+    void mergesStderrInOrder() throws Exception {
+        Reply reply = client.run("SH", "MERGE", "echo 1; echo 2 >&2; echo 3");
+        assertThat(reply.out()).isEqualTo("1\n2\n3\n");
+        assertThat(reply.err()).isEmpty();
+    }
+
+    @Test
+    void tellsDeathBySignalFromExit() throws Exception {
+        Reply killed = client.run("SH", "kill -9 $$");
+        assertThat(killed.state()).isEqualTo("signaled");
+        assertThat(killed.code()).isEqualTo(9);
+        assertThat(client.run("SH", "exit 9").state()).isEqualTo("exited");
+    }
+
+    @Test
+    void everySmallExitCodeArrives() throws Exception {
+        for (int code : new int[] {0, 1, 2, 42, 100, 125, 126, 127, 128, 200, 255}) {
+            Reply reply = client.run("SH", "exit " + code);
+            assertThat(List.of(reply.state(), reply.code())).isEqualTo(List.of("exited", (long) code));
+        }
+    }
+
+    @Test
+    void timeoutKeepsPartialOutputAndKillsTheTree() throws Exception {
+        Reply reply = client.run("RUN", "ENV", "MARK", mark, "TIMEOUT", "300", "--", "sh", "-c",
+                "echo a; sleep 60 | cat");
+        assertThat(reply.state()).isEqualTo("timeout");
+        assertThat(reply.code()).isNull();
+        assertThat(reply.out()).isEqualTo("a\n");
+        assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+    }
+
+    @Test
+    void timeoutKillsWhatIgnoresTerm() throws Exception {
+        Reply reply = client.run("SH", "ENV", "MARK", mark, "TIMEOUT", "200",
+                "trap '' TERM; echo a; while :; do sleep 0.05; done");
+        assertThat(reply.state()).isEqualTo("timeout");
+        assertThat(reply.out()).isEqualTo("a\n");
+        assertThat(reply.usage().get(0)).as("wall time: timeout and grace").isBetween(700_000L, 3_000_000L);
+        assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+    }
+
+    @Test
+    void timeoutLetsACommandCleanUp() throws Exception {
+        Reply reply = client.run("SH", "TIMEOUT", "300", "trap 'echo cleaned; exit 0' TERM; sleep 60 & wait");
+        assertThat(reply.state()).isEqualTo("timeout");
+        assertThat(reply.out()).isEqualTo("cleaned\n");
+    }
+
+    @Test
+    void timeoutKillsADescendantThatLeftTheGroup() throws Exception {
+        Reply reply = client.run("SH", "ENV", "MARK", mark, "TIMEOUT", "300", "setsid sleep 60; :");
+        assertThat(reply.state()).isEqualTo("timeout");
+        Await.until("the escaped process is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
+    }
+
+    @Test
+    void backgroundProcessesDoNotHoldTheReply() throws Exception {
+        long start = System.nanoTime();
+        Reply reply = client.run("SH", "ENV", "MARK", mark, "sleep 60 & echo hi");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(reply.state()).isEqualTo("exited");
+        assertThat(reply.out()).isEqualTo("hi\n");
+        assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+    }
+
+    @Test
+    void backgroundProcessesThatIgnoreTermAreKilled() throws Exception {
+        Reply reply = client.run("SH", "ENV", "MARK", mark,
+                "trap '' TERM; (while :; do sleep 0.05; done) & echo hi");
+        assertThat(reply.out()).isEqualTo("hi\n");
+        Await.until("the orphan is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
+    }
+
+    @Test
+    void aDaemonThatHoldsThePipeDoesNotHoldTheReply() throws Exception {
+        long start = System.nanoTime();
+        Reply reply = client.run("SH", "setsid sleep 2.5 & echo hi");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(reply.out()).isEqualTo("hi\n");
+    }
+
+    @Test
+    void aFloodFromADaemonIsBounded() throws Exception {
+        Reply reply = client.run("SH", "setsid timeout 1 yes & sleep 0.1; exit 4");
+        assertThat(reply.code()).isEqualTo(4);
+        assertThat(client.run("RUN", "echo", "next").out()).isEqualTo("next\n");
+    }
+
+    @Test
+    void tenMegabytesOnBothStreamsArriveExact() throws Exception {
+        byte[] noise = new byte[10 * MEGABYTE];
+        ThreadLocalRandom.current().nextBytes(noise);
+        Arrays.fill(noise, 1000, 5000, (byte) 0);
+        Path file = Files.write(directory.resolve("noise"), noise);
+        Reply reply = client.run("SH", "MAXOUT", "20000000", "cat \"$1\" & cat \"$1\" >&2; wait", file.toString());
+        assertThat(reply.stdout()).isEqualTo(noise);
+        assertThat(reply.stderr()).isEqualTo(noise);
+        assertThat(reply.usage().subList(4, 7)).containsExactly((long) noise.length, (long) noise.length, 0L);
+    }
+
+    @Test
+    void overTheCapHeadAndTailAreKeptAndAllIsCounted() throws Exception {
+        byte[] noise = new byte[3 * MEGABYTE + 17];
+        ThreadLocalRandom.current().nextBytes(noise);
+        Path file = Files.write(directory.resolve("noise"), noise);
+        Reply reply = client.run("SH", "MAXOUT", "100001", "cat \"$1\"; echo end >&2", file.toString());
+        byte[] expected = new byte[100_001];
+        System.arraycopy(noise, 0, expected, 0, 50_001);
+        System.arraycopy(noise, noise.length - 50_000, expected, 50_001, 50_000);
+        assertThat(reply.state()).isEqualTo("exited");
+        assertThat(reply.stdout()).isEqualTo(expected);
+        assertThat(reply.err()).isEqualTo("end\n");
+        assertThat(reply.usage().subList(4, 7))
+                .containsExactly((long) noise.length, 4L, (long) noise.length - 100_001);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,a", "2,ae", "3,abe", "4,abde", "5,abcde", "6,abcde"})
+    void capsOfAFewBytes(String cap, String kept) throws Exception {
+        Reply reply = client.run("RUN", "MAXOUT", cap, "printf", "abcde");
+        assertThat(reply.out()).isEqualTo(kept);
+        assertThat(reply.usage().get(6)).isEqualTo(5 - kept.length());
+    }
+
+    @Test
+    void limitKillEndsACommandThatPrintsTooMuch() throws Exception {
+        Reply reply = client.run("RUN", "MAXOUT", "1000", "LIMIT", "kill", "yes");
+        assertThat(reply.state()).isEqualTo("cancelled");
+        assertThat(reply.stdout()).hasSize(1000);
+        assertThat(client.run("RUN", "MAXOUT", "3", "LIMIT", "kill", "printf", "abc").state())
+                .as("exactly the limit is not too much").isEqualTo("exited");
+    }
+
+    @Test
+    void stderrAfterTheEndOfStdoutArrives() throws Exception {
+        Reply reply = client.run("SH", "exec >&-; sleep 0.2; echo late >&2; exit 6");
+        assertThat(reply.err()).isEqualTo("late\n");
+        assertThat(reply.code()).isEqualTo(6);
+    }
+
+    @Test
+    void childrenSeeOnlyTheirOwnDescriptors() throws Exception {
+        try (RawClient other = server.connect()) {
+            assertThat(other.run("RUN", "true").code()).isZero();
+            assertThat(client.run("SH", "ls /proc/$$/fd").out().split("\\s+")).containsExactly("0", "1", "2");
+        }
+    }
+
+    @Test
+    void aBrokenPipeEndsAWriterAsInAShell() throws Exception {
+        assertThat(client.run("SH", "TIMEOUT", "5000", "yes | head -1").out()).isEqualTo("y\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            RUN no-such-program            | NOTFOUND program 'no-such-program' not found on the command's PATH
+            RUN /no/such/program           | NOTFOUND program '/no/such/program' not found
+            RUN /etc/hostname              | NOTEXEC '/etc/hostname' is not an executable file
+            RUN /etc                       | NOTEXEC '/etc' is not an executable file
+            RUN ''                         | NOTFOUND the program's name is empty
+            RUN CWD /no/such/dir true      | BADDIR directory '/no/such/dir' not found
+            RUN CWD /etc/hostname true     | BADDIR '/etc/hostname' is not a directory
+            RUN TIMEOT 5 -- ls             | ERR syntax: unknown option 'TIMEOT'; known: CWD dir
+            RUN TIMEOUT 0 ls               | ERR syntax: TIMEOUT takes a number from 1 to
+            RUN TIMEOUT soon ls            | ERR syntax: TIMEOUT takes a number from 1 to
+            RUN TIMEOUT                    | ERR syntax: TIMEOUT needs a value
+            RUN TIMEOUT 5                  | ERR syntax: a program is missing
+            RUN --                         | ERR syntax: a program is missing
+            RUN MAXOUT 999999999999 ls     | ERR syntax: MAXOUT takes a number from 1 to 67108864
+            RUN LIMIT maybe ls             | ERR syntax: LIMIT takes keep or kill
+            RUN ENV A=B x ls               | ERR syntax: ENV takes a name without '='
+            RUN ENV '' x ls                | ERR syntax: ENV takes a name without '='
+            RUN                            | ERR wrong number of arguments for 'run' command
+            SH MERGE                       | ERR syntax: a script is missing
+            FROBNICATE a b                 | ERR unknown command 'FROBNICATE', with args beginning with: 'a' 'b'
+            """)
+    void mistakesAreAnsweredAndTheConnectionGoesOn(String line, String error) throws Exception {
+        client.send(line + "\r\n");
+        assertError(client.read(), error);
+        assertThat(client.run("RUN", "echo", "on").out()).isEqualTo("on\n");
+    }
+
+    @Test
+    void anArgumentWithANulByteIsRefused() throws Exception {
+        assertError(client.call("RUN", "echo", "a\0b"), "ERR an argument contains a NUL byte");
+        assertError(client.call("RUN", "ENV", "A", "a\0b", "echo"), "ERR an argument contains a NUL byte");
+        assertError(client.call("RUN", "CWD", "/tmp\0", "echo"), "ERR an argument contains a NUL byte");
+        assertThat(client.run("RUN", "echo", "on").out()).isEqualTo("on\n");
+    }
+
+    @Test
+    void anArgvOverTheKernelsLimitIsRefused() throws Exception {
+        String[] words = new String[100];
+        Arrays.fill(words, "x".repeat(100_000));
+        words[0] = "RUN";
+        words[1] = "true";
+        assertError(client.call(words), "TOOBIG the argument list is too long");
+        assertError(client.call("RUN", "true", "x".repeat(200_000)), "TOOBIG the argument list is too long");
+        assertThat(client.run("RUN", "echo", "on").out()).isEqualTo("on\n");
+    }
+
+    @Test
+    void pipelinedCommandsAreAnsweredInOrder() throws Exception {
+        client.send("PING a\r\nSH \"sleep 0.2; echo 1\"\r\nPING b\r\nRUN nosuch\r\nRUN echo 2\r\nPING c\r\n");
+        assertThat(client.read()).asString().contains("a");
+        assertThat(reply(client.read()).out()).isEqualTo("1\n");
+        assertThat(client.read()).asString().contains("b");
+        assertError(client.read(), "NOTFOUND");
+        assertThat(reply(client.read()).out()).isEqualTo("2\n");
+        assertThat(client.read()).asString().contains("c");
+    }
+
+    @Test
+    void anEarlierReplyDoesNotWaitForALongerCommand() throws Exception {
+        client.send("PING first\r\nRUN echo second\r\nRUN sleep 60\r\n");
+        assertThat(client.read()).asString().contains("first");
+        assertThat(reply(client.read()).out()).isEqualTo("second\n");
+    }
+
+    @Test
+    void manyMoreThanTheQueueTakesArePipelined() throws Exception {
+        StringBuilder requests = new StringBuilder();
+        for (int i = 0; i < 300; i++) {
+            requests.append("RUN echo ").append(i).append("\r\n");
+        }
+        client.send(requests.toString());
+        for (int i = 0; i < 300; i++) {
+            assertThat(reply(client.read()).out()).isEqualTo(i + "\n");
+        }
+    }
+
+    private static Reply reply(RespValue value) {
+        return Reply.of(value);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void assertError(RespValue reply, String start) {
+        assertThat(reply).isInstanceOf(ErrorReply.class);
+        assertThat(((ErrorReply) reply).text()).startsWith(start);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.heddle.testing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The processes of this machine, as procfs shows them. */
+public final class HostProcesses {
+    private static final Path PROC = Path.of("/proc");
+
+    private HostProcesses() {}
+
+    /** The live processes whose command line contains the text. */
+    public static List<Long> withArgument(String text) throws IOException {
+        return matching("cmdline", text);
+    }
+
+    /** The live processes that were started with this variable, descendants included. */
+    public static List<Long> withVariable(String name, String value) throws IOException {
+        return matching("environ", name + "=" + value);
+    }
+
+    private static List<Long> matching(String file, String text) throws IOException {
+        List<Long> pids = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(PROC)) {
+            for (Path entry : (Iterable<Path>) entries::iterator) {
+                String name = entry.getFileName().toString();
+                if (name.chars().allMatch(Character::isDigit) && Long.parseLong(name) != ProcessHandle.current().pid()
+                        && read(entry.resolve(file)).contains(text)) {
+                    pids.add(Long.valueOf(name));
+                }
+            }
+        }
+        return pids;
+    }
+
+    /** Empty for a zombie, and for a process that has just gone. */
+    private static String read(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** The children of this JVM, zombies included. */
+    public static long children() {
+        return ProcessHandle.current().children().count();
+    }
+
+    /** The open descriptors of this JVM. */
+    public static long descriptors() throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
+            return entries.count();
+        }
+    }
+
+    /** The operating system threads of this JVM. */
+    public static long threads() throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc/self/task"))) {
+            return entries.count();
+        }
+    }
+}

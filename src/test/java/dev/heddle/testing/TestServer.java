@@ -1,0 +1,63 @@
+package dev.heddle.testing;
+
+import dev.heddle.exec.ExecLimits;
+import dev.heddle.server.HeddleServer;
+import dev.heddle.server.ListenAddress;
+import dev.heddle.server.ServerConfig;
+import dev.heddle.server.ServerConfig.Limits;
+import dev.heddle.server.UnsafeStartException;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** A server in this JVM, on loopback and a port of the system's choice. */
+public final class TestServer implements AutoCloseable {
+    public static final Duration HANGUP_GRACE = Duration.ofMillis(400);
+
+    private final HeddleServer server;
+
+    private TestServer(ServerConfig config) throws IOException, UnsafeStartException {
+        server = HeddleServer.start(config);
+    }
+
+    public static TestServer start(Variant variant) throws IOException, UnsafeStartException {
+        return start(variant, Optional.empty(), limits -> limits);
+    }
+
+    public static TestServer start(Variant variant, UnaryOperator<ExecLimits> exec)
+            throws IOException, UnsafeStartException {
+        return start(variant, Optional.empty(), limits -> new Limits(limits.maxConnections(),
+                limits.connectionWait(), limits.hangupGrace(), limits.writeTimeout(), limits.maxRequestBytes(),
+                exec.apply(limits.exec())));
+    }
+
+    public static TestServer start(Variant variant, Optional<String> password, UnaryOperator<Limits> change)
+            throws IOException, UnsafeStartException {
+        Limits defaults = Limits.defaults();
+        Limits quick = new Limits(defaults.maxConnections(), Duration.ofMillis(200), HANGUP_GRACE,
+                defaults.writeTimeout(), defaults.maxRequestBytes(),
+                defaults.exec().withKillGrace(Duration.ofMillis(500)));
+        return new TestServer(new ServerConfig(List.of(ListenAddress.parse("resp://127.0.0.1:0")),
+                variant.threads(), variant.engine(), password, false, change.apply(quick)));
+    }
+
+    public int port() {
+        return server.addresses().getFirst().port();
+    }
+
+    public RawClient connect() throws IOException {
+        return new RawClient(port());
+    }
+
+    public HeddleServer server() {
+        return server;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
