@@ -2,12 +2,17 @@
 # Starts the jar that follows this script in the same file. Its class files load on JDK @jdk@ and on no other.
 # A version is read from the JDK's "release" file: asking a JVM takes longer than the rest of the start.
 jdk=@jdk@
+update=$jdk
 
+# Sets $update to the full version where it is known.
 fits() {
     [ -x "$1/bin/java" ] || return 1
     if [ -r "$1/release" ]; then
         while IFS= read -r line || [ -n "$line" ]; do
-            case $line in JAVA_VERSION=\"${jdk}[!0-9]*) return 0 ;; esac
+            case $line in JAVA_VERSION=\"${jdk}[!0-9]*)
+                update=${line#*\"} update=${update%%\"*}
+                return 0
+            esac
         done < "$1/release"
         return 1
     fi
@@ -53,7 +58,7 @@ if ! find_java; then
     if [ -n "$HEDDLE_JAVA_HOME" ]; then
         echo "heddle: needs JDK $jdk, and HEDDLE_JAVA_HOME=$HEDDLE_JAVA_HOME is none" >&2
     else
-        echo "heddle: needs JDK $jdk: none in JAVA_HOME, PATH, /usr/lib/jvm, /opt or ~ (SDKMAN, mise, asdf)" >&2
+        echo "heddle: needs JDK $jdk: none in JAVA_HOME, PATH, /usr/lib/jvm, /opt or version managers" >&2
     fi
     echo "heddle: install one, or name its folder: HEDDLE_JAVA_HOME=/path/to/jdk-$jdk heddle ..." >&2
     exit 69
@@ -67,25 +72,37 @@ case $LC_ALL:${LC_CTYPE:-$LANG} in : | :C | :POSIX) export LC_CTYPE=C.UTF-8 ;; e
 jar=$0
 [ -f "$jar" ] || jar=$(command -v -- "$0")
 
-# The JVM keeps its parsed classes in this archive and makes it anew by itself when the jar or the JDK has
-# changed. Only in a folder of our own: an archive is code. One per version: they do not pile up.
-archive=
-cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
-if [ -n "$cache" ]; then
-    cache=$cache/heddle
-    [ -d "$cache" ] || (umask 077 && mkdir -p "$cache") 2>/dev/null
-    if [ -w "$cache" ] && [ -O "$cache" ]; then
-        archive=$cache/@version@-jdk$jdk.jsa
-    fi
-fi
-
 # A warning of the JVM's must not get into stdout, which belongs to the remote command.
 log='all=warning,cds*=off'
 [ "$jdk" -lt 24 ] || log="$log,aot*=off"
 
+# An archive of parsed classes makes starts faster. The JVM passes over one that does not fit without a word,
+# but a JVM that fails to write one exits with 1, so a second JVM writes it, once per jar and JDK update.
+archive=
+write_archive() {
+    if "$java" @flags@ "-XX:ArchiveClassesAtExit=$archive.$$" -jar "$jar" --help; then
+        mv -f "$archive.$$" "$archive"
+    else
+        rm -f "$archive.$$"
+    fi
+}
+cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+if [ -n "$cache" ]; then
+    cache=$cache/heddle
+    [ -d "$cache" ] || (umask 077 && mkdir -p "$cache") 2>/dev/null
+    # Only in a folder of our own: an archive is code.
+    if [ -w "$cache" ] && [ -O "$cache" ]; then
+        archive=$cache/@version@-jdk$update.jsa
+        # The empty file marks the attempt: one that fails is not made again.
+        # shellcheck disable=SC3013
+        if ! [ "$archive" -nt "$jar" ] && { rm -f "$cache"/*.jsa* && (: > "$archive"); } 2>/dev/null; then
+            # From a subshell, so that it is no child of our JVM, which would not reap it.
+            (write_archive < /dev/null > /dev/null 2>&1 &)
+        fi
+    fi
+fi
+
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 # shellcheck disable=SC2086
-exec "$java" @flags@ \
-    ${archive:+-XX:+AutoCreateSharedArchive "-XX:SharedArchiveFile=$archive"} \
-    -Xlog:disable "-Xlog:$log:stderr" \
+exec "$java" @flags@ ${archive:+"-XX:SharedArchiveFile=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
     $HEDDLE_JAVA_OPTS -jar "$jar" "$@"

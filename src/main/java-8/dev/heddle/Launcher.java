@@ -73,7 +73,7 @@ public final class Launcher {
         System.exit(EX_UNAVAILABLE);
     }
 
-    /** How this program is named to {@code java}: the jar, or the class path when it runs from class files. */
+    /** How this program is named to {@code java}: the jar, or else the class path. */
     private static String self() {
         try {
             URL location = Launcher.class.getProtectionDomain().getCodeSource().getLocation();
