@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Splits the line of an inline request into its words, as {@code sdssplitargs} of Redis does: blanks between
- * words, double quotes with escapes, single quotes with {@code \'} only. Unlike there, a NUL byte is a character
- * like any other.
+ * words, double quotes with escapes, single quotes with {@code \'} only. Unlike there, a NUL byte is a
+ * character like any other.
  */
 final class InlineWords {
     static final String UNBALANCED = "Protocol error: unbalanced quotes in request";
@@ -24,8 +24,8 @@ final class InlineWords {
     }
 
     /**
-     * The words of the line from {@code from} to before {@code to}; none of a blank line. Overwrites the line.
-     * May stop early once there are more words than {@code maxWords}.
+     * The words of the line from {@code from} to before {@code to}; none of a blank line. Overwrites the
+     * line. May stop early once there are more words than {@code maxWords}.
      *
      * @throws ProtocolException when a quote is not closed, or is followed by anything but a blank
      */

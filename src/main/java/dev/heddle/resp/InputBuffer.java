@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bytes that have been read but not taken yet. Small while the connection is idle, larger under load; what
- * is larger still is read past it. Belongs to the reading thread.
+ * The bytes that have been read but not taken yet. Small while the connection is idle, larger under load;
+ * what is larger still is read past it. Belongs to the reading thread.
  */
 final class InputBuffer {
     /** Many connections are idle, and each keeps this: enough for the usual request. */
@@ -93,9 +93,9 @@ final class InputBuffer {
     }
 
     /**
-     * The index of the line feed that ends the line at {@link #position}; the buffer holds the whole line then.
-     * {@link #TOO_LONG} for a line of more than {@code maxBytes} without its line feed and a carriage return
-     * before that; this is known without waiting for the line's end.
+     * The index of the line feed that ends the line at {@link #position}; the buffer holds the whole line
+     * then. {@link #TOO_LONG} for a line of more than {@code maxBytes} without its line feed and a carriage
+     * return before that; this is known without waiting for the line's end.
      *
      * @throws EOFException when the input ends before the line does
      */
@@ -128,9 +128,9 @@ final class InputBuffer {
     }
 
     /**
-     * Takes the next bytes, as many as a peer has announced. Allocates in steps, as they arrive: an announcement
-     * alone costs at most {@value #STEP_BYTES} bytes. The steps are not asked for again when, at last, they are
-     * put together.
+     * Takes the next bytes, as many as a peer has announced. Allocates in steps, as they arrive: an
+     * announcement alone costs at most {@value #STEP_BYTES} bytes. The steps are not asked for again when, at
+     * last, they are put together.
      *
      * @param allocation asked before each step
      * @throws EOFException when the input ends before

@@ -1,12 +1,26 @@
 package dev.heddle.resp;
 
 /**
- * What a client takes from a server.
+ * How large a reply may be. Going over a limit is a {@link ProtocolException}, before any memory is taken for
+ * what is over it. Immutable.
  *
- * @param maxBulkBytes of one string
- * @param maxElements  of one array, map or set
- * @param maxDepth     of arrays in arrays
+ * @param maxLineBytes  length of a line without its end: of a simple string, an error, or a number
+ * @param maxBulkBytes  length of one string
+ * @param maxReplyBytes the whole reply, each value taken as {@value #VALUE_BYTES} bytes longer than it is
+ * @param maxDepth      how deep aggregates are nested; 0 allows none
  */
-public record ReplyLimits(int maxBulkBytes, int maxElements, int maxDepth) {
-    public static final ReplyLimits DEFAULT = new ReplyLimits(512 << 20, 1 << 20, 32);
+public record ReplyLimits(int maxLineBytes, int maxBulkBytes, long maxReplyBytes, int maxDepth) {
+    /** What a value costs besides its bytes: its object, and a place in an aggregate. */
+    static final int VALUE_BYTES = 32;
+
+    /**
+     * For replies of a server that is trusted: two streams of 64 MiB, which is the most that Heddle sends.
+     */
+    public static final ReplyLimits DEFAULT = new ReplyLimits(64 << 10, 128 << 20, 256L << 20, 32);
+
+    public ReplyLimits {
+        if (maxLineBytes < 1 || maxBulkBytes < 1 || maxReplyBytes < 1 || maxDepth < 0) {
+            throw new IllegalArgumentException("a limit below its lowest value");
+        }
+    }
 }

@@ -6,8 +6,8 @@ import java.util.RandomAccess;
 
 /**
  * A request: a command's name and its arguments, at least the name. Whoever holds it closes it when its words
- * are not needed any more: a large one counts against the {@link RequestBudget} until then. Used by one thread
- * at a time.
+ * are not needed any more: a large one counts against the {@link RequestBudget} until then. Used by one
+ * thread at a time.
  */
 public final class Request implements AutoCloseable {
     private final List<byte[]> words;
@@ -21,7 +21,9 @@ public final class Request implements AutoCloseable {
         this.reservedBytes = reservedBytes;
     }
 
-    /** The words, binary-safe. The list cannot be changed; the arrays are not copied and must not be changed. */
+    /**
+     * The words, binary-safe. The list cannot be changed; the arrays are not copied and must not be changed.
+     */
     public List<byte[]> words() {
         return words;
     }

@@ -1,15 +1,15 @@
 package dev.heddle.resp;
 
 /**
- * How large a request may be. Going over a limit is a {@link ProtocolException}, before any memory is taken for
- * what is over it. Immutable.
+ * How large a request may be. Going over a limit is a {@link ProtocolException}, before any memory is taken
+ * for what is over it. Immutable.
  *
- * @param maxInlineBytes  length of a line without its end: of an inline request, and of a length in front of a
- *                        multibulk's part
+ * @param maxInlineBytes  length of a line without its end: of an inline request, and of each number in a
+ *                        multibulk
  * @param maxArguments    words of a request, its command's name included
  * @param maxBulkBytes    length of one word
- * @param maxRequestBytes all words together, each taken as {@value #ARGUMENT_BYTES} bytes longer than it is, so
- *                        that a million empty words count too
+ * @param maxRequestBytes all words together, each taken as {@value #ARGUMENT_BYTES} bytes longer than it is,
+ *                        so that a million empty words count too
  * @param authenticated   whether the client is known: the error texts tell these limits from the others
  */
 public record RequestLimits(int maxInlineBytes, int maxArguments, int maxBulkBytes, int maxRequestBytes,

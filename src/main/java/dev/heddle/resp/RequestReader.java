@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * The server's side: reads requests, multibulk arrays and inline lines alike. Accepts, refuses and words its
  * refusals as {@code processMultibulkBuffer} and {@code processInlineBuffer} of Valkey's networking.c do, but
- * for three things: the bytes behind a bulk, and at the end of a multibulk's header, must be CRLF; NUL bytes are
- * allowed in a line; the limits for words hold for inline requests too.
+ * for three things: the bytes behind a bulk, and at the end of a multibulk's header, must be CRLF; NUL bytes
+ * are allowed in a line; the limits for words hold for inline requests too.
  *
  * <p>Belongs to the thread that reads the connection.
  */
@@ -20,7 +20,9 @@ public final class RequestReader {
     private static final String INVALID_BULK = ERROR + "invalid bulk length";
     private static final String OPEN_MULTIBULK = ERROR + "unauthenticated multibulk length";
     private static final String OPEN_BULK = ERROR + "unauthenticated bulk length";
-    /** Valkey's default proto-max-bulk-len, beyond which an unknown client is told the same as a known one. */
+    /**
+     * Valkey's default proto-max-bulk-len, beyond which an unknown client is told the same as a known one.
+     */
     private static final int HIGHEST_BULK_BYTES = 512 << 20;
     /** Requests up to this size are as cheap as their connection, and not worth a shared counter. */
     private static final int UNRESERVED_BYTES = 64 << 10;
@@ -66,10 +68,10 @@ public final class RequestReader {
      *
      * @return the request, to be closed by the caller; null when the input ends between requests
      * @throws CrossProtocolException when the client speaks HTTP or TLS
-     * @throws OverBudgetException    when the budget is used up
-     * @throws ProtocolException      when the request is malformed or over the limits
-     * @throws EOFException           when the input ends inside a request
-     * @throws IOException            as the stream, or what is run before its reads, throws it
+     * @throws RequestRefusedException when the budget is used up
+     * @throws ProtocolException when the request is malformed or over the limits
+     * @throws EOFException when the input ends inside a request
+     * @throws IOException as the stream, or what is run before its reads, throws it
      */
     public Request read() throws IOException {
         try {
@@ -92,7 +94,7 @@ public final class RequestReader {
     }
 
     private byte[][] multibulk() throws IOException {
-        long count = length(ERROR + "too big mbulk count string", INVALID_MULTIBULK);
+        long count = length('*', ERROR + "too big mbulk count string", INVALID_MULTIBULK);
         if (count <= 0) {
             return NO_WORDS;
         }
@@ -111,7 +113,7 @@ public final class RequestReader {
     }
 
     private byte[] bulk() throws IOException {
-        long length = length(ERROR + "too big bulk count string", INVALID_BULK);
+        long length = length('$', ERROR + "too big bulk count string", INVALID_BULK);
         requireAllowedWord(length);
         hold(RequestLimits.ARGUMENT_BYTES);
         byte[] word = input.take((int) length, allocation);
@@ -123,15 +125,15 @@ public final class RequestReader {
         return word;
     }
 
-    /** Takes a line of a type's character and a number. Of the two types only '$' is still to be checked. */
-    private long length(String tooLong, String invalid) throws IOException {
+    /** Takes a line of a type's character and a number. The checks come in Valkey's order. */
+    private long length(char type, String tooLong, String invalid) throws IOException {
         int lineFeed = input.findLine(limits.maxInlineBytes());
         if (lineFeed == InputBuffer.TOO_LONG) {
             throw new ProtocolException(tooLong);
         }
-        byte type = input.bytes[input.position];
-        if (type != '$' && type != '*' || type == '*' && invalid == INVALID_BULK) {
-            throw new ProtocolException(ERROR + "expected '$', got '" + printable(type) + "'");
+        byte got = input.bytes[input.position];
+        if (got != type) {
+            throw new ProtocolException(ERROR + "expected '" + type + "', got '" + printable(got) + "'");
         }
         int end = input.withoutCarriageReturn(lineFeed);
         if (end == lineFeed) {
@@ -142,7 +144,9 @@ public final class RequestReader {
         return length;
     }
 
-    /** A byte that may stand in an error line: CR and LF become blanks as in Valkey, all others stay readable. */
+    /**
+     * A byte that may stand in an error line: CR and LF become blanks as in Valkey, all others stay readable.
+     */
     private static String printable(byte b) {
         if (b == '\r' || b == '\n') {
             return " ";
@@ -210,12 +214,12 @@ public final class RequestReader {
     }
 
     /** Counts what is about to be allocated, and reserves it if the request is a large one by now. */
-    private void hold(int bytes) throws OverBudgetException {
+    private void hold(int bytes) throws RequestRefusedException {
         heldBytes += bytes;
         if (heldBytes > UNRESERVED_BYTES && heldBytes > reservedBytes) {
             long steps = Math.ceilDiv(heldBytes - reservedBytes, RESERVED_STEP_BYTES);
             if (!budget.reserve(steps * RESERVED_STEP_BYTES)) {
-                throw new OverBudgetException();
+                throw new RequestRefusedException("the memory for large requests is used up, try later");
             }
             reservedBytes += steps * RESERVED_STEP_BYTES;
         }

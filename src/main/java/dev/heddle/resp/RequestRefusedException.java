@@ -1,6 +1,9 @@
 package dev.heddle.resp;
 
-/** A request is not taken in because the memory for large requests is used up. The client may try again. */
+/**
+ * Nobody's fault: the request keeps to its limits, but the memory for all large requests together is used up.
+ * As the rest of it is still to come, the client is answered once and disconnected, and may try again.
+ */
 public final class RequestRefusedException extends ProtocolException {
     private static final long serialVersionUID = 1L;
 

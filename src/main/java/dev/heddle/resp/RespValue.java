@@ -6,14 +6,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** A value of RESP3, see its specification; RESP2 has the first five kinds only. */
+/**
+ * A value of RESP3, of which RESP2 has the first six kinds; {@link RespWriter} turns the others into those
+ * for a RESP2 peer. Values are immutable: their arrays are not copied, and nobody changes them. Attributes
+ * are no values here, see {@link ReplyReader}.
+ *
+ * @see <a href="https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md">RESP3</a>
+ */
 public sealed interface RespValue {
-    /** A short text without line breaks, {@code +}. */
+    /** A short text, {@code +}. */
     record SimpleString(String text) implements RespValue {
         public static final SimpleString OK = new SimpleString("OK");
     }
 
-    /** An error, {@code -}: a code in capitals, a blank, a message. */
+    /**
+     * An error, {@code -} or (only read) {@code !}: a code in capitals, a blank, and what a user should know.
+     */
     record ErrorReply(String text) implements RespValue {
         /** The first word. */
         public String code() {
@@ -22,22 +30,24 @@ public sealed interface RespValue {
         }
     }
 
-    /** A number, {@code :}. */
+    /** A number of 64 bits, {@code :}. */
     record IntegerReply(long value) implements RespValue {}
 
-    /** Bytes, {@code $}. */
+    /** Bytes of any kind, {@code $}. */
     record BulkString(byte[] bytes) implements RespValue {
+        /** The text in UTF-8. */
         public static BulkString of(String text) {
             return new BulkString(text.getBytes(StandardCharsets.UTF_8));
         }
 
+        /** The bytes as UTF-8; what is none becomes replacement characters. */
         public String text() {
             return new String(bytes, StandardCharsets.UTF_8);
         }
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof BulkString bulk && Arrays.equals(bytes, bulk.bytes);
+            return other instanceof BulkString that && Arrays.equals(bytes, that.bytes);
         }
 
         @Override
@@ -47,72 +57,89 @@ public sealed interface RespValue {
 
         @Override
         public String toString() {
-            return "BulkString[" + (bytes.length > 256 ? bytes.length + " bytes" : text()) + "]";
+            return "BulkString[" + shortened(text()) + "]";
         }
     }
 
-    /** A list, {@code *}. */
+    /** Nothing, {@code _}; in RESP2 {@code $-1}, or (only read) {@code *-1}. */
+    enum Null implements RespValue { NULL }
+
+    /** Values in order, {@code *}. */
     record ArrayReply(List<RespValue> values) implements RespValue {
         public ArrayReply {
             values = List.copyOf(values);
         }
+
+        public static ArrayReply of(RespValue... values) {
+            return new ArrayReply(List.of(values));
+        }
     }
 
-    /** Nothing, {@code _}. */
-    record Null() implements RespValue {
-        public static final Null NULL = new Null();
-    }
-
-    /** Pairs in their order, {@code %}; keys and values in turn. */
-    record MapReply(List<RespValue> keysAndValues) implements RespValue {
+    /** Keys with their values in the order of the wire, {@code %}; in RESP2 an array of both in turn. */
+    record MapReply(List<Map.Entry<RespValue, RespValue>> entries) implements RespValue {
         public MapReply {
-            keysAndValues = List.copyOf(keysAndValues);
-            if (keysAndValues.size() % 2 != 0) {
-                throw new IllegalArgumentException("a key without a value");
-            }
+            entries = List.copyOf(entries);
         }
 
+        /** The entries in the map's own order. */
         public static MapReply of(Map<RespValue, RespValue> map) {
             return new MapReply(map.entrySet().stream()
-                    .flatMap(entry -> java.util.stream.Stream.of(entry.getKey(), entry.getValue())).toList());
+                    .map(entry -> Map.entry(entry.getKey(), entry.getValue())).toList());
         }
     }
 
-    /** A set, {@code ~}. */
+    /** Values that should differ and whose order does not matter, {@code ~}. Neither is checked. */
     record SetReply(List<RespValue> values) implements RespValue {
         public SetReply {
             values = List.copyOf(values);
         }
     }
 
-    /** Out-of-band data, {@code >}. */
+    /** A message that answers no request, {@code >}: its kind first, then what belongs to it. */
     record Push(List<RespValue> values) implements RespValue {
         public Push {
             values = List.copyOf(values);
         }
+
+        public static Push of(RespValue... values) {
+            return new Push(List.of(values));
+        }
     }
 
-    /** A floating point number, {@code ,}. */
+    /** A floating-point number, {@code ,}: infinities and NaN included. */
     record DoubleReply(double value) implements RespValue {}
 
-    /** True or false, {@code #}. */
+    /** A truth value, {@code #}. */
     record BooleanReply(boolean value) implements RespValue {}
 
-    /** A number of any size, {@code (}. */
+    /** A whole number of any size, {@code (}. */
     record BigNumber(BigInteger value) implements RespValue {}
 
-    /** A text with a hint of three letters how to show it, {@code =}. */
+    /**
+     * A text to be shown as it is, {@code =}.
+     *
+     * @param format three printable ASCII characters, {@code txt} or {@code mkd}
+     */
     record Verbatim(String format, byte[] bytes) implements RespValue {
         public Verbatim {
-            if (format.length() != 3) {
-                throw new IllegalArgumentException("a format has three letters: " + format);
+            if (!isFormat(format)) {
+                throw new IllegalArgumentException("not the format of a verbatim string: " + format);
             }
+        }
+
+        static boolean isFormat(String format) {
+            return format.length() == 3 && format.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        }
+
+        /** The bytes as UTF-8; what is none becomes replacement characters. */
+        public String text() {
+            return new String(bytes, StandardCharsets.UTF_8);
         }
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Verbatim text && format.equals(text.format)
-                    && Arrays.equals(bytes, text.bytes);
+            return other instanceof Verbatim that && format.equals(that.format)
+                    && Arrays.equals(bytes, that.bytes);
         }
 
         @Override
@@ -122,7 +149,12 @@ public sealed interface RespValue {
 
         @Override
         public String toString() {
-            return "Verbatim[" + format + ":" + new String(bytes, StandardCharsets.UTF_8) + "]";
+            return "Verbatim[" + format + ":" + shortened(text()) + "]";
         }
+    }
+
+    /** For exception messages and logs, where a MiB of output does not help. */
+    private static String shortened(String text) {
+        return text.length() <= 100 ? text : text.substring(0, 100) + "... " + text.length() + " characters";
     }
 }

@@ -1,101 +1,121 @@
 package dev.heddle.resp;
 
+import dev.heddle.resp.RespValue.ArrayReply;
+import dev.heddle.resp.RespValue.BigNumber;
+import dev.heddle.resp.RespValue.BooleanReply;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue.DoubleReply;
+import dev.heddle.resp.RespValue.ErrorReply;
+import dev.heddle.resp.RespValue.IntegerReply;
+import dev.heddle.resp.RespValue.MapReply;
+import dev.heddle.resp.RespValue.Null;
+import dev.heddle.resp.RespValue.Push;
+import dev.heddle.resp.RespValue.SetReply;
+import dev.heddle.resp.RespValue.SimpleString;
+import dev.heddle.resp.RespValue.Verbatim;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Writes values and requests. Not safe for use by several threads at once: its owner, one thread at a time,
- * writes and flushes. The buffer exists only between a write and the flush, so that an idle connection has none;
- * long strings go past it.
+ * Writes values and requests to a stream. What is small is collected until {@link #flush}, or until the
+ * buffer is full; large byte arrays go out without being copied. Never emits streamed strings ({@code $?}),
+ * attributes ({@code |}) and bulk errors ({@code !}), which break clients.
  *
- * <p>Of RESP3 it never emits streamed strings, attributes or bulk errors, which common clients cannot read.
+ * <p>Not thread-safe: one thread at a time owns it, and hands it over safely. Every method blocks while the
+ * peer takes nothing, and throws what the stream throws; after that the connection is of no use any more,
+ * because a part of a value may have been sent.
  */
 public final class RespWriter {
-    private static final int BUFFER_BYTES = 8 * 1024;
-    private static final int MAX_DECIMAL_BYTES = 20;
+    /** Kept by idle connections: room for the small replies, which then need no memory of their own. */
+    private static final int IDLE_BYTES = 256;
+    private static final int BUSY_BYTES = 8 << 10;
+    /** A type, the sign and digits of a long, CRLF. */
+    private static final int MAX_NUMBER_LINE_BYTES = 1 + 20 + 2;
+    private static final int NULL_LENGTH = -1;
 
     private final OutputStream out;
-    private byte[] buffer; // null while empty
-    private int size;
+    private byte[] idleBuffer = {}; // made by the first write
+    private byte[] buffer = idleBuffer; // the same, or a larger one until the flush
+    private int count;
 
+    /** A writer to this stream, which needs no buffer of its own. Writes nothing yet. */
     public RespWriter(OutputStream out) {
         this.out = out;
     }
 
-    /** Writes a value; what RESP2 does not have, as the nearest thing that it has. May block. */
+    /** Writes a value in the form that this version has for it. */
     public void write(RespValue value, RespVersion version) throws IOException {
         boolean resp3 = version == RespVersion.RESP3;
         switch (value) {
-            case RespValue.SimpleString(String text) -> line('+', text);
-            case RespValue.ErrorReply(String text) -> line('-', text);
-            case RespValue.IntegerReply(long number) -> header(':', number);
-            case RespValue.BulkString(byte[] bytes) -> bulk(bytes);
-            case RespValue.ArrayReply(List<RespValue> values) -> aggregate('*', values, version);
-            case RespValue.Null() -> raw(resp3 ? "_\r\n" : "$-1\r\n");
-            case RespValue.MapReply(List<RespValue> pairs) -> {
-                header(resp3 ? '%' : '*', resp3 ? pairs.size() / 2 : pairs.size());
-                for (RespValue element : pairs) {
-                    write(element, version);
-                }
-            }
-            case RespValue.SetReply(List<RespValue> values) -> aggregate(resp3 ? '~' : '*', values, version);
-            case RespValue.Push(List<RespValue> values) -> aggregate(resp3 ? '>' : '*', values, version);
-            case RespValue.DoubleReply(double number) -> {
+            case SimpleString(String text) -> line('+', text);
+            case ErrorReply(String text) -> line('-', text);
+            case IntegerReply(long number) -> numberLine(':', number);
+            case BulkString(byte[] bytes) -> bulk(bytes);
+            case Null none -> {
                 if (resp3) {
-                    line(',', text(number));
+                    line('_', "");
                 } else {
-                    bulk(text(number).getBytes(StandardCharsets.US_ASCII));
+                    numberLine('$', NULL_LENGTH);
                 }
             }
-            case RespValue.BooleanReply(boolean truth) -> {
+            case ArrayReply(List<RespValue> values) -> aggregate('*', values, version);
+            case SetReply(List<RespValue> values) -> aggregate(resp3 ? '~' : '*', values, version);
+            case Push(List<RespValue> values) -> aggregate(resp3 ? '>' : '*', values, version);
+            case MapReply map -> map(map, version);
+            case DoubleReply(double number) -> lineOrBulk(resp3, ',', text(number));
+            case BigNumber number -> lineOrBulk(resp3, '(', number.value().toString());
+            case BooleanReply(boolean truth) -> {
                 if (resp3) {
-                    raw(truth ? "#t\r\n" : "#f\r\n");
+                    line('#', truth ? "t" : "f");
                 } else {
-                    header(':', truth ? 1 : 0);
+                    numberLine(':', truth ? 1 : 0);
                 }
             }
-            case RespValue.BigNumber number -> {
-                if (resp3) {
-                    line('(', number.value().toString());
-                } else {
-                    bulk(number.value().toString().getBytes(StandardCharsets.US_ASCII));
-                }
-            }
-            case RespValue.Verbatim(String format, byte[] bytes) -> {
-                if (resp3) {
-                    header('=', bytes.length + 4L);
-                    raw(format + ":");
-                    bytes(bytes);
-                    raw("\r\n");
-                } else {
-                    bulk(bytes);
-                }
-            }
+            case Verbatim verbatim -> verbatim(verbatim, resp3);
         }
     }
 
-    /** Writes a request as clients do: an array of bulk strings. May block. */
+    /** Writes a request as clients do: an array of bulk strings. */
     public void writeRequest(List<byte[]> words) throws IOException {
-        header('*', words.size());
+        numberLine('*', words.size());
         for (byte[] word : words) {
             bulk(word);
         }
     }
 
-    /** Sends what is buffered. May block. */
+    /** Sends everything that was written, and gives the larger buffer back. */
     public void flush() throws IOException {
-        if (size > 0) {
-            int length = size;
-            byte[] bytes = buffer;
-            size = 0;
-            buffer = null;
-            out.write(bytes, 0, length);
-        }
+        drain();
+        buffer = idleBuffer;
         out.flush();
     }
 
+    private void aggregate(char type, List<RespValue> values, RespVersion version) throws IOException {
+        numberLine(type, values.size());
+        for (RespValue value : values) {
+            write(value, version);
+        }
+    }
+
+    private void map(MapReply map, RespVersion version) throws IOException {
+        int size = map.entries().size();
+        if (version == RespVersion.RESP3) {
+            numberLine('%', size);
+        } else {
+            numberLine('*', 2L * size);
+        }
+        for (Map.Entry<RespValue, RespValue> entry : map.entries()) {
+            write(entry.getKey(), version);
+            write(entry.getValue(), version);
+        }
+    }
+
+    /** As Redis writes it: no fraction where there is none, and its own words for what is no number. */
     private static String text(double number) {
         if (Double.isNaN(number)) {
             return "nan";
@@ -103,97 +123,128 @@ public final class RespWriter {
         if (Double.isInfinite(number)) {
             return number > 0 ? "inf" : "-inf";
         }
-        return Double.toString(number);
+        String text = Double.toString(number);
+        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 
-    private void aggregate(char type, List<RespValue> values, RespVersion version) throws IOException {
-        header(type, values.size());
-        for (RespValue value : values) {
-            write(value, version);
+    private void lineOrBulk(boolean resp3, char type, String text) throws IOException {
+        if (resp3) {
+            line(type, text);
+        } else {
+            bulk(text.getBytes(StandardCharsets.US_ASCII));
         }
+    }
+
+    private void verbatim(Verbatim verbatim, boolean resp3) throws IOException {
+        byte[] bytes = verbatim.bytes();
+        if (!resp3) {
+            bulk(bytes);
+            return;
+        }
+        String format = verbatim.format();
+        numberLine('=', format.length() + 1L + bytes.length);
+        ascii(format);
+        put(':');
+        raw(bytes);
+        lineEnd();
     }
 
     private void bulk(byte[] bytes) throws IOException {
-        header('$', bytes.length);
-        bytes(bytes);
-        raw("\r\n");
+        numberLine('$', bytes.length);
+        raw(bytes);
+        lineEnd();
     }
 
-    /** A line break in the text, which may come from a client, would split the reply: it becomes a blank. */
+    /** A line of text. A CR or LF in it would end it, and the rest would be taken for the next reply. */
     private void line(char type, String text) throws IOException {
-        room(1);
-        buffer[size++] = (byte) type;
-        if (text.indexOf('\r') >= 0 || text.indexOf('\n') >= 0) {
-            raw(text.replace('\r', ' ').replace('\n', ' '));
-        } else {
-            raw(text);
+        put(type);
+        if (!ascii(text)) {
+            for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+                put(b == '\r' || b == '\n' ? ' ' : b);
+            }
         }
-        raw("\r\n");
+        lineEnd();
     }
 
-    @SuppressWarnings("deprecation") // getBytes(int, int, byte[], int) copies ASCII without allocating
-    private void raw(String text) throws IOException {
+    /** Puts an ASCII text without an array of its own. False, and nothing is put, for any other. */
+    private boolean ascii(String text) throws IOException {
         int length = text.length();
-        if (length > BUFFER_BYTES / 4 || !isAscii(text)) {
-            bytes(text.getBytes(StandardCharsets.UTF_8));
-            return;
-        }
-        room(length);
-        text.getBytes(0, length, buffer, size);
-        size += length;
-    }
-
-    private static boolean isAscii(String text) {
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = 0; i < length; i++) {
             if (text.charAt(i) >= 0x80) {
                 return false;
             }
         }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            put(c == '\r' || c == '\n' ? ' ' : c);
+        }
         return true;
     }
 
-    private void header(char type, long number) throws IOException {
-        room(1 + MAX_DECIMAL_BYTES + 2);
-        buffer[size++] = (byte) type;
-        decimal(number);
-        buffer[size++] = '\r';
-        buffer[size++] = '\n';
-    }
-
-    private void decimal(long number) {
+    private void numberLine(char type, long number) throws IOException {
+        makeRoom(MAX_NUMBER_LINE_BYTES);
+        buffer[count++] = (byte) type;
         if (number < 0) {
-            buffer[size++] = '-';
+            buffer[count++] = '-';
         }
+        long rest = number < 0 ? number : -number; // Long.MIN_VALUE has no positive counterpart
         int digits = 1;
-        for (long rest = number / 10; rest != 0; rest /= 10) {
+        for (long r = rest; r <= -10; r /= 10) {
             digits++;
         }
-        long rest = number;
-        for (int i = size + digits - 1; i >= size; i--) {
-            buffer[i] = (byte) ('0' + Math.abs(rest % 10));
+        for (int i = count + digits - 1; i >= count; i--) {
+            buffer[i] = (byte) ('0' - rest % 10);
             rest /= 10;
         }
-        size += digits;
+        count += digits;
+        lineEnd();
     }
 
-    private void bytes(byte[] bytes) throws IOException {
-        if (bytes.length > BUFFER_BYTES / 2) {
-            flush();
+    private void lineEnd() throws IOException {
+        makeRoom(2);
+        buffer[count++] = '\r';
+        buffer[count++] = '\n';
+    }
+
+    private void put(int b) throws IOException {
+        makeRoom(1);
+        buffer[count++] = (byte) b;
+    }
+
+    private void raw(byte[] bytes) throws IOException {
+        if (bytes.length > BUSY_BYTES / 2) {
+            drain();
             out.write(bytes);
         } else {
-            room(bytes.length);
-            System.arraycopy(bytes, 0, buffer, size, bytes.length);
-            size += bytes.length;
+            makeRoom(bytes.length);
+            System.arraycopy(bytes, 0, buffer, count, bytes.length);
+            count += bytes.length;
         }
     }
 
-    private void room(int length) throws IOException {
-        if (buffer != null && size + length > buffer.length) {
-            out.write(buffer, 0, size);
-            size = 0;
+    /** For at most half of the large buffer at once. */
+    private void makeRoom(int bytes) throws IOException {
+        if (bytes <= buffer.length - count) {
+            return;
         }
-        if (buffer == null) {
-            buffer = new byte[BUFFER_BYTES];
+        if (idleBuffer.length == 0) {
+            idleBuffer = new byte[IDLE_BYTES];
+            buffer = idleBuffer;
+        }
+        if (bytes > buffer.length - count) {
+            if (buffer.length < BUSY_BYTES) {
+                buffer = Arrays.copyOf(buffer, BUSY_BYTES);
+            } else {
+                drain();
+            }
+        }
+    }
+
+    private void drain() throws IOException {
+        int written = count;
+        count = 0; // first: what fails is not sent twice
+        if (written > 0) {
+            out.write(buffer, 0, written);
         }
     }
 }
