@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.Locale;
 
 /** Where to listen and what to speak there, as in {@code resp://127.0.0.1:7379}. Port 0 lets the system choose. */
 public record ListenAddress(Scheme scheme, String host, int port) {
@@ -29,7 +30,7 @@ public record ListenAddress(Scheme scheme, String host, int port) {
 
         @Override
         public String toString() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -61,7 +62,11 @@ public record ListenAddress(Scheme scheme, String host, int port) {
 
     /** Looks the host up; may block on the system's name service. */
     public InetSocketAddress resolve() throws UnknownHostException {
-        return new InetSocketAddress(InetAddress.getByName(host), port);
+        try {
+            return new InetSocketAddress(InetAddress.getByName(host), port);
+        } catch (UnknownHostException e) {
+            throw (UnknownHostException) new UnknownHostException("unknown host " + host).initCause(e);
+        }
     }
 
     @Override

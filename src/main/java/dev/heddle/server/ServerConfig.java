@@ -43,5 +43,25 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
             return new Limits(10_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30),
                     64 << 20, ExecLimits.defaults());
         }
+
+        public Limits withMaxConnections(int max) {
+            return new Limits(max, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, exec);
+        }
+
+        public Limits withConnectionWait(Duration wait) {
+            return new Limits(maxConnections, wait, hangupGrace, writeTimeout, maxRequestBytes, exec);
+        }
+
+        public Limits withHangupGrace(Duration grace) {
+            return new Limits(maxConnections, connectionWait, grace, writeTimeout, maxRequestBytes, exec);
+        }
+
+        public Limits withWriteTimeout(Duration timeout) {
+            return new Limits(maxConnections, connectionWait, hangupGrace, timeout, maxRequestBytes, exec);
+        }
+
+        public Limits withExec(ExecLimits limits) {
+            return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, limits);
+        }
     }
 }

@@ -74,7 +74,7 @@ class RunTest {
     @Test
     void answersInTheLiteralFormOfTheProtocol() throws Exception {
         client.send("RUN printf %s abc\r\n");
-        assertThat(client.readText(42)).isEqualTo("*5\r\n$6\r\nexited\r\n:0\r\n$3\r\nabc\r\n$0\r\n\r\n*7\r\n:")
+        assertThat(client.readText(40)).isEqualTo("*5\r\n$6\r\nexited\r\n:0\r\n$3\r\nabc\r\n$0\r\n\r\n*7\r\n:")
                 .as("array of five, bulk strings, the code an integer");
     }
 
@@ -311,11 +311,11 @@ class RunTest {
     @CsvSource(delimiter = '|', textBlock = """
             RUN no-such-program            | NOTFOUND program 'no-such-program' not found on the command's PATH
             RUN /no/such/program           | NOTFOUND program '/no/such/program' not found
-            RUN /etc/hostname              | NOTEXEC '/etc/hostname' is not an executable file
+            RUN /etc/passwd              | NOTEXEC '/etc/passwd' is not an executable file
             RUN /etc                       | NOTEXEC '/etc' is not an executable file
             RUN ''                         | NOTFOUND the program's name is empty
             RUN CWD /no/such/dir true      | BADDIR directory '/no/such/dir' not found
-            RUN CWD /etc/hostname true     | BADDIR '/etc/hostname' is not a directory
+            RUN CWD /etc/passwd true     | BADDIR '/etc/passwd' is not a directory
             RUN TIMEOT 5 -- ls             | ERR syntax: unknown option 'TIMEOT'; known: CWD dir
             RUN TIMEOUT 0 ls               | ERR syntax: TIMEOUT takes a number from 1 to
             RUN TIMEOUT soon ls            | ERR syntax: TIMEOUT takes a number from 1 to

@@ -29,17 +29,14 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer start(Variant variant, UnaryOperator<ExecLimits> exec)
             throws IOException, UnsafeStartException {
-        return start(variant, Optional.empty(), limits -> new Limits(limits.maxConnections(),
-                limits.connectionWait(), limits.hangupGrace(), limits.writeTimeout(), limits.maxRequestBytes(),
-                exec.apply(limits.exec())));
+        return start(variant, Optional.empty(), limits -> limits.withExec(exec.apply(limits.exec())));
     }
 
     public static TestServer start(Variant variant, Optional<String> password, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
         Limits defaults = Limits.defaults();
-        Limits quick = new Limits(defaults.maxConnections(), Duration.ofMillis(200), HANGUP_GRACE,
-                defaults.writeTimeout(), defaults.maxRequestBytes(),
-                defaults.exec().withKillGrace(Duration.ofMillis(500)));
+        Limits quick = defaults.withConnectionWait(Duration.ofMillis(200)).withHangupGrace(HANGUP_GRACE)
+                .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         return new TestServer(new ServerConfig(List.of(ListenAddress.parse("resp://127.0.0.1:0")),
                 variant.threads(), variant.engine(), password, false, change.apply(quick)));
     }

@@ -16,6 +16,8 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Starts programs with {@link ProcessBuilder}, each in a session and process group of its own with the help of
@@ -32,6 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;
     private static final File NULL_DEVICE = new File("/dev/null");
+    private static final Pattern ERRNO = Pattern.compile("error[=:] ?([0-9]+)");
 
     private final AtomicLong pumpCount = new AtomicLong();
     private final Executor pumps = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 2, TimeUnit.SECONDS,
@@ -88,20 +91,16 @@ public final class JdkProcessEngine implements ProcessEngine {
         }
     }
 
-    /** The errno is to be had from the message only; see {@code childproc.c} of the JDK. */
+    /** The errno is to be had from the message only, whose form differs between launch mechanisms. */
     private static StartException startFailure(IOException e) {
         String text = String.valueOf(e.getMessage());
-        if (text.contains("error=7,")) {
-            return new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long", e);
-        }
-        if (text.contains("error=11,") || text.contains("error=12,") || text.contains("error=24,")
-                || text.contains("error=23,")) {
-            return new StartException(Reason.NO_RESOURCES, "the host cannot start another process now", e);
-        }
-        if (text.contains("error=2,") || text.contains("error=20,")) {
-            return new StartException(Reason.PROGRAM_NOT_FOUND, "the program is gone", e);
-        }
-        return new StartException(Reason.NOT_EXECUTABLE, "the program cannot be started: " + text, e);
+        Matcher errno = ERRNO.matcher(text);
+        return switch (errno.find() ? Integer.parseInt(errno.group(1)) : 0) {
+            case 7 -> new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long", e); // E2BIG
+            case 11, 12, 23, 24 -> // EAGAIN, ENOMEM, ENFILE, EMFILE
+                    new StartException(Reason.NO_RESOURCES, "the host cannot start another process now", e);
+            default -> new StartException(Reason.NOT_EXECUTABLE, "the program cannot be started: " + text, e);
+        };
     }
 
     private Thread newPumpThread(Runnable task) {

@@ -56,7 +56,7 @@ final class CommandTable {
         add("select", 2, Kind.IMMEDIATE, "Accepts database 0, for clients that ask.", connection::select);
         add("client", -2, Kind.IMMEDIATE, "Shows, names and disconnects clients.", client);
         add("info", -1, Kind.IMMEDIATE, "Shows what the server is and does.", server::info);
-        add("config", -2, Kind.IMMEDIATE, "CONFIG GET answers nothing, for clients that ask.", server::config);
+        add("config", -2, Kind.IMMEDIATE, "CONFIG GET, for clients that ask.", server::config);
         add("command", -1, Kind.IMMEDIATE, "Lists the commands.", server::command);
         add("run", -2, Kind.LONG, "Runs a program: RUN [option value]... [--] program [argument]...",
                 run::run);

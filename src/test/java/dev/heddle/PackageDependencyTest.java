@@ -1,0 +1,86 @@
+package dev.heddle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.Test;
+
+/** Packages depend one way. The map below is the design's; a new arrow has to be put in here by hand. */
+class PackageDependencyTest {
+    private static final String ROOT = "dev.heddle";
+    private static final Pattern ARROW = Pattern.compile("^\\s+(\\S+)\\s+-> (dev\\.heddle\\S*)");
+
+    /** What each package may use, its own sub-packages named too. Above stands on what is below. */
+    private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
+            allow("", ""), // the launcher calls the command line by name only
+            allow(".cli", ".server", ".client", ".exec", ".process", ".process.jdk"),
+            allow(".client", ".resp"),
+            allow(".server", ".server.resp", ".net", ".exec", ".process"),
+            allow(".server.resp", ".net", ".exec", ".process", ".resp"),
+            allow(".exec", ".process"),
+            allow(".process.jdk", ".process"),
+            allow(".process"),
+            allow(".net"),
+            allow(".resp"));
+
+    private static Map.Entry<String, Set<String>> allow(String from, String... to) {
+        return Map.entry(ROOT + from, Arrays.stream(to).map(name -> ROOT + name).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void packagesDependOneWay() throws Exception {
+        Map<String, Set<String>> found = new TreeMap<>();
+        jdeps().lines().map(ARROW::matcher).filter(Matcher::find).forEach(arrow ->
+                found.computeIfAbsent(arrow.group(1), from -> new TreeSet<>()).add(arrow.group(2)));
+        assertThat(found).as("jdeps sees the packages").containsKeys(ROOT + ".cli", ROOT + ".server.resp");
+        found.forEach((from, to) -> {
+            to.remove(from);
+            assertThat(ALLOWED).as("known packages").containsKey(from);
+            assertThat(ALLOWED.get(from)).as("what " + from + " may use").containsAll(to);
+        });
+    }
+
+    /** The allowed map itself must have no cycle, or the test would hold nothing. */
+    @Test
+    void theMapHasNoCycle() {
+        ALLOWED.keySet().forEach(from -> {
+            if (!from.equals(ROOT)) {
+                assertThat(reachable(from, new TreeSet<>())).as("reachable from " + from).doesNotContain(from);
+            }
+        });
+    }
+
+    private static Set<String> reachable(String from, Set<String> seen) {
+        for (String to : ALLOWED.get(from)) {
+            if (seen.add(to)) {
+                reachable(to, seen);
+            }
+        }
+        return seen;
+    }
+
+    private static String jdeps() {
+        Path classes = Path.of("target", "classes");
+        assertThat(Files.isDirectory(classes)).isTrue();
+        StringWriter output = new StringWriter();
+        PrintWriter writer = new PrintWriter(output);
+        int exitCode = ToolProvider.findFirst("jdeps").orElseThrow()
+                .run(writer, writer, "-verbose:package", "-filter:none", "--ignore-missing-deps",
+                        classes.toString());
+        assertThat(exitCode).as(output.toString()).isZero();
+        return output.toString();
+    }
+}

@@ -1,0 +1,248 @@
+package dev.heddle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.heddle.testing.Await;
+import dev.heddle.testing.HostProcesses;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The built files as users start them. */
+class CommandLineIT {
+    private static final Path TARGET = Path.of(System.getProperty("heddle.target"));
+    private static final String HEDDLE = TARGET.resolve("heddle").toString();
+
+    @TempDir
+    private Path directory;
+
+    private final String mark = UUID.randomUUID().toString();
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void endAll() throws InterruptedException {
+        for (Process process : started) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private record Finished(int code, byte[] stdout, String err) {
+        String out() {
+            return new String(stdout, StandardCharsets.UTF_8);
+        }
+    }
+
+    private Finished run(Map<String, String> environment, byte[] stdin, String... command) throws Exception {
+        Path err = Files.createTempFile(directory, "stderr", "");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        started.add(process);
+        Thread feeder = Thread.ofVirtual().start(() -> {
+            try (var out = process.getOutputStream()) {
+                out.write(stdin);
+            } catch (IOException e) {
+                // it ended without reading all of it, which the test's own checks judge
+            }
+        });
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        process.getInputStream().transferTo(out);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        feeder.join();
+        return new Finished(process.exitValue(), out.toByteArray(), Files.readString(err));
+    }
+
+    private Finished run(String... command) throws Exception {
+        return run(Map.of(), new byte[0], command);
+    }
+
+    /** Starts a server and returns its process; its address is in the file. */
+    private Process serve(Map<String, String> environment, String... options) throws Exception {
+        Path addresses = directory.resolve("addresses");
+        List<String> command = new ArrayList<>(List.of(HEDDLE, "serve", "--listen", "resp://127.0.0.1:0",
+                "--print-addresses", addresses.toString()));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(directory.resolve("serve.log").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        started.add(process);
+        Await.until("the server is up", Duration.ofSeconds(30), () -> {
+            assertThat(process.isAlive()).as(Files.readString(directory.resolve("serve.log"))).isTrue();
+            return Files.exists(addresses);
+        });
+        return process;
+    }
+
+    private String address() throws IOException {
+        return Files.readString(directory.resolve("addresses")).strip().replace("resp://", "");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"virtual", "platform"})
+    void runsLikeALocalCommand(String threads) throws Exception {
+        serve(Map.of(), "--no-auth", "--threads", threads);
+        String host = address();
+        Finished both = run(HEDDLE, "run", "-h", host, "-n", "--", "sh", "-c", "echo out; echo err >&2; exit 7");
+        assertThat(both.out()).isEqualTo("out\n");
+        assertThat(both.err()).isEqualTo("err\n");
+        assertThat(both.code()).isEqualTo(7);
+        Finished options = run(HEDDLE, "run", "-h", host, "-C", "/", "-e", "A=1 2", "-n", "sh", "-c", "pwd; echo $A");
+        assertThat(options.out()).isEqualTo("/\n1 2\n");
+        assertThat(run(HEDDLE, "run", "-h", host, "-n", "echo", "-n", "--", "x").out()).isEqualTo("-- x");
+        assertThat(run(HEDDLE, "sh", "-h", host, "-n", "echo $1 | tr a-z A-Z", "it's").out()).isEqualTo("IT'S\n");
+        assertThat(run(HEDDLE, "run", "-h", host, "-n", "echo", "欢迎").out()).isEqualTo("欢迎\n");
+        byte[] noise = new byte[1 << 20];
+        ThreadLocalRandom.current().nextBytes(noise);
+        assertThat(run(Map.of(), noise, HEDDLE, "run", "-h", host, "cat").stdout()).isEqualTo(noise);
+    }
+
+    @Test
+    void exitCodesAreThoseOfShellsAndSsh() throws Exception {
+        serve(Map.of(), "--no-auth");
+        String host = address();
+        assertThat(run(HEDDLE, "run", "-h", host, "-n", "true").code()).isZero();
+        assertThat(run(HEDDLE, "run", "-h", host, "-n", "sh", "-c", "kill -9 $$").code()).isEqualTo(128 + 9);
+        Finished late = run(HEDDLE, "run", "-h", host, "-n", "-t", "300ms", "sh", "-c", "echo a; sleep 60");
+        assertThat(List.of(late.code(), late.out())).isEqualTo(List.of(124, "a\n"));
+        Finished missing = run(HEDDLE, "run", "-h", host, "-n", "no-such-program");
+        assertThat(missing.code()).isEqualTo(127);
+        assertThat(missing.err()).isEqualTo(
+                "heddle: NOTFOUND program 'no-such-program' not found on the command's PATH\n");
+        assertThat(run(HEDDLE, "run", "-h", host, "-n", "/etc/passwd").code()).isEqualTo(126);
+        assertThat(run(HEDDLE, "run", "-h", host, "-n", "-C", "/no/such", "true").code()).isEqualTo(125);
+        assertThat(run(HEDDLE, "run", "-h", host, "-n").code()).as("no program").isEqualTo(255);
+        Finished unreachable = run(HEDDLE, "run", "-h", "127.0.0.1:1", "-n", "true");
+        assertThat(unreachable.code()).isEqualTo(255);
+        assertThat(unreachable.err().lines()).singleElement().asString().startsWith("heddle: 127.0.0.1:1: ");
+        assertThat(run(HEDDLE, "run", "-h", "no.such.host.invalid", "-n", "true").err())
+                .isEqualTo("heddle: no.such.host.invalid:7379: unknown host no.such.host.invalid\n");
+    }
+
+    @Test
+    void aPasswordIsTakenFromTheEnvironment() throws Exception {
+        serve(Map.of("HEDDLE_PASSWORD", "open sesame"));
+        String[] command = {HEDDLE, "run", "-h", address(), "-n", "echo", "in"};
+        assertThat(run(Map.of("HEDDLE_PASSWORD", "open sesame"), new byte[0], command).out()).isEqualTo("in\n");
+        Finished stranger = run(Map.of("HEDDLE_PASSWORD", ""), new byte[0], command);
+        assertThat(stranger.code()).isEqualTo(255);
+        assertThat(stranger.err()).isEqualTo("heddle: NOAUTH Authentication required.\n");
+    }
+
+    @Test
+    void sigtermLetsACommandFinish() throws Exception {
+        Process server = serve(Map.of(), "--no-auth");
+        Process client = new ProcessBuilder(HEDDLE, "sh", "-h", address(), "-n", "-e", "MARK=" + mark,
+                "sleep 1; echo done").start();
+        started.add(client);
+        Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
+        server.destroy();
+        assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("done\n");
+        assertThat(server.waitFor()).isZero();
+        assertThat(Files.readString(directory.resolve("serve.log"))).endsWith("stopped: GRACEFUL\n");
+    }
+
+    @Test
+    void sigtermEndsACommandAfterTheDrainTime() throws Exception {
+        Process server = serve(Map.of("HEDDLE_DRAIN_TIME", "300ms"), "--no-auth");
+        Process client = new ProcessBuilder(HEDDLE, "run", "-h", address(), "-n", "-e", "MARK=" + mark, "sleep",
+                "600").start();
+        started.add(client);
+        Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
+        server.destroy();
+        assertThat(server.waitFor()).isEqualTo(1);
+        assertThat(client.waitFor()).isEqualTo(255);
+        assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+        assertThat(Files.readString(directory.resolve("serve.log"))).endsWith("stopped: FORCED\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            serve                                            | 2 | heddle serve: set a password for clients in HEDDLE_PASSWORD, or give --no-auth
+            serve --no-auth --listen resp://0.0.0.0:0        | 2 | heddle serve: --no-auth is for loopback addresses only
+            serve --no-auth --listen ftp://127.0.0.1         | 2 | heddle serve: unknown scheme 'ftp'
+            serve --no-auth --listen 127.0.0.1:1             | 2 | heddle serve: '127.0.0.1:1' is no address like resp://127.0.0.1:7379
+            serve --no-auth --listen resp://h.invalid:0      | 1 | heddle serve: unknown host h.invalid
+            serve --no-auth --threads green                  | 2 | heddle serve: Invalid value for option '--threads'
+            serve --no-auth --kill-grace soon                | 2 | heddle serve: Invalid value for option '--kill-grace': 'soon' is no duration
+            serve --no-auth --max-output lots                | 2 | heddle serve: Invalid value for option '--max-output': 'lots' is no size
+            serve --no-auth --max-commands 0                 | 2 | heddle serve: --max-commands is at least 1
+            serve --bogus                                    | 2 | heddle serve: Unknown option: '--bogus'
+            frobnicate                                       | 2 | heddle: Unmatched argument at index 0: 'frobnicate'
+            run --bogus ls                                   | 255 | heddle run: Unknown option: '--bogus'
+            run                                              | 255 | heddle run: Missing required parameter: 'ARGV'
+            run -h here:99999 ls                             | 255 | heddle run: Invalid value for option '--host'
+            """)
+    void mistakesAreOneLine(String arguments, int code, String error) throws Exception {
+        List<String> command = new ArrayList<>(List.of(HEDDLE));
+        command.addAll(Arrays.asList(arguments.split(" ")));
+        Finished finished = run(Map.of("HEDDLE_PASSWORD", ""), new byte[0], command.toArray(String[]::new));
+        assertThat(finished.err().lines()).singleElement().asString().startsWith(error);
+        assertThat(finished.code()).isEqualTo(code);
+    }
+
+    @Test
+    void helpFitsAScreen() throws Exception {
+        assertThat(run(HEDDLE, "--help").out().lines().count()).isBetween(5L, 24L);
+        assertThat(run(HEDDLE, "--version").out()).startsWith("heddle 0.");
+        assertThat(run(HEDDLE, "serve", "--help").out()).contains("--listen", "--threads", "HEDDLE_PASSWORD");
+    }
+
+    @Test
+    void theJarNamesTheCommandThatWorks() throws Exception {
+        String jar = TARGET.resolve("heddle.jar").toString();
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Finished refused = run(java, "-jar", jar, "run", "it's");
+        assertThat(refused.code()).isEqualTo(69);
+        String advice = refused.err().lines().toList().getLast();
+        Finished advised = run("sh", "-c", advice.replace("run 'it'\\''s'", "--version"));
+        assertThat(advised.out()).startsWith("heddle 0.");
+    }
+
+    @Test
+    void anOldJavaIsToldSo() throws Exception {
+        try (Stream<Path> homes = Files.list(Path.of("/usr/lib/jvm"))) {
+            Path old = homes.map(home -> home.resolve("bin/java"))
+                    .filter(java -> Files.isExecutable(java) && java.toString().matches(".*-1?[0-9]?(8|11|17)-.*"))
+                    .findFirst().orElse(null);
+            assumeThat(old).as("an older JDK is installed").isNotNull();
+            Finished refused = run(old.toString(), "-jar", TARGET.resolve("heddle.jar").toString(), "--version");
+            assertThat(refused.code()).isEqualTo(69);
+            assertThat(refused.err()).contains("--enable-preview").doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void startsThroughALinkInAFolderWithBlanks() throws Exception {
+        Path folder = Files.createDirectory(directory.resolve("a folder"));
+        Path copy = Files.copy(Path.of(HEDDLE), folder.resolve("hed dle"));
+        assertThat(copy.toFile().setExecutable(true)).isTrue();
+        Path link = Files.createSymbolicLink(directory.resolve("link"), copy);
+        assertThat(run(link.toString(), "--version").out()).startsWith("heddle 0.");
+        assertThat(run(Map.of("HOME", "/nonexistent", "XDG_CACHE_HOME", ""), new byte[0], link.toString(),
+                "--version")).satisfies(finished -> {
+                    assertThat(finished.out()).startsWith("heddle 0.");
+                    assertThat(finished.err()).isEmpty();
+                });
+    }
+}
