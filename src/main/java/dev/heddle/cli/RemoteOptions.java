@@ -6,6 +6,7 @@ import dev.heddle.client.RunRequest;
 import dev.heddle.client.RunResult;
 import dev.heddle.client.RunResult.Ending;
 
+import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -96,7 +97,8 @@ final class RemoteOptions {
     }
 
     private static byte[] readStdin() throws IOException {
-        try (InputStream in = new FileInputStream(FileDescriptor.in)) {
+        // Buffered, because readNBytes of a bare FileInputStream on JDK 21 seeks, which a pipe cannot.
+        try (InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in))) {
             byte[] bytes = in.readNBytes(MAX_STDIN_BYTES + 1);
             if (bytes.length > MAX_STDIN_BYTES) {
                 throw new IOException("stdin is longer than " + MAX_STDIN_BYTES + " bytes");

@@ -45,7 +45,7 @@ public final class CommandRunner {
             return neverStarted();
         }
         try {
-            return runAdmitted(command, cancellation);
+            return cancellation.isCancelled() ? neverStarted() : runAdmitted(command, cancellation);
         } finally {
             slots.release();
         }

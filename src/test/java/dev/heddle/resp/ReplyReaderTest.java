@@ -101,9 +101,11 @@ class ReplyReaderTest {
         }
         for (String refused : new String[] {"+1234567890\r\n", "+1234567890", "$21\r\n", "*1\r\n*1\r\n*0\r\n",
             "*7\r\n", "%4\r\n", "*?\r\n" + ":1\r\n".repeat(6), "*5\r\n" + "+123456789\r\n".repeat(4) + "$1",
-            "$?\r\n" + ";9\r\n123456789\r\n".repeat(3), "|1\r\n:1\r\n:2\r\n".repeat(3)}) {
+            "$?\r\n" + ";9\r\n123456789\r\n".repeat(3) + ";0\r\n", "|1\r\n:1\r\n:2\r\n".repeat(3),
+            "|0\r\n".repeat(7) + ":1\r\n"}) {
             assertThatThrownBy(new ReplyReader(Trickle.of(refused + "\r\n"), limits)::read).as(refused)
-                    .isInstanceOf(ProtocolException.class);
+                    .isInstanceOf(ProtocolException.class).message()
+                    .containsAnyOf("longer than", "larger than", "nested deeper", "allowed are");
         }
     }
 

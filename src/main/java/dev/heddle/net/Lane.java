@@ -1,4 +1,4 @@
-package dev.heddle.server.resp;
+package dev.heddle.net;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -17,20 +17,29 @@ import org.slf4j.LoggerFactory;
  * not be held up by. It is started by the first of them and ends with the connection. While the lane is idle,
  * the reading thread may execute and write itself; the lane's lock hands the writer over.
  */
-final class Lane {
+public final class Lane {
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     /** How many pipelined requests are read ahead: beyond that the client has to wait. */
     private static final int MAX_QUEUED = 64;
 
     /** A request, ready to be executed and answered. Either it is run or it is dropped. */
-    interface Task {
+    public interface Task {
+        /**
+         * Executes the request and writes the reply.
+         *
+         * @throws IOException when the client has gone
+         */
         void run() throws IOException, InterruptedException;
 
+        /** Asks a run under way to end early; from any thread. */
+        default void cancel() {}
+
+        /** Frees what the task holds, when it is never run. */
         default void dropped() {}
     }
 
     /** Sends what was written. */
-    interface Flush {
+    public interface Flush {
         void run() throws IOException;
     }
 
@@ -42,7 +51,7 @@ final class Lane {
     private final Condition changed = lock.newCondition();
     private final Queue<Task> queue = new ArrayDeque<>(); // guarded by lock
     private Thread thread; // guarded by lock; null until the first task
-    private boolean working; // guarded by lock
+    private Task current; // guarded by lock; the one under way
     private boolean closed; // guarded by lock
     private Runnable whenIdle; // guarded by lock; null unless the session is to finish
 
@@ -84,7 +93,7 @@ final class Lane {
     boolean isIdle() {
         lock.lock();
         try {
-            return queue.isEmpty() && !working;
+            return queue.isEmpty() && current == null;
         } finally {
             lock.unlock();
         }
@@ -95,7 +104,7 @@ final class Lane {
         long nanos = bound.toNanos();
         lock.lockInterruptibly();
         try {
-            while (working || !queue.isEmpty()) {
+            while (current != null || !queue.isEmpty()) {
                 if (nanos <= 0) {
                     return false;
                 }
@@ -111,7 +120,7 @@ final class Lane {
     void whenIdle(Runnable action) {
         lock.lock();
         try {
-            if (working || !queue.isEmpty()) {
+            if (current != null || !queue.isEmpty()) {
                 whenIdle = action;
                 return;
             }
@@ -121,7 +130,22 @@ final class Lane {
         action.run();
     }
 
-    /** Drops what is queued and takes nothing more. The task under way is its caller's to cancel. */
+    /** Cancels the task under way, drops what is queued and takes nothing more. */
+    void abort() {
+        close(); // first: from here on no other task can come to be under way
+        Task running;
+        lock.lock();
+        try {
+            running = current;
+        } finally {
+            lock.unlock();
+        }
+        if (running != null) {
+            running.cancel();
+        }
+    }
+
+    /** Drops what is queued and takes nothing more; the task under way goes on to its end. */
     void close() {
         lock.lock();
         try {
@@ -177,9 +201,9 @@ final class Lane {
             while (queue.isEmpty() && !closed) {
                 changed.await();
             }
-            working = !queue.isEmpty();
+            current = queue.poll();
             changed.signalAll();
-            return queue.poll();
+            return current;
         } finally {
             lock.unlock();
         }
@@ -189,7 +213,7 @@ final class Lane {
         Runnable action = null;
         lock.lock();
         try {
-            working = false;
+            current = null;
             changed.signalAll();
             if (queue.isEmpty()) {
                 action = whenIdle;
