@@ -102,6 +102,9 @@ if [ -n "$cache" ]; then
     fi
 fi
 
+# The JVM would open one of its own files as descriptor 0, and that would be read as stdin.
+{ true <&0; } 2>/dev/null || exec 0</dev/null
+
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 # shellcheck disable=SC2086
 exec "$java" @flags@ ${archive:+"-XX:SharedArchiveFile=$archive"} -Xlog:disable "-Xlog:$log:stderr" \

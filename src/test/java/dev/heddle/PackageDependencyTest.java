@@ -28,8 +28,10 @@ class PackageDependencyTest {
             allow("", ""), // the launcher calls the command line by name only
             allow(".cli", ".server", ".client", ".exec", ".process", ".process.jdk"),
             allow(".client", ".resp"),
-            allow(".server", ".server.resp", ".net", ".exec", ".process"),
+            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".net", ".exec", ".process"),
             allow(".server.resp", ".net", ".exec", ".process", ".resp"),
+            allow(".server.ready", ".net", ".exec", ".process"),
+            allow(".server.upper", ".net"),
             allow(".exec", ".process"),
             allow(".process.jdk", ".process"),
             allow(".process"),

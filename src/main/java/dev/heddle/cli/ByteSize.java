@@ -26,7 +26,7 @@ record ByteSize(long bytes) {
     /** The size where an array must hold it. */
     int toInt(String option) {
         if (bytes < 1 || bytes > 1 << 30) {
-            throw new TypeConversionException(option + " is at least 1 and at most 1GiB");
+            throw new IllegalArgumentException(option + " is at least 1 and at most 1GiB");
         }
         return (int) bytes;
     }

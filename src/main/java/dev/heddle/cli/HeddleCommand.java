@@ -13,7 +13,8 @@ import picocli.CommandLine.ParameterException;
 /** {@code heddle} itself: finds the subcommand, and turns what goes wrong into one line and an exit code. */
 @Command(name = "heddle", versionProvider = HeddleCommand.VersionLine.class,
         header = "Runs commands for clients over a socket, and answers with what they printed and how they ended.",
-        synopsisSubcommandLabel = "COMMAND", subcommands = {ServeCommand.class, RunCommand.class, ShCommand.class},
+        synopsisSubcommandLabel = "COMMAND", subcommands = {ServeCommand.class, RunCommand.class, ShCommand.class,
+            ShellCommand.class, ReadyCommand.class, UpperCommand.class},
         footer = {"", "Every option of a command is shown by 'heddle COMMAND --help'."})
 public final class HeddleCommand implements Runnable {
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")

@@ -4,8 +4,10 @@ import dev.heddle.exec.ExecLimits;
 import dev.heddle.process.jdk.JdkProcessEngine;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
+import dev.heddle.server.ListenAddress.Scheme;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
+import dev.heddle.server.ServerConfig.Security;
 import dev.heddle.server.ThreadMode;
 import dev.heddle.server.UnsafeStartException;
 import dev.heddle.server.Version;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Option;
         footer = {"", "Clients must give the password in HEDDLE_PASSWORD, unless --no-auth is given.",
             "Each option can also be set by a variable: --hangup-grace by HEDDLE_HANGUP_GRACE."})
 final class ServeCommand implements Callable<Integer> {
+    private static final String ANCESTORS_GREETING = "欢迎连接到服务器。。。";
+
     @Option(names = "--listen", paramLabel = "URI", split = ",", defaultValue = "resp://127.0.0.1:7379",
             description = "Where to listen; may be repeated. Port 0 lets the system choose.")
     private List<String> listen;
@@ -46,6 +50,14 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--allow-plaintext", arity = "0..1", fallbackValue = "true", defaultValue = "false",
             paramLabel = "BOOL", description = "Let the password cross the network unencrypted.")
     private boolean allowPlaintext;
+
+    @Option(names = "--trust-local-users", arity = "0..1", fallbackValue = "true", defaultValue = "false",
+            paramLabel = "BOOL", description = "Let everybody on this machine run commands over ready://.")
+    private boolean trustLocalUsers;
+
+    @Option(names = "--upper-greeting", arity = "0..1", paramLabel = "TEXT", fallbackValue = ANCESTORS_GREETING,
+            description = "Greet clients of upper://, as one of its ancestors does.")
+    private String upperGreeting;
 
     @Option(names = "--print-addresses", paramLabel = "FILE",
             description = "Write the addresses in use to a file, one a line, once the server accepts clients.")
@@ -86,6 +98,10 @@ final class ServeCommand implements Callable<Integer> {
             description = "How long a command may go on once its client has closed its side.")
     private Duration hangupGrace;
 
+    @Option(names = "--ready-timeout", paramLabel = "TIME", defaultValue = "10m",
+            description = "How long a command over ready:// may take.")
+    private Duration readyTimeout;
+
     @Option(names = "--kill-grace", paramLabel = "TIME", defaultValue = "2s",
             description = "The time between TERM and KILL.")
     private Duration killGrace;
@@ -110,16 +126,16 @@ final class ServeCommand implements Callable<Integer> {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.toLowerCase(Locale.ROOT));
         Optional<String> password = noAuth ? Optional.empty()
                 : Optional.ofNullable(System.getenv("HEDDLE_PASSWORD")).filter(text -> !text.isEmpty());
-        if (password.isEmpty() && !noAuth) {
-            HeddleCommand.complain("heddle serve: set a password for clients in HEDDLE_PASSWORD, or give --no-auth"
-                    + " to let everybody on this machine run commands as you");
-            return ExitCodes.USAGE;
-        }
         CountDownLatch stop = StopSignals.install(); // before the first client can be there
         try {
-            ServerConfig config = new ServerConfig(listen.stream().map(ListenAddress::parse).toList(), threads,
-                    new JdkProcessEngine(), password, allowPlaintext, limits());
-            return serve(config, stop);
+            List<ListenAddress> addresses = listen.stream().map(ListenAddress::parse).toList();
+            if (password.isEmpty() && !noAuth && addresses.stream().anyMatch(a -> a.scheme() == Scheme.RESP)) {
+                throw new IllegalArgumentException("set a password for clients in HEDDLE_PASSWORD, or give --no-auth"
+                        + " to let everybody on this machine run commands as you");
+            }
+            return serve(new ServerConfig(addresses, threads, new JdkProcessEngine(),
+                    new Security(password, allowPlaintext, trustLocalUsers),
+                    upperGreeting == null ? "" : upperGreeting, limits()), stop);
         } catch (IllegalArgumentException | IOException | UnsafeStartException e) {
             HeddleCommand.complain("heddle serve: " + e.getMessage());
             return e instanceof IOException ? ExitCodes.FAILED : ExitCodes.USAGE;
@@ -132,8 +148,11 @@ final class ServeCommand implements Callable<Integer> {
                 defaultOutput.toInt("--default-output"), maxOutput.toInt("--max-output"),
                 memoryBudget.map(ByteSize::bytes).orElse(defaults.exec().budgetBytes()), killGrace,
                 defaults.exec().drainBound());
+        if (writeTimeout.isZero()) {
+            throw new IllegalArgumentException("--write-timeout is more than 0");
+        }
         return new Limits(positive("--max-connections", maxConnections), defaults.connectionWait(), hangupGrace,
-                writeTimeout, maxRequest.toInt("--max-request"), exec);
+                writeTimeout, maxRequest.toInt("--max-request"), readyTimeout, exec);
     }
 
     private static int positive(String option, int number) {
@@ -154,7 +173,7 @@ final class ServeCommand implements Callable<Integer> {
             System.out.printf("Heddle %s: %s threads, %s engine, up to %d commands at once, %s%n",
                     Version.text(), config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
                     server.runner().limits().maxRunning(),
-                    config.password().isPresent() ? "password needed" : "no authentication");
+                    config.security().password().isPresent() ? "password needed" : "no authentication");
             addresses.forEach(address -> System.out.println("listening on " + address));
             stop.await();
             HeddleServer.Stop report = server.stop(drainTime);

@@ -12,9 +12,8 @@ import dev.heddle.resp.RespWriter;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -30,24 +29,18 @@ public final class HeddleClient implements Closeable {
 
     private HeddleClient(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setTcpNoDelay(true);
         writer = new RespWriter(socket.getOutputStream());
         reader = new ReplyReader(socket.getInputStream(), ReplyLimits.DEFAULT);
     }
 
     /**
-     * Connects. Blocks, at most for the timeout once the name is resolved.
+     * Connects. Blocks, for each address of the name at most for the timeout.
      *
      * @throws IOException when the server cannot be reached
      */
     public static HeddleClient connect(String host, int port, Duration timeout) throws IOException {
-        InetSocketAddress address = new InetSocketAddress(host, port);
-        if (address.isUnresolved()) {
-            throw new UnknownHostException("unknown host " + host);
-        }
-        Socket socket = new Socket();
+        Socket socket = Connecting.open(host, port, timeout);
         try {
-            socket.connect(address, Math.toIntExact(timeout.toMillis()));
             return new HeddleClient(socket);
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -56,12 +49,16 @@ public final class HeddleClient implements Closeable {
     }
 
     /**
-     * Logs in.
+     * Logs in. A server without authentication takes any password.
      *
      * @throws RefusedException when the password is wrong
      */
     public void authenticate(String password) throws IOException, RefusedException {
-        call(List.of("AUTH".getBytes(StandardCharsets.US_ASCII), password.getBytes(StandardCharsets.UTF_8)));
+        call(List.of(ascii("AUTH"), ascii("default"), password.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /**
@@ -111,6 +108,21 @@ public final class HeddleClient implements Closeable {
             return number;
         }
         throw new ProtocolException("not a number: " + value);
+    }
+
+    /**
+     * Breaks the connection off; from any thread. The server ends a command under way at once, where after a
+     * plain close it would have its grace.
+     */
+    public void reset() {
+        try {
+            if (!socket.isClosed()) {
+                socket.setSoLinger(true, 0);
+            }
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("breaking the connection off", e); // close(2) of a socket does not fail
+        }
     }
 
     @Override

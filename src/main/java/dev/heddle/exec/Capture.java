@@ -16,14 +16,16 @@ final class Capture implements ChildOutput.Sink {
     private final Runnable onOverLimit;
     private final Part head;
     private final Part tail;
-    private long total;
+    private final int maxBytes;
+    private volatile long total; // the filling thread counts; any may look
 
     /**
      * A capture that keeps nothing yet.
      *
-     * @param onOverLimit run once, by the filling thread, with the first byte that is left out
+     * @param onOverLimit run once, by the filling thread, when more than {@code maxBytes} have come
      */
     Capture(int maxBytes, MemoryBudget budget, Runnable onOverLimit) {
+        this.maxBytes = maxBytes;
         this.budget = budget;
         this.onOverLimit = onOverLimit;
         head = new Part(maxBytes - maxBytes / 2);
@@ -32,19 +34,27 @@ final class Capture implements ChildOutput.Sink {
 
     @Override
     public void accept(byte[] buffer, int offset, int length) {
+        if (total + length > FIRST_BYTES) {
+            tail.prepare(); // before the head takes what is left of the budget
+        }
         int taken = head.fill(buffer, offset, length);
         taken += tail.fill(buffer, offset + taken, length - taken);
-        if (taken < length) {
-            if (keptAll()) {
-                onOverLimit.run();
-            }
-            tail.wrap(buffer, offset + taken, length - taken);
-        }
+        tail.wrap(buffer, offset + taken, length - taken);
+        boolean overLimit = total <= maxBytes && total + length > maxBytes;
         total += length;
+        if (overLimit) {
+            onOverLimit.run();
+        }
     }
 
-    private boolean keptAll() {
-        return total <= head.size + (long) tail.size && !tail.wrapped;
+    /** How many bytes came so far. */
+    long total() {
+        return total;
+    }
+
+    /** Gives everything back; the capture is not to be used any more. */
+    void discard() {
+        budget.release(head.bytes.length + (long) tail.bytes.length);
     }
 
     /** What is kept; the capture is not to be used any more. */
@@ -60,7 +70,6 @@ final class Capture implements ChildOutput.Sink {
         private byte[] bytes = {};
         private int size;
         private int oldest;
-        private boolean wrapped;
 
         Part(int limit) {
             this.limit = limit;
@@ -81,17 +90,33 @@ final class Capture implements ChildOutput.Sink {
             return n;
         }
 
-        private void grow(int wanted) {
-            int capacity = (int) Math.min(limit, Math.max(wanted, Math.max(FIRST_BYTES, bytes.length * 2L)));
-            if (budget.tryReserve(capacity - bytes.length)) {
-                bytes = Arrays.copyOf(bytes, capacity);
-            } else {
-                limit = bytes.length; // from here on this is all the room there is
+        /** Takes a first piece of the budget, if there is one. */
+        void prepare() {
+            if (bytes.length == 0 && limit > 0) {
+                grow(1);
             }
         }
 
+        private void grow(int wanted) {
+            int capacity = (int) Math.min(limit, Math.max(wanted, Math.max(FIRST_BYTES, bytes.length * 2L)));
+            int more = capacity - bytes.length;
+            if (!budget.tryReserve(more)) {
+                limit = bytes.length; // from here on this is all the room there is
+                return;
+            }
+            boolean grown = false;
+            try {
+                bytes = Arrays.copyOf(bytes, capacity);
+                grown = true;
+            } finally {
+                if (!grown) {
+                    budget.release(more);
+                }
+            }
+        }
+
+        /** Overwrites the oldest bytes; the part is full. */
         void wrap(byte[] source, int offset, int length) {
-            wrapped = true;
             if (size == 0) {
                 return;
             }

@@ -24,6 +24,11 @@ import java.util.concurrent.TimeoutException;
 final class Supervision {
     /** After KILL a leader ends at once, unless it is stuck in the kernel: then nobody can wait for it. */
     private static final Duration KILL_WAIT = Duration.ofSeconds(1);
+    /** A busy host may need long to drain what the leader left in the pipes; nobody needs longer. */
+    private static final Duration SLOW_DRAIN = Duration.ofSeconds(30);
+    /** The most that a leader can leave in a pipe, see fs.pipe-max-size in pipe(7): the rest is not its own. */
+    private static final long MAX_PIPE_BYTES = 1 << 20;
+    private static final Duration DRAIN_CHECK = Duration.ofMillis(20);
 
     private final String name;
     private final Command command;
@@ -32,9 +37,11 @@ final class Supervision {
     private final Capture stdout;
     private final Capture stderr;
     private final CompletableFuture<Outcome> ending = new CompletableFuture<>(); // who comes first decides
-    private final CountDownLatch drained = new CountDownLatch(2);
+    private final CountDownLatch stdoutDrained = new CountDownLatch(1);
+    private final CountDownLatch stderrDrained = new CountDownLatch(1);
     private final long startNanos = System.nanoTime();
     private boolean terminated; // TERM has been sent; the owner's alone
+    private long terminatedNanos; // when; the owner's alone
 
     Supervision(String name, Command command, ChildProcess child, ExecLimits limits, MemoryBudget budget) {
         this.name = name;
@@ -52,8 +59,8 @@ final class Supervision {
         try {
             return CommandScope.run(name, threads, forks -> {
                 try {
-                    forks.fork("stdout", () -> drain(child.stdout(), stdout));
-                    forks.fork("stderr", () -> drain(child.stderr(), stderr));
+                    forks.fork("stdout", () -> drain(child.stdout(), stdout, stdoutDrained));
+                    forks.fork("stderr", () -> drain(child.stderr(), stderr, stderrDrained));
                     command.stdin().ifPresent(bytes -> forks.fork("stdin", () -> feed(child.stdin(), bytes)));
                     Outcome outcome = awaitEnding();
                     Duration wallTime = Duration.ofNanos(System.nanoTime() - startNanos);
@@ -64,8 +71,8 @@ final class Supervision {
                 }
             }).result(this);
         } catch (Throwable e) {
-            stdout.finish().close();
-            stderr.finish().close();
+            stdout.discard();
+            stderr.discard();
             throw e;
         }
     }
@@ -104,29 +111,62 @@ final class Supervision {
     }
 
     private void stopLeader() throws InterruptedException {
-        terminated = true;
-        child.signal(Signals.TERM);
+        terminate();
         if (await(child.exit(), limits.killGrace()).isEmpty()) {
             child.signal(Signals.KILL);
             await(child.exit(), KILL_WAIT);
         }
     }
 
+    private void terminate() {
+        terminated = true;
+        terminatedNanos = System.nanoTime();
+        child.signal(Signals.TERM);
+    }
+
     /**
-     * The leader has ended: ends the rest of its group and gives the pipes, which any descendant may hold, a
-     * bounded time to run dry. What ignores TERM for that time is killed.
+     * The leader has ended: ends the rest of its group, and gives the pipes, which any descendant may hold, a
+     * bounded time to run dry. Others get TERM when the leader has ended by itself, and KILL after the drain
+     * bound; when the whole group has got TERM before, they have the rest of its grace.
      */
     private void sweep() throws InterruptedException {
-        long deadline = System.nanoTime() + limits.drainBound().toNanos();
         boolean others = child.hasSurvivors();
+        Duration grace = terminated ? limits.killGrace() : limits.drainBound();
         if (others && !terminated) {
-            child.signal(Signals.TERM);
+            terminate();
         }
-        drained.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (others && !awaitNoSurvivors(deadline)) {
+        awaitDrained();
+        if (others && !awaitNoSurvivors(terminatedNanos + grace.toNanos())) {
             child.signal(Signals.KILL);
             awaitNoSurvivors(System.nanoTime() + limits.drainBound().toNanos());
         }
+    }
+
+    /**
+     * Waits for the ends of both pipes. After the drain bound it waits only for what the leader itself has
+     * written: not for a pipe that some other process holds in silence, nor for one that goes on to flood it.
+     */
+    private void awaitDrained() throws InterruptedException {
+        long start = System.nanoTime();
+        long flood = stdout.total() + stderr.total() + 2 * MAX_PIPE_BYTES;
+        Duration bound = limits.drainBound();
+        while (!awaitBoth(System.nanoTime() + bound.toNanos())) {
+            boolean silent = isSilent(child.stdout(), stdoutDrained) && isSilent(child.stderr(), stderrDrained);
+            if (silent || stdout.total() + stderr.total() > flood
+                    || System.nanoTime() - start > SLOW_DRAIN.toNanos()) {
+                return;
+            }
+            bound = DRAIN_CHECK;
+        }
+    }
+
+    private boolean awaitBoth(long deadlineNanos) throws InterruptedException {
+        return stdoutDrained.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)
+                && stderrDrained.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    private static boolean isSilent(ChildOutput output, CountDownLatch end) {
+        return end.getCount() == 0 || output.isDry();
     }
 
     /** Nothing tells when the last member of a group has gone; so it is asked, at growing intervals. */
@@ -142,7 +182,8 @@ final class Supervision {
         return true;
     }
 
-    private Void drain(ChildOutput output, Capture capture) throws IOException, InterruptedException {
+    private Void drain(ChildOutput output, Capture capture, CountDownLatch end)
+            throws IOException, InterruptedException {
         try {
             boolean more;
             do {
@@ -153,7 +194,7 @@ final class Supervision {
             ending.complete(new Outcome.Cancelled()); // nobody drains any more: the command must not wait
             throw e;
         } finally {
-            drained.countDown();
+            end.countDown();
         }
     }
 
@@ -163,6 +204,9 @@ final class Supervision {
             input.close();
         } catch (IOException e) {
             // The program ended, or closed its stdin, without reading all of it: its right, as in `| head -1`.
+        } catch (RuntimeException | Error e) {
+            ending.complete(new Outcome.Cancelled()); // the program would wait for its input for ever
+            throw e;
         }
         return null;
     }

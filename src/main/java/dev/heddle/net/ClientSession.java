@@ -8,6 +8,9 @@ public interface ClientSession {
     /** Serves what the client has sent so far and then disconnects it. Returns at once; from any thread. */
     void finish();
 
-    /** Ends the client's command and disconnects it. Returns at once; from any thread. */
+    /** Ends the client's command, answers it with what there is, and disconnects. Returns at once; from any thread. */
+    void cancel();
+
+    /** Ends the client's command and disconnects without an answer. Returns at once; from any thread. */
     void abort();
 }

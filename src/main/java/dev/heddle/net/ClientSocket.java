@@ -89,6 +89,17 @@ public final class ClientSocket implements Closeable {
         return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
     }
 
+    /** Lets the reading thread see the end of the input, now if it is blocked in a read; from any thread. */
+    void shutdownInput() {
+        try {
+            if (!socket.isInputShutdown()) {
+                socket.shutdownInput();
+            }
+        } catch (IOException e) {
+            close(); // the client has gone, which ends the input as well
+        }
+    }
+
     /** Lets the client see the end of the replies; it may still send. */
     public void shutdownOutput() throws IOException {
         socket.shutdownOutput();

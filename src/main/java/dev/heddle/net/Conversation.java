@@ -30,7 +30,7 @@ public final class Conversation {
     private final Lane.Flush flush;
     private final Duration hangupGrace;
     private final CountDownLatch inputEnded = new CountDownLatch(1);
-    private volatile boolean finishing; // set by finish; the reader takes nothing more
+    private volatile boolean finishing; // set by finish, before it ends the input
     private boolean laneUsed; // the reading thread's: before that it need not ask whether the lane is idle
 
     /**
@@ -62,6 +62,9 @@ public final class Conversation {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             abort();
+        } catch (RuntimeException | Error e) {
+            abort();
+            throw e;
         } finally {
             end();
         }
@@ -94,11 +97,6 @@ public final class Conversation {
         return !laneUsed || lane.isIdle();
     }
 
-    /** Whether the server wants the client gone: then its further requests are not to be taken. */
-    public boolean isFinishing() {
-        return finishing;
-    }
-
     /** For the reading thread, before it blocks: everything that it has answered must be on its way. */
     public void flushWhileIdle() throws IOException {
         if (isIdle()) {
@@ -108,9 +106,17 @@ public final class Conversation {
 
     /** Hands a task to the lane. For the reading thread; blocks while the lane has too much to do. */
     public void submit(Lane.Task task) throws IOException, InterruptedException {
-        flushWhileIdle(); // the lane may take long
-        laneUsed = true;
-        lane.submit(task);
+        boolean submitted = false;
+        try {
+            flushWhileIdle(); // the lane may take long
+            laneUsed = true;
+            lane.submit(task);
+            submitted = true;
+        } finally {
+            if (!submitted) {
+                task.dropped();
+            }
+        }
     }
 
     /** Ends the connection once everything submitted is answered. For the reading thread, as its last act. */
@@ -130,10 +136,16 @@ public final class Conversation {
         socket.close();
     }
 
-    /** See {@link ClientSession#finish()}. */
+    /** See {@link ClientSession#finish()}. The reading thread sees the end of its input and does the rest. */
     public void finish() {
         finishing = true;
-        lane.whenIdle(socket::close);
+        socket.shutdownInput();
+    }
+
+    /** See {@link ClientSession#cancel()}. */
+    public void cancel() {
+        finish();
+        lane.abort();
     }
 
     /** See {@link ClientSession#abort()}. */

@@ -19,8 +19,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lane {
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
-    /** How many pipelined requests are read ahead: beyond that the client has to wait. */
-    private static final int MAX_QUEUED = 64;
+    /**
+     * How much is read ahead of a running task. Beyond that the client has to wait, and the reading thread with
+     * it, which then cannot see the client leave: so it is generous with requests and strict with their bytes.
+     */
+    private static final int MAX_QUEUED = 4096;
+    private static final long MAX_QUEUED_BYTES = 1 << 20;
 
     /** A request, ready to be executed and answered. Either it is run or it is dropped. */
     public interface Task {
@@ -30,6 +34,11 @@ public final class Lane {
          * @throws IOException when the client has gone
          */
         void run() throws IOException, InterruptedException;
+
+        /** What the task holds in memory. */
+        default long bytes() {
+            return 0;
+        }
 
         /** Asks a run under way to end early; from any thread. */
         default void cancel() {}
@@ -50,10 +59,10 @@ public final class Lane {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Task> queue = new ArrayDeque<>(); // guarded by lock
+    private long queuedBytes; // guarded by lock
     private Thread thread; // guarded by lock; null until the first task
     private Task current; // guarded by lock; the one under way
     private boolean closed; // guarded by lock
-    private Runnable whenIdle; // guarded by lock; null unless the session is to finish
 
     /**
      * A lane without a thread as yet.
@@ -72,7 +81,7 @@ public final class Lane {
     void submit(Task task) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (queue.size() >= MAX_QUEUED && !closed) {
+            while ((queue.size() >= MAX_QUEUED || queuedBytes >= MAX_QUEUED_BYTES) && !closed) {
                 changed.await();
             }
             if (closed) {
@@ -80,6 +89,7 @@ public final class Lane {
                 return;
             }
             queue.add(task);
+            queuedBytes += task.bytes();
             if (thread == null) {
                 thread = threads.newThread(this::work);
                 thread.start();
@@ -116,20 +126,6 @@ public final class Lane {
         }
     }
 
-    /** Runs the action once there is nothing to do any more, on this thread if that is now. */
-    void whenIdle(Runnable action) {
-        lock.lock();
-        try {
-            if (current != null || !queue.isEmpty()) {
-                whenIdle = action;
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        action.run();
-    }
-
     /** Cancels the task under way, drops what is queued and takes nothing more. */
     void abort() {
         close(); // first: from here on no other task can come to be under way
@@ -152,6 +148,7 @@ public final class Lane {
             closed = true;
             queue.forEach(Task::dropped);
             queue.clear();
+            queuedBytes = 0;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -202,6 +199,7 @@ public final class Lane {
                 changed.await();
             }
             current = queue.poll();
+            queuedBytes -= current == null ? 0 : current.bytes();
             changed.signalAll();
             return current;
         } finally {
@@ -210,20 +208,12 @@ public final class Lane {
     }
 
     private void idle() {
-        Runnable action = null;
         lock.lock();
         try {
             current = null;
             changed.signalAll();
-            if (queue.isEmpty()) {
-                action = whenIdle;
-                whenIdle = null;
-            }
         } finally {
             lock.unlock();
-        }
-        if (action != null) {
-            action.run();
         }
     }
 }

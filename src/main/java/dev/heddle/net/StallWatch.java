@@ -40,7 +40,7 @@ public final class StallWatch implements AutoCloseable {
                 TimeUnit.MILLISECONDS.sleep(intervalMillis);
                 for (ClientSocket socket : sockets) {
                     if (socket.stalled().compareTo(writeTimeout) > 0) {
-                        LOG.info("{} has read nothing for {} ms: disconnected", socket.peer(),
+                        LOG.info("{} has hardly read for {} ms: disconnected", socket.peer(),
                                 writeTimeout.toMillis());
                         socket.close();
                     }

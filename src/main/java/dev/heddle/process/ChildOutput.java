@@ -17,4 +17,10 @@ public interface ChildOutput {
      * @throws InterruptedException when interrupted while waiting; the pipe stays usable
      */
     boolean drainTo(Sink sink) throws IOException, InterruptedException;
+
+    /**
+     * Whether there is nothing to be had now, neither bytes nor the end: whoever holds the other end is silent.
+     * A drain that is only slow, because the host is busy, is not dry. From any thread; does not block.
+     */
+    boolean isDry();
 }

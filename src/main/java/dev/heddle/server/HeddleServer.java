@@ -5,22 +5,28 @@ import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Protocol;
 import dev.heddle.net.StallWatch;
+import dev.heddle.server.ListenAddress.Scheme;
+import dev.heddle.server.ready.ReadyProtocol;
 import dev.heddle.server.resp.RespProtocol;
 import dev.heddle.server.resp.RespSettings;
+import dev.heddle.server.upper.UpperProtocol;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
     private static final int BACKLOG = 1024;
-    /** What aborted sessions need beyond the grace that their commands get between TERM and KILL. */
-    private static final Duration ABORT_MARGIN = Duration.ofSeconds(3);
+    /** What sessions need beyond the grace that their commands get between TERM and KILL. */
+    private static final Duration STOP_MARGIN = Duration.ofSeconds(3);
 
     /** How a stop went: every client was served to its end, or some had to be cut off. */
     public enum Stop { GRACEFUL, FORCED }
@@ -41,22 +47,30 @@ public final class HeddleServer implements AutoCloseable {
     private final ServerConfig config;
     private final ThreadFactory threads;
     private final CommandRunner runner;
-    private final Protocol resp;
+    private final Map<Scheme, Protocol> protocols = new EnumMap<>(Scheme.class); // filled by the constructor
     private final StallWatch stallWatch;
+    private final int allPlaces;
     private final Semaphore places;
     private final List<Listener> listeners = new ArrayList<>(); // filled before the first thread starts
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong clientCount = new AtomicLong();
-    private volatile boolean stopping;
+    private volatile Consumer<ClientSession> stopStep = session -> { }; // stop sets it; for who comes in late
+    private boolean stopped; // whoever stops the server
 
     private HeddleServer(ServerConfig config) {
         this.config = config;
         ServerConfig.Limits limits = config.limits();
         threads = config.threads().factory();
         runner = new CommandRunner(config.engine(), threads, limits.exec());
-        resp = new RespProtocol(runner, threads, new RespSettings(config.password(), limits.maxRequestBytes(),
-                limits.hangupGrace(), limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()));
-        places = new Semaphore(limits.maxConnections());
+        protocols.put(Scheme.RESP, new RespProtocol(runner, threads, new RespSettings(
+                config.security().password(), limits.maxRequestBytes(), limits.hangupGrace(),
+                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text())));
+        protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
+                limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
+        protocols.put(Scheme.UPPER, new UpperProtocol(config.upperGreeting()));
+        // An idle accept loop holds a place too. With one listener the limit is exact.
+        allPlaces = limits.maxConnections() + config.listen().size() - 1;
+        places = new Semaphore(allPlaces);
         stallWatch = new StallWatch(limits.writeTimeout());
     }
 
@@ -94,23 +108,34 @@ public final class HeddleServer implements AutoCloseable {
             socket.close();
             throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
         }
-        Protocol protocol = switch (address.scheme()) {
-            case RESP -> resp;
-        };
-        listeners.add(new Listener(address, socket, protocol, places, config.limits().connectionWait(),
+        listeners.add(new Listener(address, socket, protocols.get(address.scheme()), places, config.limits().connectionWait(),
                 this::admit));
     }
 
     private void requireSafe(ListenAddress address, InetSocketAddress resolved) throws UnsafeStartException {
-        if (resolved.getAddress().isLoopbackAddress()) {
-            return;
+        boolean local = resolved.getAddress().isLoopbackAddress();
+        ServerConfig.Security security = config.security();
+        switch (address.scheme()) {
+            case RESP -> {
+                if (!local && security.password().isEmpty()) {
+                    throw new UnsafeStartException("--no-auth is for loopback addresses only: with " + address
+                            + " everybody on the network could run commands; set HEDDLE_PASSWORD instead");
+                }
+            }
+            case READY -> {
+                if (!local) {
+                    throw new UnsafeStartException(address + ": ready:// has no authentication and is for"
+                            + " loopback addresses only");
+                }
+                if (!security.trustLocalUsers()) {
+                    throw new UnsafeStartException(address + ": ready:// has no authentication: everybody on this"
+                            + " machine could run commands as you; give --trust-local-users if they may");
+                }
+            }
+            case UPPER -> { } // runs nothing
         }
-        if (config.password().isEmpty()) {
-            throw new UnsafeStartException("--no-auth is for loopback addresses only: with " + address
-                    + " everybody on the network could run commands; set HEDDLE_PASSWORD instead");
-        }
-        if (!config.allowPlaintext()) {
-            throw new UnsafeStartException("the password would cross the network unencrypted on " + address
+        if (!local && !security.allowPlaintext()) {
+            throw new UnsafeStartException("everything would cross the network unencrypted on " + address
                     + "; listen on a loopback address, or give --allow-plaintext if the network is trusted");
         }
     }
@@ -126,9 +151,7 @@ public final class HeddleServer implements AutoCloseable {
             forget(socket, session);
             throw e;
         }
-        if (stopping) {
-            session.finish(); // it came in while the stop went through the others
-        }
+        stopStep.accept(session); // it may have come in while the stop went through the others
     }
 
     private void serve(String name, ClientSocket socket, ClientSession session) {
@@ -163,17 +186,15 @@ public final class HeddleServer implements AutoCloseable {
      * those that are left. Returns as soon as the last client is gone.
      */
     public Stop stop(Duration drainTime) throws InterruptedException {
+        stopped = true;
         listeners.forEach(Listener::close);
-        stopping = true;
-        sessions.forEach(ClientSession::finish);
         try {
-            if (awaitNoClients(drainTime)) {
+            if (step(ClientSession::finish, drainTime)) {
                 return Stop.GRACEFUL;
             }
-            sessions.forEach(ClientSession::abort);
-            Duration bound = runner.limits().killGrace().multipliedBy(2).plus(ABORT_MARGIN);
-            if (!awaitNoClients(bound)) {
-                LOG.error("{} clients could not be ended within {} ms", sessions.size(), bound.toMillis());
+            Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(STOP_MARGIN);
+            if (!step(ClientSession::cancel, killTime) && !step(ClientSession::abort, STOP_MARGIN)) {
+                LOG.error("{} clients could not be ended", sessions.size());
             }
             return Stop.FORCED;
         } finally {
@@ -181,21 +202,29 @@ public final class HeddleServer implements AutoCloseable {
         }
     }
 
+    /** Does this to every session, also to one that comes in now, and waits until all have ended. */
+    private boolean step(Consumer<ClientSession> action, Duration bound) throws InterruptedException {
+        stopStep = action;
+        sessions.forEach(action);
+        return awaitNoClients(bound);
+    }
+
     /** Every client and every accept loop holds a place: when all can be had, nobody is left. */
     private boolean awaitNoClients(Duration bound) throws InterruptedException {
-        int all = config.limits().maxConnections();
-        if (!places.tryAcquire(all, bound.toNanos(), TimeUnit.NANOSECONDS)) {
+        if (!places.tryAcquire(allPlaces, bound.toNanos(), TimeUnit.NANOSECONDS)) {
             return false;
         }
-        places.release(all);
+        places.release(allPlaces);
         return true;
     }
 
-    /** Stops at once. */
+    /** Stops at once, unless the server was stopped before. */
     @Override
     public void close() {
         try {
-            stop(Duration.ZERO);
+            if (!stopped) {
+                stop(Duration.ZERO);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

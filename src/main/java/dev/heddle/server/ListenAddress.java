@@ -5,13 +5,15 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Where to listen and what to speak there, as in {@code resp://127.0.0.1:7379}. Port 0 lets the system choose. */
 public record ListenAddress(Scheme scheme, String host, int port) {
     /** The protocols, with the ports they use when none is given. */
     public enum Scheme {
-        RESP(7379);
+        RESP(7379), READY(9999), UPPER(8001);
 
         private final int defaultPort;
 
@@ -25,7 +27,8 @@ public record ListenAddress(Scheme scheme, String host, int port) {
                     return scheme;
                 }
             }
-            throw new IllegalArgumentException("unknown scheme '" + name + "'; known: resp");
+            throw new IllegalArgumentException("unknown scheme '" + name + "'; known: "
+                    + Arrays.stream(values()).map(Scheme::toString).collect(Collectors.joining(", ")));
         }
 
         @Override

@@ -57,12 +57,12 @@ final class Listener implements AutoCloseable {
         boolean place = false;
         try {
             while (!socket.isClosed()) {
-                place = place || places.tryAcquire(connectionWait.toNanos(), TimeUnit.NANOSECONDS);
+                place = place || awaitPlace();
                 Socket accepted = accept();
                 if (accepted == null) {
                     continue;
                 }
-                if (place || places.tryAcquire()) {
+                if (place || awaitPlace()) {
                     place = false;
                     start(accepted);
                 } else {
@@ -78,12 +78,16 @@ final class Listener implements AutoCloseable {
         }
     }
 
+    private boolean awaitPlace() throws InterruptedException {
+        return places.tryAcquire(connectionWait.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     private Socket accept() throws InterruptedException {
         try {
             Socket accepted = socket.accept();
             backoff = FIRST_BACKOFF;
             return accepted;
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             if (!socket.isClosed()) {
                 LOG.warn("accept on {}: {}; next try in {} ms", address(), e.getMessage(), backoff.toMillis());
                 backOff(); // most likely out of descriptors: trying at once would only burn the processor

@@ -11,20 +11,31 @@ import java.util.Optional;
 /**
  * Everything that a server is told at its start.
  *
- * @param password       what clients must give; empty for none, and then on loopback addresses only
- * @param allowPlaintext whether a password may cross a network unencrypted
+ * @param security who may do what
+ * @param upperGreeting  sent to clients of upper://; empty for none
  */
 public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, ProcessEngine engine,
-                           Optional<String> password, boolean allowPlaintext, Limits limits) {
+                           Security security, String upperGreeting, Limits limits) {
     public ServerConfig {
         listen = List.copyOf(listen);
         Objects.requireNonNull(threads);
         Objects.requireNonNull(engine);
+        Objects.requireNonNull(security);
+        Objects.requireNonNull(upperGreeting);
         Objects.requireNonNull(limits);
         if (listen.isEmpty()) {
             throw new IllegalArgumentException("nothing to listen on");
         }
     }
+
+    /**
+     * Who may run commands.
+     *
+     * @param password        what clients must give; empty for none, and then on loopback addresses only
+     * @param allowPlaintext  whether things may cross a network unencrypted
+     * @param trustLocalUsers whether everybody on this machine may run commands over ready://
+     */
+    public record Security(Optional<String> password, boolean allowPlaintext, boolean trustLocalUsers) {}
 
     /**
      * The limits of clients, and those of their commands.
@@ -34,34 +45,45 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
      * @param hangupGrace     how long a command may go on once its client has closed its side
      * @param writeTimeout    how long a client may leave a reply unread
      * @param maxRequestBytes of one request, all its words together
+     * @param readyTimeout    of a command that came over ready://, which cannot ask for one
      * @param exec            of the commands
      */
     public record Limits(int maxConnections, Duration connectionWait, Duration hangupGrace,
-                         Duration writeTimeout, int maxRequestBytes, ExecLimits exec) {
+                         Duration writeTimeout, int maxRequestBytes, Duration readyTimeout, ExecLimits exec) {
         /** The limits of a server that was told nothing. */
         public static Limits defaults() {
             return new Limits(10_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30),
-                    64 << 20, ExecLimits.defaults());
+                    64 << 20, Duration.ofMinutes(10), ExecLimits.defaults());
         }
 
         public Limits withMaxConnections(int max) {
-            return new Limits(max, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, exec);
+            return new Limits(max, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, readyTimeout,
+                    exec);
         }
 
         public Limits withConnectionWait(Duration wait) {
-            return new Limits(maxConnections, wait, hangupGrace, writeTimeout, maxRequestBytes, exec);
+            return new Limits(maxConnections, wait, hangupGrace, writeTimeout, maxRequestBytes, readyTimeout,
+                    exec);
         }
 
         public Limits withHangupGrace(Duration grace) {
-            return new Limits(maxConnections, connectionWait, grace, writeTimeout, maxRequestBytes, exec);
+            return new Limits(maxConnections, connectionWait, grace, writeTimeout, maxRequestBytes, readyTimeout,
+                    exec);
         }
 
         public Limits withWriteTimeout(Duration timeout) {
-            return new Limits(maxConnections, connectionWait, hangupGrace, timeout, maxRequestBytes, exec);
+            return new Limits(maxConnections, connectionWait, hangupGrace, timeout, maxRequestBytes, readyTimeout,
+                    exec);
+        }
+
+        public Limits withReadyTimeout(Duration timeout) {
+            return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, timeout,
+                    exec);
         }
 
         public Limits withExec(ExecLimits limits) {
-            return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, limits);
+            return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
+                    readyTimeout, limits);
         }
     }
 }

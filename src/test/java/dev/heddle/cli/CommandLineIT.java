@@ -121,9 +121,11 @@ class CommandLineIT {
 
     @Test
     void exitCodesAreThoseOfShellsAndSsh() throws Exception {
-        serve(Map.of(), "--no-auth");
+        serve(Map.of(), "--no-auth", "--max-output", "1MiB");
         String host = address();
         assertThat(run(HEDDLE, "run", "-h", host, "-n", "true").code()).isZero();
+        assertThat(run(Map.of("HEDDLE_PASSWORD", "any"), new byte[0], HEDDLE, "run", "-h", host, "-n", "true").code())
+                .as("a password that nobody asked for").isZero();
         assertThat(run(HEDDLE, "run", "-h", host, "-n", "sh", "-c", "kill -9 $$").code()).isEqualTo(128 + 9);
         Finished late = run(HEDDLE, "run", "-h", host, "-n", "-t", "300ms", "sh", "-c", "echo a; sleep 60");
         assertThat(List.of(late.code(), late.out())).isEqualTo(List.of(124, "a\n"));
@@ -146,6 +148,8 @@ class CommandLineIT {
         serve(Map.of("HEDDLE_PASSWORD", "open sesame"));
         String[] command = {HEDDLE, "run", "-h", address(), "-n", "echo", "in"};
         assertThat(run(Map.of("HEDDLE_PASSWORD", "open sesame"), new byte[0], command).out()).isEqualTo("in\n");
+        assertThat(run("sh", "-c", "HEDDLE_PASSWORD='open sesame' exec \"$0\" run -h " + address() + " wc -c <&-", HEDDLE)
+                .out().strip()).as("a closed stdin is an empty one").isEqualTo("0");
         Finished stranger = run(Map.of("HEDDLE_PASSWORD", ""), new byte[0], command);
         assertThat(stranger.code()).isEqualTo(255);
         assertThat(stranger.err()).isEqualTo("heddle: NOAUTH Authentication required.\n");
@@ -188,6 +192,8 @@ class CommandLineIT {
             serve --no-auth --threads green                  | 2 | heddle serve: Invalid value for option '--threads'
             serve --no-auth --kill-grace soon                | 2 | heddle serve: Invalid value for option '--kill-grace': 'soon' is no duration
             serve --no-auth --max-output lots                | 2 | heddle serve: Invalid value for option '--max-output': 'lots' is no size
+            serve --no-auth --default-output 0               | 2 | heddle serve: --default-output is at least 1
+            serve --no-auth --write-timeout 0s               | 2 | heddle serve: --write-timeout is more than 0
             serve --no-auth --max-commands 0                 | 2 | heddle serve: --max-commands is at least 1
             serve --bogus                                    | 2 | heddle serve: Unknown option: '--bogus'
             frobnicate                                       | 2 | heddle: Unmatched argument at index 0: 'frobnicate'

@@ -67,6 +67,7 @@ class ConnectionTest {
             CLIENT SETINFO LIB-NAME x    | +OK;
             CLIENT SETINFO COLOUR x      | -ERR Unrecognized option 'COLOUR';
             CLIENT KILL ID 999           | :0;
+            CLIENT KILL ID 1             | :0;
             CLIENT KILL 1.2.3.4:5        | -ERR No such client;
             AUTH x                       | -ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?;
             AUTH default x               | +OK;
@@ -132,6 +133,8 @@ class ConnectionTest {
                             + "-NOAUTH Authentication required.\r\n");
             assertThat(talk(locked, "AUTH 'open sesame'\r\nPING\r\nRESET\r\nPING\r\n")).isEqualTo(
                     "+OK\r\n+PONG\r\n+RESET\r\n-NOAUTH Authentication required.\r\n");
+            assertThat(talk(locked, "AUTH 'open sesame'\r\nSH 'sleep 0.1'\r\nRESET\r\nRUN true\r\n"))
+                    .endsWith("+RESET\r\n-NOAUTH Authentication required.\r\n");
             assertThat(talk(locked, "AUTH default 'open sesame'\r\nPING\r\n")).isEqualTo("+OK\r\n+PONG\r\n");
             assertThat(talk(locked, "HELLO 3 AUTH default 'open sesame'\r\nPING\r\n")).startsWith("%7\r\n")
                     .endsWith("+PONG\r\n");

@@ -108,7 +108,10 @@ class LimitsTest {
             assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
             assertThat(second.call("PING")).hasToString("SimpleString[text=PONG]");
             try (RawClient third = server.connect()) {
+                long start = System.nanoTime();
                 assertThat(third.readToEnd()).isEqualTo("-BUSY the maximum number of clients is connected\r\n");
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).as("it had a time to wait for a place")
+                        .isGreaterThan(Duration.ofMillis(150));
             }
             first.close();
             Await.until("there is a place again", () -> {

@@ -202,6 +202,20 @@ class RunTest {
     }
 
     @Test
+    void afterATimeoutDescendantsHaveTheWholeGraceToo() throws Exception {
+        Path cleaned = directory.resolve("cleaned");
+        Reply reply = client.run("SH", "TIMEOUT", "300", "ENV", "F", cleaned.toString(),
+                "sh -c 'trap \"sleep 0.35; touch $F; exit\" TERM; while :; do sleep 0.02; done'; true");
+        assertThat(reply.state()).isEqualTo("timeout");
+        assertThat(cleaned).exists();
+    }
+
+    @Test
+    void moreThanTheServersMaximumIsTakenAsTheMaximum() throws Exception {
+        assertThat(client.run("RUN", "MAXOUT", "999999999999", "echo", "a").out()).isEqualTo("a\n");
+    }
+
+    @Test
     void timeoutKillsADescendantThatLeftTheGroup() throws Exception {
         Reply reply = client.run("SH", "ENV", "MARK", mark, "TIMEOUT", "300", "setsid sleep 60; :");
         assertThat(reply.state()).isEqualTo("timeout");
@@ -321,7 +335,7 @@ class RunTest {
             RUN TIMEOUT                    | ERR syntax: TIMEOUT needs a value
             RUN TIMEOUT 5                  | ERR syntax: a program is missing
             RUN --                         | ERR syntax: a program is missing
-            RUN MAXOUT 999999999999 ls     | ERR syntax: MAXOUT takes a number from 1 to 67108864
+            RUN MAXOUT 0 ls                | ERR syntax: MAXOUT takes a number from 1 to
             RUN LIMIT maybe ls             | ERR syntax: LIMIT takes keep or kill
             RUN ENV A=B x ls               | ERR syntax: ENV takes a name without '='
             RUN ENV '' x ls                | ERR syntax: ENV takes a name without '='

@@ -23,6 +23,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How the server starts, and how it stops. */
@@ -61,10 +63,13 @@ class StopTest {
     void aCommandThatTakesTooLongIsEnded() throws Exception {
         TestServer server = TestServer.start(variant);
         try (RawClient client = server.connect()) {
-            client.request("RUN", "ENV", "MARK", mark, "sleep", "600");
-            Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
+            client.request("SH", "ENV", "MARK", mark, "echo begun; sleep 600");
+            Await.until("it sleeps", () -> HostProcesses.withVariable("MARK", mark).size() == 2);
             assertThat(server.server().stop(Duration.ofMillis(200))).isEqualTo(Stop.FORCED);
             assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+            Reply reply = Reply.of(client.read());
+            assertThat(reply.state()).isEqualTo("cancelled");
+            assertThat(reply.out()).isEqualTo("begun\n");
         }
     }
 
@@ -101,19 +106,28 @@ class StopTest {
         }
     }
 
-    @Test
-    void unsafeStartsAreRefused() {
-        assertThatThrownBy(() -> HeddleServer.start(config("resp://0.0.0.0:0")))
-                .isInstanceOf(UnsafeStartException.class).hasMessageContaining("HEDDLE_PASSWORD");
-        assertThatThrownBy(() -> HeddleServer.start(new ServerConfig(
-                List.of(ListenAddress.parse("resp://0.0.0.0:0")), variant.threads(), new JdkProcessEngine(),
-                Optional.of("secret"), false, ServerConfig.Limits.defaults())))
-                .isInstanceOf(UnsafeStartException.class).hasMessageContaining("--allow-plaintext");
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            resp://0.0.0.0:0   |        | false | false | --no-auth is for loopback addresses only
+            resp://0.0.0.0:0   | secret | false | false | --allow-plaintext
+            resp://[::]:0      |        | true  | true  | HEDDLE_PASSWORD
+            ready://0.0.0.0:0  | secret | true  | true  | ready:// has no authentication and is for loopback
+            ready://127.0.0.1:0| secret | true  | false | --trust-local-users
+            upper://0.0.0.0:0  |        | false | false | --allow-plaintext
+            """)
+    void unsafeStartsAreRefused(String address, String password, boolean allowPlaintext, boolean trustLocalUsers,
+                                String advice) {
+        assertThatThrownBy(() -> HeddleServer.start(config(new ServerConfig.Security(Optional.ofNullable(password),
+                allowPlaintext, trustLocalUsers), address)))
+                .isInstanceOf(UnsafeStartException.class).hasMessageContaining(advice);
     }
 
     private ServerConfig config(String... addresses) {
+        return config(new ServerConfig.Security(Optional.empty(), false, false), addresses);
+    }
+
+    private ServerConfig config(ServerConfig.Security security, String... addresses) {
         return new ServerConfig(List.of(addresses).stream().map(ListenAddress::parse).toList(),
-                variant.threads(), new JdkProcessEngine(), Optional.empty(), false,
-                ServerConfig.Limits.defaults());
+                variant.threads(), new JdkProcessEngine(), security, "", ServerConfig.Limits.defaults());
     }
 }

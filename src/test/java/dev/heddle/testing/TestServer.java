@@ -5,6 +5,7 @@ import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
+import dev.heddle.server.ServerConfig.Security;
 import dev.heddle.server.UnsafeStartException;
 
 import java.io.IOException;
@@ -34,11 +35,23 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer start(Variant variant, Optional<String> password, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
+        return start(variant, "resp://127.0.0.1:0", password, "", change);
+    }
+
+    /** A server of another protocol; {@code ready://} trusts local users. */
+    public static TestServer start(Variant variant, String address, String upperGreeting)
+            throws IOException, UnsafeStartException {
+        return start(variant, address, Optional.empty(), upperGreeting, limits -> limits);
+    }
+
+    public static TestServer start(Variant variant, String address, Optional<String> password,
+                                   String upperGreeting, UnaryOperator<Limits> change)
+            throws IOException, UnsafeStartException {
         Limits defaults = Limits.defaults();
         Limits quick = defaults.withConnectionWait(Duration.ofMillis(200)).withHangupGrace(HANGUP_GRACE)
                 .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
-        return new TestServer(new ServerConfig(List.of(ListenAddress.parse("resp://127.0.0.1:0")),
-                variant.threads(), variant.engine(), password, false, change.apply(quick)));
+        return new TestServer(new ServerConfig(List.of(ListenAddress.parse(address)), variant.threads(),
+                variant.engine(), new Security(password, false, true), upperGreeting, change.apply(quick)));
     }
 
     public int port() {

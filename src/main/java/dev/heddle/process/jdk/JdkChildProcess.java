@@ -17,6 +17,17 @@ import java.util.concurrent.Executor;
 /** A child of the portable engine. Its pipes are moved by pump threads, so that no caller ever blocks in one. */
 final class JdkChildProcess implements ChildProcess {
     private static final int SIGNALED = 128; // what the JDK adds to the number of the signal
+    private static final ChildOutput ENDED = new ChildOutput() {
+        @Override
+        public boolean drainTo(Sink sink) {
+            return false;
+        }
+
+        @Override
+        public boolean isDry() {
+            return false;
+        }
+    };
 
     private final Process process;
     private final boolean groupLeader;
@@ -61,7 +72,7 @@ final class JdkChildProcess implements ChildProcess {
 
     @Override
     public ChildOutput stderr() {
-        return stderr == null ? sink -> false : stderr;
+        return stderr == null ? ENDED : stderr;
     }
 
     @Override
@@ -75,10 +86,11 @@ final class JdkChildProcess implements ChildProcess {
         if (ends && process.isAlive()) {
             process.descendants().filter(this::outsideGroup).forEach(escaped::add);
         }
-        boolean reached = groupLeader ? ProcessGroup.signal(process.pid(), signal) : process.isAlive();
+        boolean reached = groupLeader && ProcessGroup.signal(process.pid(), signal);
         if (ends) {
-            if (!groupLeader) {
-                destroy(process.toHandle(), signal);
+            if (!reached && process.isAlive()) {
+                destroy(process.toHandle(), signal); // setsid(1) has not got as far as to make the group
+                reached = true;
             }
             escaped.forEach(handle -> destroy(handle, signal));
         }

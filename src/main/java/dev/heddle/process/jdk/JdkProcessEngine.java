@@ -27,17 +27,24 @@ import java.util.regex.Pattern;
  * {@code java.lang.Process} stream holds a carrier thread: some hundred of them on virtual threads would stop
  * every virtual thread of the JVM. Hence {@link #maxProcesses()} is small.
  *
- * <p>Known limits: processes that leave the session before the leader has exited are not killed; death by
- * signal <i>n</i> and an exit with code 128+<i>n</i> look the same and are reported as the signal; CPU times
- * are not known.
+ * <p>Known limits: processes that leave the session before the leader has exited are not killed, and hold two
+ * threads for as long as they hold the pipes; death by signal <i>n</i> and an exit with code 128+<i>n</i> look
+ * the same and are reported as the signal; what only the kernel finds wrong with a program, such as the
+ * interpreter of a script that is not there, is reported by setsid, with exit code 126 or 127; the group is
+ * signalled by the number of a leader that the JDK has reaped; CPU times are not known.
  */
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;
+    /** Three for each process, and as many for those whose pipes a daemon holds after their end. */
+    private static final int MAX_PUMPS = 2 * 3 * MAX_PROCESSES;
+    /** MAX_ARG_STRLEN of Linux; and the most that its limit on all arguments together can be, see execve(2). */
+    private static final int MAX_WORD_BYTES = 128 * 1024 - 1;
+    private static final long MAX_ARGUMENT_BYTES = 6L << 20;
     private static final File NULL_DEVICE = new File("/dev/null");
     private static final Pattern ERRNO = Pattern.compile("error[=:] ?([0-9]+)");
 
     private final AtomicLong pumpCount = new AtomicLong();
-    private final Executor pumps = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 2, TimeUnit.SECONDS,
+    private final Executor pumps = new ThreadPoolExecutor(0, MAX_PUMPS, 2, TimeUnit.SECONDS,
             new SynchronousQueue<>(), this::newPumpThread);
     private final String setsid = ProgramLookup.setsid();
 
@@ -53,12 +60,24 @@ public final class JdkProcessEngine implements ProcessEngine {
 
     @Override
     public ChildProcess start(ProcessSpec spec) throws StartException {
+        requireSmall(spec);
         Process process = launch(builder(spec));
         try {
             return new JdkChildProcess(process, spec, setsid != null, pumps);
         } catch (Throwable e) {
             process.destroyForcibly(); // no thread for its pipes: it must not run on unseen
             throw new StartException(Reason.NO_RESOURCES, "no thread left for the command's output", e);
+        }
+    }
+
+    /** What the kernel will refuse need not be decoded and copied first. */
+    private static void requireSmall(ProcessSpec spec) throws StartException {
+        long total = 0;
+        for (byte[] word : spec.argv()) {
+            total += word.length;
+            if (word.length > MAX_WORD_BYTES || total > MAX_ARGUMENT_BYTES) {
+                throw new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long");
+            }
         }
     }
 

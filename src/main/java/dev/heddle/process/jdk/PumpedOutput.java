@@ -4,6 +4,7 @@ import dev.heddle.process.ChildOutput;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,6 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class PumpedOutput implements ChildOutput {
     private static final int CHUNK_BYTES = 16 * 1024;
+    /** A read that takes longer found the pipe empty. One of a full pipe is over in microseconds. */
+    private static final Duration EMPTY_READ = Duration.ofMillis(100);
 
     private final InputStream pipe;
     private final ReentrantLock lock = new ReentrantLock();
@@ -23,6 +26,7 @@ final class PumpedOutput implements ChildOutput {
     private int filled; // guarded by lock
     private boolean ended; // guarded by lock; set by the pump
     private boolean closed; // guarded by lock; set by close
+    private volatile long readSinceNanos; // 0 while no read is under way; the pump sets, isDry reads
 
     private PumpedOutput(InputStream pipe) {
         this.pipe = pipe;
@@ -44,7 +48,9 @@ final class PumpedOutput implements ChildOutput {
             try (pipe) {
                 int n;
                 do {
+                    readSinceNanos = System.nanoTime() | 1;
                     n = pipe.read(chunk);
+                    readSinceNanos = 0;
                 } while (n >= 0 && offer(n));
             } catch (IOException e) {
                 // Reading a pipe fails only when it was closed under the reader: the end of the output.
@@ -105,6 +111,12 @@ final class PumpedOutput implements ChildOutput {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public boolean isDry() {
+        long since = readSinceNanos;
+        return since != 0 && System.nanoTime() - since > EMPTY_READ.toNanos();
     }
 
     void close() {

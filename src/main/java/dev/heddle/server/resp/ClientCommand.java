@@ -5,6 +5,7 @@ import dev.heddle.resp.RespValue.BulkString;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -75,7 +76,7 @@ final class ClientCommand implements RespCommand {
 
     /** The old form, {@code CLIENT KILL ip:port}. */
     private void killAddress(Call call) throws IOException {
-        if (kill(session -> session.client().peer().equals(call.text(2))) > 0) {
+        if (kill(call, session -> session.client().peer().equals(call.text(2))) > 0) {
             call.ok();
         } else {
             call.error("ERR No such client");
@@ -86,15 +87,19 @@ final class ClientCommand implements RespCommand {
         String value = call.text(3);
         if (call.is(2, "ID")) {
             call.reply(new RespValue.IntegerReply(
-                    kill(session -> Long.toString(session.client().id()).equals(value))));
+                    kill(call, session -> Long.toString(session.client().id()).equals(value))));
         } else if (call.is(2, "ADDR")) {
-            call.reply(new RespValue.IntegerReply(kill(session -> session.client().peer().equals(value))));
+            call.reply(new RespValue.IntegerReply(kill(call, session -> session.client().peer().equals(value))));
         } else {
             call.error(SYNTAX_ERROR);
         }
     }
 
-    private long kill(Predicate<RespSession> chosen) {
-        return protocol.sessions().stream().filter(chosen).peek(RespSession::abort).count();
+    /** As in Redis, nobody disconnects himself this way by mistake. */
+    private long kill(Call call, Predicate<RespSession> chosen) {
+        List<RespSession> others = protocol.sessions().stream()
+                .filter(session -> session.client() != call.client()).filter(chosen).toList();
+        others.forEach(RespSession::abort);
+        return others.size();
     }
 }

@@ -31,9 +31,11 @@ public final class RespProtocol implements Protocol {
     @Override
     public ClientSession open(ClientSocket socket) {
         Client client = new Client(connected.incrementAndGet(), socket, settings.password().isEmpty());
-        RespSession session = new RespSession(this, client, socket);
-        sessions.put(client.id(), session);
-        return session;
+        return new RespSession(this, client, socket);
+    }
+
+    void opened(RespSession session) {
+        sessions.put(session.client().id(), session);
     }
 
     void closed(RespSession session) {

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RespSession implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(RespSession.class);
+    private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
+    private static final int WORD_OVERHEAD_BYTES = 24; // and around each of its words
     private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
 
     private final RespProtocol protocol;
@@ -75,6 +77,7 @@ final class RespSession implements ClientSession {
 
     @Override
     public void run() {
+        protocol.opened(this);
         try {
             conversation.run(this::readRequests);
         } finally {
@@ -103,16 +106,12 @@ final class RespSession implements ClientSession {
 
     /** Executes a request here or hands it to the lane. False when it was the connection's last. */
     private boolean dispatch(Request request) throws IOException, InterruptedException {
-        if (conversation.isFinishing()) {
-            request.close();
-            return false;
-        }
         Entry entry = protocol.commands().find(request.words().get(0));
         RespCommand body = body(entry, request);
         boolean last = entry != null && entry.kind() == Kind.LAST;
         boolean takesLong = entry != null && entry.kind() == Kind.LONG && body == entry.body();
         if (last || takesLong || !conversation.isIdle()) {
-            conversation.submit(new Execution(request, body));
+            conversation.submit(execution(request));
         } else {
             try (request) {
                 body.execute(new Call(client, request.words(), writer, NEVER));
@@ -139,22 +138,46 @@ final class RespSession implements ClientSession {
         return entry.body();
     }
 
+    /** A request that has to wait counts against the memory budget, however small it is. */
+    private Lane.Task execution(Request request) {
+        MemoryBudget budget = protocol.runner().budget();
+        long bytes = QUEUED_OVERHEAD_BYTES;
+        for (byte[] word : request.words()) {
+            bytes += word.length + WORD_OVERHEAD_BYTES;
+        }
+        if (budget.tryReserve(bytes)) {
+            return new Execution(request, bytes);
+        }
+        request.close();
+        return () -> new Call(client, List.of(), writer, NEVER).error(
+                "BUSY the memory for requests is used up, try again later");
+    }
+
     /** A request on the lane. The client's leaving cancels it. */
     private final class Execution implements Lane.Task {
         private final Request request;
-        private final RespCommand body;
+        private final long bytes;
         private final Cancellation cancellation = new Cancellation();
 
-        Execution(Request request, RespCommand body) {
+        Execution(Request request, long bytes) {
             this.request = request;
-            this.body = body;
+            this.bytes = bytes;
         }
 
         @Override
         public void run() throws IOException, InterruptedException {
-            try (request) {
-                body.execute(new Call(client, request.words(), writer, cancellation));
+            try {
+                Entry entry = protocol.commands().find(request.words().get(0));
+                // Looked at again: a RESET before it may have logged the client out.
+                body(entry, request).execute(new Call(client, request.words(), writer, cancellation));
+            } finally {
+                dropped();
             }
+        }
+
+        @Override
+        public long bytes() {
+            return bytes;
         }
 
         @Override
@@ -165,12 +188,18 @@ final class RespSession implements ClientSession {
         @Override
         public void dropped() {
             request.close();
+            protocol.runner().budget().release(bytes);
         }
     }
 
     @Override
     public void finish() {
         conversation.finish();
+    }
+
+    @Override
+    public void cancel() {
+        conversation.cancel();
     }
 
     @Override

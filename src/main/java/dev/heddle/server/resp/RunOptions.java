@@ -80,7 +80,8 @@ final class RunOptions {
             case "ENV" -> environment.add(variable(value(word), value(word)));
             case "STDIN" -> stdin = Optional.of(value(word));
             case "TIMEOUT" -> timeout = Optional.of(Duration.ofMillis(number(word, MAX_TIMEOUT_MILLIS)));
-            case "MAXOUT" -> maxOutputBytes = (int) number(word, limits.maxOutputBytes());
+            case "MAXOUT" -> maxOutputBytes =
+                    (int) Math.min(number(word, Long.MAX_VALUE), limits.maxOutputBytes());
             case "LIMIT" -> overLimit = overLimit(value(word));
             case "MERGE" -> mergeStderr = true;
             case "--" -> {

@@ -1,0 +1,45 @@
+package dev.heddle.cli;
+
+import dev.heddle.client.HeddleClient;
+import dev.heddle.client.RefusedException;
+
+import java.io.IOException;
+import java.time.Duration;
+
+import picocli.CommandLine.Option;
+
+/** Which server to talk to, and how to log in there; shared by all commands that do. */
+final class ServerOption {
+    static final int RESP_PORT = 7379;
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    @Option(names = {"-h", "--host"}, paramLabel = "HOST:PORT", defaultValue = "${env:HEDDLE_HOST:-127.0.0.1:7379}",
+            description = "The server. Default: $HEDDLE_HOST, else 127.0.0.1:7379.")
+    private HostAndPort host;
+
+    /** Connects and, when HEDDLE_PASSWORD is set, logs in. */
+    HeddleClient connect() throws IOException, RefusedException {
+        HeddleClient client = HeddleClient.connect(host.host(), host.portOr(RESP_PORT), CONNECT_TIMEOUT);
+        try {
+            String password = System.getenv("HEDDLE_PASSWORD");
+            if (password != null && !password.isEmpty()) {
+                client.authenticate(password);
+            }
+            return client;
+        } catch (IOException | RefusedException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    /** Says that the connection failed and returns the exit code. */
+    int failed(IOException e) {
+        HeddleCommand.complain("heddle: " + this + ": " + e.getMessage());
+        return ExitCodes.CONNECTION;
+    }
+
+    @Override
+    public String toString() {
+        return host.withPort(RESP_PORT).toString();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.heddle.cli;
+
+import java.io.BufferedInputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** This process's stdin, as bytes. */
+final class StandardInput {
+    private StandardInput() {}
+
+    /** Whether a person may be typing. */
+    static boolean isTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return System.console() != null; // no procfs: the best that Java knows
+        }
+    }
+
+    /** Buffered, because readNBytes of a bare FileInputStream on JDK 21 seeks, which a pipe cannot. */
+    static InputStream open() {
+        return new BufferedInputStream(new FileInputStream(FileDescriptor.in));
+    }
+}

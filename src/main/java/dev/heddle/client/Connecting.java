@@ -1,0 +1,59 @@
+package dev.heddle.client;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+
+import jdk.net.ExtendedSocketOptions;
+
+/** Opens a TCP connection to a name: to the first of its addresses that answers. */
+public final class Connecting {
+    private Connecting() {}
+
+    /**
+     * Connects. Blocks, for each address of the name at most for the timeout.
+     *
+     * @return a socket that the caller closes
+     * @throws UnknownHostException when there is no such name
+     * @throws IOException when no address answers; the reason is that of the first
+     */
+    public static Socket open(String host, int port, Duration timeout) throws IOException {
+        InetAddress[] addresses;
+        try {
+            addresses = InetAddress.getAllByName(host);
+        } catch (UnknownHostException e) {
+            throw (UnknownHostException) new UnknownHostException("unknown host " + host).initCause(e);
+        }
+        IOException failure = null;
+        for (InetAddress address : addresses) {
+            Socket socket = new Socket();
+            try {
+                socket.connect(new InetSocketAddress(address, port), Math.toIntExact(timeout.toMillis()));
+                socket.setTcpNoDelay(true);
+                keepAlive(socket);
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        throw failure;
+    }
+
+    /** So that a server that vanished without a word is noticed within about a minute, see tcp(7). */
+    private static void keepAlive(Socket socket) throws IOException {
+        socket.setKeepAlive(true);
+        if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 30);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+        }
+    }
+}

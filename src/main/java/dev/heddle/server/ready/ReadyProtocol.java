@@ -1,0 +1,44 @@
+package dev.heddle.server.ready;
+
+import dev.heddle.exec.CommandRunner;
+import dev.heddle.net.ClientSession;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.net.Protocol;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What all ready:// sessions of a server share. */
+public final class ReadyProtocol implements Protocol {
+    /**
+     * The limits of the protocol's sessions.
+     *
+     * @param commandTimeout after which a command is ended; the protocol has no way to ask for another
+     * @param startTimeout   how long a client may take to send {@code Start}
+     * @param hangupGrace    how long a command may go on once its client has closed its side
+     */
+    public record Settings(Duration commandTimeout, Duration startTimeout, Duration hangupGrace) {}
+
+    private final CommandRunner runner;
+    private final ThreadFactory threads;
+    private final Settings settings;
+    private final AtomicLong connected = new AtomicLong();
+
+    public ReadyProtocol(CommandRunner runner, ThreadFactory threads, Settings settings) {
+        this.runner = runner;
+        this.threads = threads;
+        this.settings = settings;
+    }
+
+    @Override
+    public ClientSession open(ClientSocket socket) {
+        return new ReadySession("ready-" + connected.incrementAndGet(), runner, threads, settings, socket);
+    }
+
+    @Override
+    public byte[] refusal(String reason) {
+        return ("heddle: BUSY " + reason + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,174 @@
+package dev.heddle.server.ready;
+
+import dev.heddle.exec.BusyException;
+import dev.heddle.exec.Cancellation;
+import dev.heddle.exec.Command;
+import dev.heddle.exec.CommandResult;
+import dev.heddle.exec.CommandRunner;
+import dev.heddle.net.ClientSession;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.net.Conversation;
+import dev.heddle.net.Lane;
+import dev.heddle.process.StartException;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One ready:// client. What one read brings is one command, because the protocol has no other border; the reading
+ * thread takes the next read for the answer to {@code Ready|size} while one is awaited.
+ */
+final class ReadySession implements ClientSession {
+    private static final Logger LOG = LoggerFactory.getLogger(ReadySession.class);
+    private static final int MAX_COMMAND_BYTES = 1024;
+    /** Up to here output is sent as it is: the ancestor's client reads so much at once. */
+    private static final int MAX_RAW_BYTES = 1024;
+    private static final String START = "Start";
+    private static final byte[] SIZE_PREFIX = "Ready|".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TOO_LONG = ("heddle: a command has at most " + MAX_COMMAND_BYTES + " bytes\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    /** A browser can be made to send such a line to any port; nobody types one as a command. */
+    private static final Pattern HTTP = Pattern.compile("(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT) .*",
+            Pattern.DOTALL);
+
+    private final CommandRunner runner;
+    private final ReadyProtocol.Settings settings;
+    private final ClientSocket socket;
+    private final Conversation conversation;
+    private final AtomicBoolean awaitingAnswer = new AtomicBoolean(); // the lane sets it, the next chunk clears it
+    private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that chunk, from reader to lane
+
+    ReadySession(String name, CommandRunner runner, ThreadFactory threads, ReadyProtocol.Settings settings,
+                 ClientSocket socket) {
+        this.runner = runner;
+        this.settings = settings;
+        this.socket = socket;
+        conversation = new Conversation(name + "-lane", socket, threads, () -> { }, settings.hangupGrace());
+    }
+
+    @Override
+    public void run() {
+        conversation.run(this::readChunks);
+    }
+
+    private void readChunks() throws IOException, InterruptedException {
+        byte[] buffer = new byte[MAX_COMMAND_BYTES + 1];
+        int n;
+        while ((n = socket.input().read(buffer)) >= 0) {
+            byte[] chunk = Arrays.copyOf(buffer, n);
+            if (awaitingAnswer.compareAndSet(true, false)) {
+                answers.put(chunk);
+            } else if (HTTP.matcher(new String(chunk, StandardCharsets.ISO_8859_1)).matches()) {
+                LOG.warn("{}: an HTTP request on a ready port", socket.peer());
+                abort();
+                return;
+            } else if (n > MAX_COMMAND_BYTES) {
+                // What follows would be taken for a command of its own: the connection must not go on.
+                conversation.submit(() -> socket.output().write(TOO_LONG));
+                conversation.closeAfterReplies();
+                return;
+            } else {
+                conversation.submit(new Execution(chunk));
+            }
+        }
+    }
+
+    /** A command on the lane: run it, send what it printed. */
+    private final class Execution implements Lane.Task {
+        private final byte[] script;
+        private final Cancellation cancellation = new Cancellation();
+
+        Execution(byte[] script) {
+            this.script = script;
+        }
+
+        @Override
+        public void run() throws IOException, InterruptedException {
+            Command command = new Command(Command.shell(script, List.of()), Optional.empty(), List.of(),
+                    Optional.empty(), Optional.of(settings.commandTimeout()), runner.limits().maxOutputBytes(),
+                    Command.OverLimit.KEEP, false);
+            try (CommandResult result = runner.run(command, cancellation)) {
+                send(ReadyText.of(result));
+            } catch (StartException | BusyException e) {
+                send(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        }
+
+        @Override
+        public long bytes() {
+            return script.length;
+        }
+
+        @Override
+        public void cancel() {
+            cancellation.cancel();
+            answers.offer(new byte[0]); // in case the lane waits for a Start that will not come
+        }
+    }
+
+    /** Runs on the lane. */
+    private void send(byte[] output) throws IOException, InterruptedException {
+        if (output.length <= MAX_RAW_BYTES && !looksLikeSize(output)) {
+            socket.output().write(output);
+            return;
+        }
+        awaitingAnswer.set(true); // before the client can answer
+        socket.output().write(("Ready|" + output.length).getBytes(StandardCharsets.US_ASCII));
+        if (startCame()) {
+            socket.output().write(output);
+        } else {
+            LOG.info("{}: no Start after Ready: disconnected", socket.peer());
+            abort();
+        }
+    }
+
+    /** The client would take such output for the announcement of some other output. */
+    private static boolean looksLikeSize(byte[] output) {
+        return output.length >= SIZE_PREFIX.length
+                && Arrays.equals(SIZE_PREFIX, 0, SIZE_PREFIX.length, output, 0, SIZE_PREFIX.length);
+    }
+
+    /** Takes chunks until they make {@code Start}, which may come in pieces and with a line break behind it. */
+    private boolean startCame() throws InterruptedException {
+        StringBuilder got = new StringBuilder();
+        long deadline = System.nanoTime() + settings.startTimeout().toNanos();
+        while (true) {
+            byte[] chunk = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (chunk == null || chunk.length == 0) {
+                return false;
+            }
+            got.append(new String(chunk, StandardCharsets.ISO_8859_1));
+            if (got.length() >= START.length()) {
+                return got.toString().stripTrailing().equals(START);
+            }
+            awaitingAnswer.set(true);
+        }
+    }
+
+    @Override
+    public void finish() {
+        conversation.finish();
+    }
+
+    @Override
+    public void cancel() {
+        conversation.cancel();
+    }
+
+    @Override
+    public void abort() {
+        conversation.abort();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.heddle.server.upper;
+
+import dev.heddle.net.ClientSession;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.net.Protocol;
+
+import java.nio.charset.StandardCharsets;
+
+/** What all upper:// sessions of a server share: the greeting. */
+public final class UpperProtocol implements Protocol {
+    private final byte[] greeting;
+
+    /**
+     * The protocol with a greeting.
+     *
+     * @param greeting sent to each client as it connects; empty for none
+     */
+    public UpperProtocol(String greeting) {
+        this.greeting = greeting.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public ClientSession open(ClientSocket socket) {
+        return new UpperSession(socket, greeting);
+    }
+
+    @Override
+    public byte[] refusal(String reason) {
+        return ("heddle: BUSY " + reason + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+}
