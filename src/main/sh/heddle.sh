@@ -103,7 +103,7 @@ if [ -n "$cache" ]; then
 fi
 
 # The JVM would open one of its own files as descriptor 0, and that would be read as stdin.
-{ true <&0; } 2>/dev/null || exec 0</dev/null
+[ ! -d /dev/fd ] || [ -e /dev/fd/0 ] || exec 0</dev/null
 
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 # shellcheck disable=SC2086

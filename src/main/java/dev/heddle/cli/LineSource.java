@@ -17,6 +17,7 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.Parser;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
@@ -61,6 +62,9 @@ abstract sealed class LineSource implements Closeable {
 
         Typed(Optional<Path> history, Parser parser) throws IOException {
             terminal = TerminalBuilder.builder().system(true).build();
+            if (terminal.getWidth() == 0) {
+                terminal.setSize(new Size(80, 24)); // nobody told the terminal its size: JLine would show dots
+            }
             LineReaderBuilder builder = LineReaderBuilder.builder().terminal(terminal).parser(parser)
                     .variable(LineReader.SECONDARY_PROMPT_PATTERN, "> ")
                     .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true) // "!" belongs to the remote shell

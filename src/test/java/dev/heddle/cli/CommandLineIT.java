@@ -177,7 +177,7 @@ class CommandLineIT {
         Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
         server.destroy();
         assertThat(server.waitFor()).isEqualTo(1);
-        assertThat(client.waitFor()).isEqualTo(255);
+        assertThat(client.waitFor()).as("the server refused to go on").isEqualTo(125);
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
         assertThat(Files.readString(directory.resolve("serve.log"))).endsWith("stopped: FORCED\n");
     }
