@@ -26,7 +26,7 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".exec", ".process", ".process.jdk"),
+            allow(".cli", ".server", ".client", ".exec", ".process", ".process.jdk", ".process.linux"),
             allow(".client", ".resp"),
             allow(".server", ".server.resp", ".server.ready", ".server.upper", ".net", ".exec", ".process"),
             allow(".server.resp", ".net", ".exec", ".process", ".resp"),
@@ -34,6 +34,7 @@ class PackageDependencyTest {
             allow(".server.upper", ".net"),
             allow(".exec", ".process"),
             allow(".process.jdk", ".process"),
+            allow(".process.linux", ".process"),
             allow(".process"),
             allow(".net"),
             allow(".resp"));

@@ -88,7 +88,7 @@ class ConnectionTest {
         assertThat(talk(server, "HELLO 3 SETNAME me\r\nCLIENT GETNAME\r\nRUN true\r\n"))
                 .startsWith("%7\r\n$6\r\nserver\r\n").contains("$5\r\nproto\r\n:3\r\n")
                 .contains("$7\r\nmodules\r\n*0\r\n$2\r\nme\r\n")
-                .contains("\r\n_\r\n_\r\n_\r\n:0\r\n:0\r\n:0\r\n").as("RESP3 nulls");
+                .contains("\r\n_\r\n:0\r\n:0\r\n:0\r\n").as("peak memory is a RESP3 null");
     }
 
     @Test

@@ -1,0 +1,100 @@
+package dev.heddle.process.linux;
+
+import java.util.Locale;
+
+/**
+ * Every number and structure layout that this package relies on, in one place, with its source: a man page,
+ * or a header of the kernel (under {@code include/uapi}) or of glibc. Where nothing is said of the
+ * architecture, x86-64 and aarch64 agree, because both use the kernel's {@code asm-generic} headers for it.
+ */
+final class Abi {
+    static final String ARCHITECTURE = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+    static final boolean X86_64 = ARCHITECTURE.equals("amd64") || ARCHITECTURE.equals("x86_64");
+    static final boolean AARCH64 = ARCHITECTURE.equals("aarch64");
+
+    // System calls: arch/x86/entry/syscalls/syscall_64.tbl; asm-generic/unistd.h for aarch64
+    static final long SYS_WAITID = X86_64 ? 247 : 95;
+    static final long SYS_PIDFD_OPEN = 434; // the same on all; glibc has a wrapper from 2.36 on
+
+    // errno: asm-generic/errno-base.h, asm-generic/errno.h
+    static final int ENOENT = 2;
+    static final int ESRCH = 3;
+    static final int EINTR = 4;
+    static final int E2BIG = 7;
+    static final int ENOEXEC = 8;
+    static final int EAGAIN = 11;
+    static final int ENOMEM = 12;
+    static final int EACCES = 13;
+    static final int ENOTDIR = 20;
+    static final int ENFILE = 23;
+    static final int EMFILE = 24;
+    static final int ETXTBSY = 26;
+    static final int ENOSPC = 28;
+    static final int EPIPE = 32;
+    static final int ENAMETOOLONG = 36;
+
+    // open(2), fcntl(2), pipe(2): asm-generic/fcntl.h
+    static final int O_RDWR = 2;
+    static final int O_NONBLOCK = 0x800;
+    static final int O_CLOEXEC = 0x80000;
+    static final int F_SETFL = 4;
+
+    // faccessat(2), statx(2): linux/fcntl.h, glibc unistd.h, linux/stat.h
+    static final int AT_FDCWD = -100;
+    static final int AT_EACCESS = 0x200;
+    static final int X_OK = 1;
+    static final int STATX_TYPE = 1;
+    static final long STATX_BYTES = 256; // struct statx was made alike on all architectures
+    static final long STATX_MODE_OFFSET = 28; // __u16 stx_mode
+    static final int S_IFMT = 0xF000;
+    static final int S_IFREG = 0x8000;
+    static final int S_IFDIR = 0x4000;
+    static final int PATH_MAX = 4096; // linux/limits.h, with the final NUL
+
+    // epoll_ctl(2), epoll_create1(2): linux/eventpoll.h
+    static final int EPOLL_CLOEXEC = O_CLOEXEC;
+    static final int EPOLL_CTL_ADD = 1;
+    static final int EPOLL_CTL_MOD = 3;
+    static final int EPOLLIN = 0x1;
+    static final int EPOLLOUT = 0x4;
+    static final int EPOLLONESHOT = 1 << 30;
+    // struct epoll_event { __poll_t events; __u64 data; } is packed on x86-64 only (EPOLL_PACKED)
+    static final long EPOLL_EVENT_BYTES = X86_64 ? 12 : 16;
+    static final long EPOLL_DATA_OFFSET = X86_64 ? 4 : 8;
+
+    // waitid(2), wait4(2): linux/wait.h; siginfo_t: asm-generic/siginfo.h with 64-bit pointers
+    static final int P_PID = 1;
+    static final int WNOHANG = 1;
+    static final int WEXITED = 4;
+    static final int WNOWAIT = 0x01000000;
+    static final long SIGINFO_BYTES = 128;
+    static final long SIGINFO_CODE_OFFSET = 8;
+    static final long SIGINFO_PID_OFFSET = 16;
+    static final long SIGINFO_STATUS_OFFSET = 24;
+    static final int CLD_EXITED = 1; // any other code of a WEXITED wait is a death by signal
+    // struct rusage: linux/resource.h; two struct timeval of two longs each come first
+    static final long RUSAGE_BYTES = 144;
+    static final long RUSAGE_USER_OFFSET = 0;
+    static final long RUSAGE_SYSTEM_OFFSET = 16;
+    static final long TIMEVAL_MICROS_OFFSET = 8;
+
+    // getpriority(2), getrlimit(2): linux/resource.h, asm-generic/resource.h
+    static final int PRIO_PROCESS = 0;
+    static final int PRIO_PGRP = 1;
+    static final int LOWEST_PRIORITY = 19;
+    static final int RLIMIT_NOFILE = 7;
+
+    // signal(7): asm-generic/signal.h, and the same in x86's own
+    static final int SIGCHLD = 17;
+
+    // posix_spawn(3): glibc posix/spawn.h, bits/types/__sigset_t.h. The structures are 336, 80 and 128 bytes
+    // with 64-bit pointers; they are opaque here, and room is left.
+    static final short POSIX_SPAWN_SETSIGDEF = 0x04;
+    static final short POSIX_SPAWN_SETSIGMASK = 0x08;
+    static final short POSIX_SPAWN_SETSID = 0x80;
+    static final long SPAWNATTR_BYTES = 512;
+    static final long FILE_ACTIONS_BYTES = 256;
+    static final long SIGSET_BYTES = 128;
+
+    private Abi() {}
+}

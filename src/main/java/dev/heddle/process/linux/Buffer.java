@@ -1,0 +1,62 @@
+package dev.heddle.process.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Memory outside the heap for one call at a time: its data, and a place for its errno. Borrowed for the
+ * moment of the call and closed, that is given back, by the borrower: a command that is silent holds none.
+ */
+final class Buffer implements AutoCloseable {
+    /** As much as a pipe holds by default, see {@code pipe(7)}. */
+    static final int BYTES = 64 * 1024;
+    private static final int SPARE_BYTES = 8 * 1024;
+    /** Virtual threads never need more than there are carriers; many platform threads may, now and then. */
+    private static final int MAX_KEPT = 64;
+
+    private static final Queue<Buffer> FREE = new ConcurrentLinkedQueue<>();
+    private static final AtomicInteger KEPT = new AtomicInteger(); // buffers that live as long as the JVM
+
+    final MemorySegment memory;
+    final MemorySegment errno;
+    private final Arena arena; // null for a buffer that is kept
+
+    private Buffer(Arena arena, int bytes, boolean kept) {
+        memory = arena.allocate(bytes, 16);
+        errno = Libc.errnoPlace(arena);
+        this.arena = kept ? null : arena;
+    }
+
+    /** Takes a free buffer, or a new one: smaller, and only for this time, when enough are kept. */
+    static Buffer borrow() {
+        Buffer free = FREE.poll();
+        if (free != null) {
+            return free;
+        }
+        if (KEPT.get() < MAX_KEPT && KEPT.incrementAndGet() <= MAX_KEPT) {
+            return new Buffer(Arena.global(), BYTES, true);
+        }
+        return new Buffer(Arena.ofConfined(), SPARE_BYTES, false);
+    }
+
+    int size() {
+        return (int) memory.byteSize();
+    }
+
+    /** A call's result in the kernel's own form: what it returned, or its errno as a negative number. */
+    int result(long returned) {
+        return returned >= 0 ? (int) returned : -Libc.errno(errno);
+    }
+
+    @Override
+    public void close() {
+        if (arena == null) {
+            FREE.add(this);
+        } else {
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.heddle.process.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.heddle.process.ChildProcess;
+import dev.heddle.process.EngineUnavailableException;
+import dev.heddle.process.ProcessEngine;
+import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.StartException;
+import dev.heddle.process.StartException.Reason;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts programs with {@code posix_spawn(3)} and waits for their pipes and ends with epoll and pidfd: no
+ * thread per child, and none that is held while a child is silent.
+ *
+ * <p>Known limit: processes that leave the session of their command, as daemons do, are not killed with it.
+ */
+public final class LinuxProcessEngine implements ProcessEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
+    private static final int MOST_PROCESSES = 10_000;
+    private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
+    private static final int BUSY_TRIES = 9; // with doubling pauses from 1 ms on: about half a second
+
+    private final SpawnThreads spawnThreads;
+    private final int maxProcesses;
+
+    private LinuxProcessEngine() throws IOException {
+        ProcessCalls.resetSignal(Abi.SIGCHLD); // if inherited as ignored, there would be no zombies
+        try (Buffer buffer = Buffer.borrow()) {
+            probePidfd(buffer);
+            Spawner spawner = new Spawner(Poller.start(), openNullDevice(buffer));
+            spawnThreads = new SpawnThreads(spawner::spawn, SpawnThreads.Bounds.DEFAULT);
+            maxProcesses = processesFor(raisedDescriptorLimit(buffer));
+        }
+    }
+
+    /**
+     * Makes the engine. One is enough for a JVM; it cannot be closed.
+     *
+     * @throws EngineUnavailableException when this host lacks something it needs
+     */
+    public static LinuxProcessEngine open() throws EngineUnavailableException {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            throw new EngineUnavailableException("this is not Linux");
+        }
+        if (!Abi.X86_64 && !Abi.AARCH64) {
+            throw new EngineUnavailableException(Abi.ARCHITECTURE + " is neither x86-64 nor aarch64");
+        }
+        try {
+            return new LinuxProcessEngine();
+        } catch (IOException | RuntimeException e) {
+            throw new EngineUnavailableException(e.getMessage(), e);
+        } catch (LinkageError e) { // a class that could not be initialised hides the reason in its cause
+            String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+            throw new EngineUnavailableException(reason, e);
+        }
+    }
+
+    private static void probePidfd(Buffer buffer) throws IOException {
+        int pidfd = ProcessCalls.openPidfd(Math.toIntExact(ProcessHandle.current().pid()), buffer);
+        if (pidfd < 0) {
+            throw new IOException("the kernel lacks or forbids pidfd_open (errno " + -pidfd + ")");
+        }
+        FileCalls.close(pidfd);
+    }
+
+    /**
+     * Opens the null device, for good. Where the JVM was started with one of 0, 1 and 2 closed, that number
+     * is filled for good too: no pipe may get a number that is also a target in the child.
+     */
+    private static int openNullDevice(Buffer buffer) throws IOException {
+        MemorySegment path = buffer.memory.asSlice(0, NULL_DEVICE.length + 1);
+        CStrings.put(NULL_DEVICE, path, 0);
+        int fd;
+        do {
+            fd = FileCalls.open(path, Abi.O_RDWR | Abi.O_CLOEXEC, buffer);
+        } while (fd >= 0 && fd <= 2);
+        if (fd < 0) {
+            throw new IOException("/dev/null cannot be opened (errno " + -fd + ")");
+        }
+        return fd;
+    }
+
+    /** The limit of open files, after raising it as far as this user may; the JVM usually has done so. */
+    private static long raisedDescriptorLimit(Buffer buffer) throws IOException {
+        if (!ProcessCalls.getLimit(Abi.RLIMIT_NOFILE, buffer)) {
+            throw new IOException("the limit of open files cannot be read");
+        }
+        long soft = buffer.memory.get(JAVA_LONG, 0);
+        long hard = buffer.memory.get(JAVA_LONG, Long.BYTES);
+        if (Long.compareUnsigned(soft, hard) < 0) { // RLIM_INFINITY is ~0
+            buffer.memory.set(JAVA_LONG, 0, hard);
+            soft = ProcessCalls.setLimit(Abi.RLIMIT_NOFILE, buffer) ? hard : soft;
+        }
+        return soft < 0 ? Long.MAX_VALUE : soft;
+    }
+
+    /**
+     * A command takes four descriptors: its client's socket, two pipes and the pidfd. The eighth that is left
+     * is for pipes to stdin, clients that run nothing, and files.
+     */
+    private static int processesFor(long descriptors) {
+        int processes = (int) Math.clamp((descriptors - descriptors / 8) / 4, 1, MOST_PROCESSES);
+        LOG.info("up to {} commands at once: the limit of open files is {}, and a command takes four",
+                processes, descriptors == Long.MAX_VALUE ? "infinite" : descriptors);
+        return processes;
+    }
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public int maxProcesses() {
+        return maxProcesses;
+    }
+
+    @Override
+    public ChildProcess start(ProcessSpec spec) throws StartException, InterruptedException {
+        for (int tries = 0; tries < BUSY_TRIES; tries++) {
+            try {
+                return spawnThreads.start(spec);
+            } catch (Spawner.TextBusyException e) {
+                TimeUnit.MILLISECONDS.sleep(1L << tries); // whoever writes the program is about to close it
+            }
+        }
+        throw new StartException(Reason.NOT_EXECUTABLE,
+                "the program cannot be started: it is open for writing (text file busy)");
+    }
+}

@@ -1,0 +1,80 @@
+package dev.heddle.process.linux;
+
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Our non-blocking end of a pipe, and the one thread that may wait for it. Waiting is parking, for virtual
+ * and platform threads alike, until the poller, an interrupt or a close from another thread ends it.
+ */
+final class PipeEnd implements Poller.Watcher {
+    private final Descriptor descriptor;
+    private final int events;
+    private final Poller poller;
+    private final long token;
+    private boolean armedBefore; // the using thread's alone
+    private volatile Thread waiting; // written by the using thread, read by who wakes it
+    private volatile boolean ready; // set by the poller, cleared by the using thread before it arms
+
+    PipeEnd(int fd, int events, Poller poller) {
+        descriptor = new Descriptor(fd);
+        this.events = events;
+        this.poller = poller;
+        token = poller.add(this); // nothing comes before it is armed
+    }
+
+    /** See {@link Descriptor#enter}. */
+    int enter() {
+        return descriptor.enter();
+    }
+
+    void leave() {
+        descriptor.leave();
+    }
+
+    /** Parks until the pipe may be ready, or is closed here: the caller tries again and finds out. */
+    void await() throws IOException, InterruptedException {
+        ready = false;
+        waiting = Thread.currentThread();
+        try {
+            if (!arm()) {
+                return;
+            }
+            while (!ready && !descriptor.isClosed()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                LockSupport.park(this);
+            }
+        } finally {
+            waiting = null;
+        }
+    }
+
+    private boolean arm() throws IOException {
+        int fd = descriptor.enter();
+        if (fd < 0) {
+            return false;
+        }
+        try (Buffer buffer = Buffer.borrow()) {
+            poller.arm(fd, token, events, armedBefore, buffer);
+            armedBefore = true;
+            return true;
+        } finally {
+            descriptor.leave();
+        }
+    }
+
+    @Override
+    public void ready() {
+        ready = true;
+        LockSupport.unpark(waiting);
+    }
+
+    /** Any thread; wakes the waiting one. */
+    void close() {
+        descriptor.close();
+        poller.remove(token);
+        LockSupport.unpark(waiting);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.heddle.process.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits for all pipes and all children at once: one epoll instance and the one platform thread that blocks in
+ * it, for as long as the JVM lives. An event is asked for one at a time (EPOLLONESHOT) and carries a token
+ * that is never used twice, so that a late event of a closed descriptor reaches nobody, even if its number is
+ * in use again.
+ */
+final class Poller {
+    private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
+    private static final int MAX_EVENTS = 512;
+
+    /** Told about an event on the poller's thread, and so must not block. May be told once too often. */
+    interface Watcher {
+        void ready();
+    }
+
+    private final int epoll;
+    private final Map<Long, Watcher> watchers = new ConcurrentHashMap<>();
+    private final AtomicLong lastToken = new AtomicLong();
+
+    private Poller(int epoll) {
+        this.epoll = epoll;
+    }
+
+    static Poller start() throws IOException {
+        int epoll;
+        try (Buffer buffer = Buffer.borrow()) {
+            epoll = FileCalls.epollCreate(buffer);
+        }
+        if (epoll < 0) {
+            throw new IOException("epoll_create1 fails with errno " + -epoll);
+        }
+        Poller poller = new Poller(epoll);
+        Thread.ofPlatform().daemon().name("process-poller").start(poller::run);
+        return poller;
+    }
+
+    /** Makes the watcher known and returns its token. Whoever adds it removes it. */
+    long add(Watcher watcher) {
+        long token = lastToken.incrementAndGet();
+        watchers.put(token, watcher);
+        return token;
+    }
+
+    void remove(long token) {
+        watchers.remove(token);
+    }
+
+    /**
+     * Asks for the next event of a descriptor that the caller keeps open during the call.
+     *
+     * @param known whether this descriptor was armed before
+     * @throws IOException when the kernel has no room for it
+     */
+    void arm(int fd, long token, int events, boolean known, Buffer buffer) throws IOException {
+        buffer.memory.set(JAVA_INT, 0, events | Abi.EPOLLONESHOT);
+        buffer.memory.set(JAVA_LONG_UNALIGNED, Abi.EPOLL_DATA_OFFSET, token);
+        int result = FileCalls.epollControl(epoll, known ? Abi.EPOLL_CTL_MOD : Abi.EPOLL_CTL_ADD, fd, buffer);
+        if (result < 0) {
+            throw new IOException("epoll_ctl fails with errno " + -result);
+        }
+    }
+
+    private void run() {
+        Buffer buffer = Buffer.borrow(); // for good
+        int maxEvents = (int) Math.min(MAX_EVENTS, buffer.size() / Abi.EPOLL_EVENT_BYTES);
+        while (true) {
+            int count = FileCalls.epollWait(epoll, maxEvents, buffer);
+            for (int i = 0; i < count; i++) {
+                long offset = i * Abi.EPOLL_EVENT_BYTES + Abi.EPOLL_DATA_OFFSET;
+                tell(buffer.memory.get(JAVA_LONG_UNALIGNED, offset));
+            }
+            if (count < 0 && count != -Abi.EINTR) {
+                throw new IllegalStateException("epoll_wait fails with errno " + -count);
+            }
+        }
+    }
+
+    private void tell(long token) {
+        Watcher watcher = watchers.get(token);
+        if (watcher == null) {
+            return; // closed meanwhile
+        }
+        try {
+            watcher.ready();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a watcher failed; all others go on", e);
+        }
+    }
+}
