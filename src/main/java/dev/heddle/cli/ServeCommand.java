@@ -1,7 +1,7 @@
 package dev.heddle.cli;
 
 import dev.heddle.exec.ExecLimits;
-import dev.heddle.process.jdk.JdkProcessEngine;
+import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ListenAddress.Scheme;
@@ -42,6 +42,10 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "KIND", defaultValue = "virtual",
             description = "Run clients on virtual or platform threads.")
     private ThreadMode threads;
+
+    @Option(names = "--engine", paramLabel = "KIND", defaultValue = "auto",
+            description = "How programs are started: native (Linux), jdk (anywhere), or auto.")
+    private EngineChoice engine;
 
     @Option(names = "--no-auth", arity = "0..1", fallbackValue = "true", defaultValue = "false",
             paramLabel = "BOOL", description = "Let everybody on this machine run commands (loopback only).")
@@ -133,10 +137,10 @@ final class ServeCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("set a password for clients in HEDDLE_PASSWORD, or give --no-auth"
                         + " to let everybody on this machine run commands as you");
             }
-            return serve(new ServerConfig(addresses, threads, new JdkProcessEngine(),
+            return serve(new ServerConfig(addresses, threads, engine.open(),
                     new Security(password, allowPlaintext, trustLocalUsers),
                     upperGreeting == null ? "" : upperGreeting, limits()), stop);
-        } catch (IllegalArgumentException | IOException | UnsafeStartException e) {
+        } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             HeddleCommand.complain("heddle serve: " + e.getMessage());
             return e instanceof IOException ? ExitCodes.FAILED : ExitCodes.USAGE;
         }

@@ -118,7 +118,8 @@ final class FileCalls {
     /** The event is at the begin of the buffer. */
     static int epollControl(int epoll, int operation, int fd, Buffer buffer) {
         try {
-            return buffer.result((int) EPOLL_CTL.invokeExact(buffer.errno, epoll, operation, fd, buffer.memory));
+            return buffer.result((int) EPOLL_CTL.invokeExact(buffer.errno, epoll, operation, fd,
+                    buffer.memory));
         } catch (Throwable e) {
             throw Libc.broken(e);
         }
@@ -127,7 +128,8 @@ final class FileCalls {
     /** Blocks without a bound: for the poller's own thread. */
     static int epollWait(int epoll, int maxEvents, Buffer buffer) {
         try {
-            return buffer.result((int) EPOLL_WAIT.invokeExact(buffer.errno, epoll, buffer.memory, maxEvents, -1));
+            return buffer.result((int) EPOLL_WAIT.invokeExact(buffer.errno, epoll, buffer.memory, maxEvents,
+                    -1));
         } catch (Throwable e) {
             throw Libc.broken(e);
         }

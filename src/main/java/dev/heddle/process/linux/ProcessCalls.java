@@ -73,8 +73,8 @@ final class ProcessCalls {
      */
     static int peekExit(int pid, MemorySegment siginfo, MemorySegment rusage, Buffer buffer) {
         try {
-            return buffer.result((long) WAITID.invokeExact(buffer.errno, Abi.SYS_WAITID, Abi.P_PID, pid, siginfo,
-                    Abi.WEXITED | Abi.WNOWAIT | Abi.WNOHANG, rusage));
+            return buffer.result((long) WAITID.invokeExact(buffer.errno, Abi.SYS_WAITID, Abi.P_PID, pid,
+                    siginfo, Abi.WEXITED | Abi.WNOWAIT | Abi.WNOHANG, rusage));
         } catch (Throwable e) {
             throw Libc.broken(e);
         }

@@ -1,0 +1,51 @@
+package dev.heddle.cli;
+
+import dev.heddle.process.EngineUnavailableException;
+import dev.heddle.process.ProcessEngine;
+import dev.heddle.process.jdk.JdkProcessEngine;
+import dev.heddle.process.linux.LinuxProcessEngine;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which process engine to use, as users write it after {@code --engine}. Decided once, at the start. */
+enum EngineChoice {
+    /** The native engine where it can run, or else the portable one, with a line in the log that says why. */
+    AUTO,
+    NATIVE,
+    JDK;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EngineChoice.class);
+
+    /**
+     * Makes the engine.
+     *
+     * @throws EngineUnavailableException when the native engine was asked for and cannot run here
+     */
+    ProcessEngine open() throws EngineUnavailableException {
+        return switch (this) {
+            case AUTO -> openAny();
+            case NATIVE -> openNative();
+            case JDK -> new JdkProcessEngine();
+        };
+    }
+
+    private static ProcessEngine openNative() throws EngineUnavailableException {
+        try {
+            return LinuxProcessEngine.open();
+        } catch (EngineUnavailableException e) {
+            throw new EngineUnavailableException("the native engine cannot run here: " + e.getMessage(), e);
+        }
+    }
+
+    private static ProcessEngine openAny() {
+        try {
+            return LinuxProcessEngine.open();
+        } catch (EngineUnavailableException e) {
+            ProcessEngine portable = new JdkProcessEngine();
+            LOG.warn("using the portable engine, with up to {} commands at once, because the native one cannot"
+                    + " run here: {}", portable.maxProcesses(), e.getMessage());
+            return portable;
+        }
+    }
+}
