@@ -15,8 +15,10 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -42,6 +44,7 @@ final class LinuxChildProcess implements ChildProcess {
     private final PipeReader stderr; // null when merged into stdout
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock(); // signals come before the reaping
+    private final Set<ProcessHandle> escaped = new HashSet<>(0); // guarded by lock; see signal
     private boolean ended; // guarded by lock; set by the poller: the leader is a zombie
     private boolean closed; // guarded by lock; set by the owner: nobody is interested any more
     private boolean reaped; // guarded by lock; the pid may be somebody else's
@@ -155,11 +158,30 @@ final class LinuxChildProcess implements ChildProcess {
 
     @Override
     public boolean signal(int signal) {
+        boolean ends = signal == Signals.TERM || signal == Signals.KILL;
         lock.lock();
         try {
-            return !reaped && ProcessCalls.killGroup(pid, signal);
+            if (reaped) {
+                return false;
+            }
+            if (ends && !ended) {
+                Descendants.addOutside(pid, escaped); // they can be found only as long as their parents live
+            }
+            boolean reached = ProcessCalls.killGroup(pid, signal);
+            if (ends) {
+                escaped.forEach(process -> end(process, signal));
+            }
+            return reached;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static void end(ProcessHandle process, int signal) {
+        if (signal == Signals.KILL) {
+            process.destroyForcibly();
+        } else {
+            process.destroy();
         }
     }
 
@@ -178,6 +200,9 @@ final class LinuxChildProcess implements ChildProcess {
                 return false;
             }
             if (!ended) {
+                return true;
+            }
+            if (escaped.stream().anyMatch(ProcessHandle::isAlive)) {
                 return true;
             }
             if (ProcessCalls.lowerPriority(pid) && ProcessCalls.bestPriority(pid) == Abi.LOWEST_PRIORITY) {
@@ -214,8 +239,8 @@ final class LinuxChildProcess implements ChildProcess {
             if (closed) {
                 return;
             }
+            signal(Signals.KILL);
             closed = true;
-            ProcessCalls.killGroup(pid, Signals.KILL);
             if (ended) {
                 reap();
             }

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Starts programs with {@code posix_spawn(3)} and waits for their pipes and ends with epoll and pidfd: no
  * thread per child, and none that is held while a child is silent.
  *
- * <p>Known limit: processes that leave the session of their command, as daemons do, are not killed with it.
+ * <p>Known limit: of processes that leave the group of their command only those are killed with it whose
+ * parents live at that moment. Daemons, which make sure of the opposite, are not.
  */
 public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);

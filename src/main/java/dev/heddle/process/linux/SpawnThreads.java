@@ -6,7 +6,9 @@ import dev.heddle.process.StartException;
 import dev.heddle.process.StartException.Reason;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,13 +33,13 @@ final class SpawnThreads {
     /**
      * How many threads there are, and when a start is given up.
      *
-     * @param usual      threads that are always kept
+     * @param usual      threads that are always kept: one more than processors measured best
      * @param most       threads when starts hang
      * @param stuckAfter how long a start waits for a thread while no other start makes progress
      * @param startBound how long a start may take
      */
     record Bounds(int usual, int most, Duration stuckAfter, Duration startBound) {
-        static final Bounds DEFAULT = new Bounds(Math.max(2, Runtime.getRuntime().availableProcessors()), 16,
+        static final Bounds DEFAULT = new Bounds(Runtime.getRuntime().availableProcessors() + 1, 16,
                 Duration.ofSeconds(5), Duration.ofSeconds(30));
     }
 
@@ -50,6 +52,9 @@ final class SpawnThreads {
     private final Starter starter;
     private final Bounds bounds;
     private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+    private final Set<Job> waiting = ConcurrentHashMap.newKeySet(); // starts whose callers wait
+    private final Thread watch;
+    private volatile boolean watching; // written by starters, to true, and by the watch
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger idle = new AtomicInteger(); // of them, those that wait for work
     private final AtomicInteger named = new AtomicInteger();
@@ -58,6 +63,7 @@ final class SpawnThreads {
     SpawnThreads(Starter starter, Bounds bounds) {
         this.starter = starter;
         this.bounds = bounds;
+        watch = Thread.ofPlatform().daemon().name("spawn-watch").start(this::watch);
     }
 
     private enum State { QUEUED, TAKEN, DONE, ABANDONED }
@@ -71,12 +77,18 @@ final class SpawnThreads {
         volatile long takenNanos; // written by the spawn thread
         ChildProcess child; // written by the spawn thread before DONE, read by the caller after it
         Throwable failure; // the same
+        volatile StartException givenUp; // written by the watch, after it has abandoned the start
 
         Job(ProcessSpec spec) {
             this.spec = spec;
         }
 
-        /** The caller goes. Returns false when it came too late: the start is done. */
+        /** Whether the caller need not wait any longer. */
+        boolean isOver() {
+            return givenUp != null || state.get() == State.DONE;
+        }
+
+        /** Nobody waits any more. Returns false when this comes too late: the start is done. */
         boolean abandon() {
             return state.compareAndSet(State.QUEUED, State.ABANDONED)
                     || state.compareAndSet(State.TAKEN, State.ABANDONED);
@@ -87,9 +99,18 @@ final class SpawnThreads {
     ChildProcess start(ProcessSpec spec)
             throws StartException, Spawner.TextBusyException, InterruptedException {
         Job job = new Job(spec);
-        queue.add(job);
-        addThreadIfNeeded();
-        await(job);
+        waiting.add(job);
+        try {
+            queue.add(job);
+            addThreadIfNeeded();
+            watchFromNowOn();
+            await(job);
+        } finally {
+            waiting.remove(job);
+        }
+        if (job.givenUp != null) {
+            throw job.givenUp;
+        }
         return switch (job.failure) {
             case null -> job.child;
             case StartException e -> throw e;
@@ -98,17 +119,14 @@ final class SpawnThreads {
         };
     }
 
-    private void await(Job job) throws StartException, InterruptedException {
-        while (job.state.get() != State.DONE) {
+    /** Parks without a time limit, which costs less; the watch ends what takes too long. */
+    private void await(Job job) throws InterruptedException {
+        while (!job.isOver()) {
             if (Thread.interrupted()) {
                 leave(job);
                 throw new InterruptedException();
             }
-            LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
-            if (job.state.get() != State.DONE) {
-                giveUpIfHopeless(job);
-                addThreadIfNeeded();
-            }
+            LockSupport.park(this);
         }
     }
 
@@ -121,7 +139,30 @@ final class SpawnThreads {
         }
     }
 
-    private void giveUpIfHopeless(Job job) throws StartException {
+    private void watchFromNowOn() {
+        if (!watching) {
+            watching = true;
+            LockSupport.unpark(watch);
+        }
+    }
+
+    /** On a thread of its own, which sleeps while no start is under way. */
+    private void watch() {
+        while (true) {
+            if (waiting.isEmpty()) {
+                watching = false;
+                if (waiting.isEmpty()) {
+                    LockSupport.park(this);
+                }
+                watching = true;
+            }
+            LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
+            waiting.forEach(this::giveUpIfHopeless);
+            addThreadIfNeeded();
+        }
+    }
+
+    private void giveUpIfHopeless(Job job) {
         long now = System.nanoTime();
         String reason = null;
         if (job.state.get() == State.QUEUED) {
@@ -132,8 +173,9 @@ final class SpawnThreads {
             reason = "the program did not start within " + bounds.startBound().toSeconds() + " s";
         }
         if (reason != null && job.abandon()) {
+            job.givenUp = new StartException(Reason.NO_RESOURCES, reason);
             queue.remove(job);
-            throw new StartException(Reason.NO_RESOURCES, reason);
+            LockSupport.unpark(job.caller);
         }
     }
 
