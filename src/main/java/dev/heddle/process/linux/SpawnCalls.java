@@ -20,8 +20,6 @@ final class SpawnCalls {
             FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_SHORT));
     private static final MethodHandle SET_DEFAULTS = Libc.function("posix_spawnattr_setsigdefault", ON_TWO);
     private static final MethodHandle SET_MASK = Libc.function("posix_spawnattr_setsigmask", ON_TWO);
-    private static final MethodHandle SIGFILLSET = Libc.function("sigfillset", ON_ONE);
-    private static final MethodHandle SIGEMPTYSET = Libc.function("sigemptyset", ON_ONE);
     private static final MethodHandle ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init", ON_ONE);
     private static final MethodHandle ACTIONS_DESTROY =
             Libc.function("posix_spawn_file_actions_destroy", ON_ONE);
@@ -37,7 +35,9 @@ final class SpawnCalls {
 
     /**
      * What every child gets: a session of its own, so that it has no terminal and its group is its own; every
-     * signal at its default, because the JVM's ignored SIGPIPE would be inherited; no signal blocked.
+     * signal at its default, because ignored ones would be inherited; no signal blocked. The set of all
+     * signals is made by hand: sigfillset(3) leaves the C library's own 32 and 33 out, and glibc then hands
+     * them down ignored.
      */
     static MemorySegment attributes(Arena arena) {
         MemorySegment attributes = arena.allocate(Abi.SPAWNATTR_BYTES, 16);
@@ -46,9 +46,9 @@ final class SpawnCalls {
         try {
             require((int) ATTRIBUTES_INIT.invokeExact(attributes));
             require((int) SET_FLAGS.invokeExact(attributes, flags));
-            require((int) SIGFILLSET.invokeExact(signals));
+            signals.fill((byte) 0xff);
             require((int) SET_DEFAULTS.invokeExact(attributes, signals));
-            require((int) SIGEMPTYSET.invokeExact(signals));
+            signals.fill((byte) 0);
             require((int) SET_MASK.invokeExact(attributes, signals));
             return attributes;
         } catch (Throwable e) {
