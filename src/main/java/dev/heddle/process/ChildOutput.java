@@ -4,6 +4,19 @@ import java.io.IOException;
 
 /** The reading end of a pipe that a child writes to. The engine owns the buffers: a silent child needs none. */
 public interface ChildOutput {
+    /** An output that is at its end. */
+    ChildOutput ENDED = new ChildOutput() {
+        @Override
+        public boolean drainTo(Sink sink) {
+            return false;
+        }
+
+        @Override
+        public boolean isDry() {
+            return false;
+        }
+    };
+
     /** Takes bytes out of a buffer that belongs to the engine: they are valid during the call only. */
     interface Sink {
         void accept(byte[] buffer, int offset, int length) throws IOException, InterruptedException;

@@ -17,17 +17,6 @@ import java.util.concurrent.Executor;
 /** A child of the portable engine. Its pipes are moved by pump threads, so that no caller ever blocks in one. */
 final class JdkChildProcess implements ChildProcess {
     private static final int SIGNALED = 128; // what the JDK adds to the number of the signal
-    private static final ChildOutput ENDED = new ChildOutput() {
-        @Override
-        public boolean drainTo(Sink sink) {
-            return false;
-        }
-
-        @Override
-        public boolean isDry() {
-            return false;
-        }
-    };
 
     private final Process process;
     private final boolean groupLeader;
@@ -72,7 +61,7 @@ final class JdkChildProcess implements ChildProcess {
 
     @Override
     public ChildOutput stderr() {
-        return stderr == null ? ENDED : stderr;
+        return stderr == null ? ChildOutput.ENDED : stderr;
     }
 
     @Override

@@ -148,7 +148,7 @@ final class LinuxChildProcess implements ChildProcess {
 
     @Override
     public ChildOutput stderr() {
-        return stderr == null ? sink -> false : stderr;
+        return stderr == null ? ChildOutput.ENDED : stderr;
     }
 
     @Override

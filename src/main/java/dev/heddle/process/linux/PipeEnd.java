@@ -1,6 +1,7 @@
 package dev.heddle.process.linux;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -8,11 +9,14 @@ import java.util.concurrent.locks.LockSupport;
  * and platform threads alike, until the poller, an interrupt or a close from another thread ends it.
  */
 final class PipeEnd implements Poller.Watcher {
+    private static final Duration SURELY_EMPTY = Duration.ofMillis(100);
+
     private final Descriptor descriptor;
     private final int events;
     private final Poller poller;
     private final long token;
     private boolean armedBefore; // the using thread's alone
+    private volatile long waitingSinceNanos; // 0 while nobody waits; written by the using thread, read by any
     private volatile Thread waiting; // written by the using thread, read by who wakes it
     private volatile boolean ready; // set by the poller, cleared by the using thread before it arms
 
@@ -36,6 +40,7 @@ final class PipeEnd implements Poller.Watcher {
     void await() throws IOException, InterruptedException {
         ready = false;
         waiting = Thread.currentThread();
+        waitingSinceNanos = System.nanoTime() | 1;
         try {
             if (!arm()) {
                 return;
@@ -48,7 +53,14 @@ final class PipeEnd implements Poller.Watcher {
             }
         } finally {
             waiting = null;
+            waitingSinceNanos = 0;
         }
+    }
+
+    /** Whether somebody waits, for so long now that an event would have come if there were one. From any thread. */
+    boolean hasWaited() {
+        long since = waitingSinceNanos;
+        return since != 0 && !ready && System.nanoTime() - since > SURELY_EMPTY.toNanos();
     }
 
     private boolean arm() throws IOException {

@@ -65,6 +65,11 @@ final class PipeReader implements ChildOutput {
         return bytes;
     }
 
+    @Override
+    public boolean isDry() {
+        return end.hasWaited();
+    }
+
     void close() {
         end.close();
     }
