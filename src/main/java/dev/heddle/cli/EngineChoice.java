@@ -5,6 +5,9 @@ import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.jdk.JdkProcessEngine;
 import dev.heddle.process.linux.LinuxProcessEngine;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,19 +23,23 @@ enum EngineChoice {
     /**
      * Makes the engine.
      *
-     * @throws EngineUnavailableException when the native engine was asked for and cannot run here
+     * @param cgroup where commands get control groups of their own, which only the native engine can give them
+     * @throws EngineUnavailableException when the native engine is asked for or needed and cannot run here
      */
-    ProcessEngine open() throws EngineUnavailableException {
+    ProcessEngine open(Optional<Path> cgroup) throws EngineUnavailableException {
+        if (cgroup.isPresent() && this == JDK) {
+            throw new EngineUnavailableException("--cgroup needs the native engine");
+        }
         return switch (this) {
-            case AUTO -> openAny();
-            case NATIVE -> openNative();
+            case AUTO -> cgroup.isPresent() ? openNative(cgroup) : openAny();
+            case NATIVE -> openNative(cgroup);
             case JDK -> new JdkProcessEngine();
         };
     }
 
-    private static ProcessEngine openNative() throws EngineUnavailableException {
+    private static ProcessEngine openNative(Optional<Path> cgroup) throws EngineUnavailableException {
         try {
-            return LinuxProcessEngine.open();
+            return LinuxProcessEngine.open(cgroup);
         } catch (EngineUnavailableException e) {
             throw new EngineUnavailableException("the native engine cannot run here: " + e.getMessage(), e);
         }

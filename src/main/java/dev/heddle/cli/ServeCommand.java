@@ -47,6 +47,11 @@ final class ServeCommand implements Callable<Integer> {
             description = "How programs are started: native (Linux), jdk (anywhere), or auto.")
     private EngineChoice engine;
 
+    @Option(names = "--cgroup", paramLabel = "DIR",
+            description = "A delegated cgroup v2 directory: each command gets a group of its own, which nothing"
+                    + " that it starts can leave.")
+    private Path cgroup;
+
     @Option(names = "--no-auth", arity = "0..1", fallbackValue = "true", defaultValue = "false",
             paramLabel = "BOOL", description = "Let everybody on this machine run commands (loopback only).")
     private boolean noAuth;
@@ -137,7 +142,7 @@ final class ServeCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("set a password for clients in HEDDLE_PASSWORD, or give --no-auth"
                         + " to let everybody on this machine run commands as you");
             }
-            return serve(new ServerConfig(addresses, threads, engine.open(),
+            return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
                     new Security(password, allowPlaintext, trustLocalUsers),
                     upperGreeting == null ? "" : upperGreeting, limits()), stop);
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {

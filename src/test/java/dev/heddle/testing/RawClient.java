@@ -18,7 +18,7 @@ public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final ReplyReader replies;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout((int) DEADLINE.toMillis());
         replies = new ReplyReader(socket.getInputStream(), ReplyLimits.DEFAULT);

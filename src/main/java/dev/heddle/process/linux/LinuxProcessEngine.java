@@ -11,6 +11,8 @@ import dev.heddle.process.StartException.Reason;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
@@ -32,22 +34,31 @@ public final class LinuxProcessEngine implements ProcessEngine {
     private final SpawnThreads spawnThreads;
     private final int maxProcesses;
 
-    private LinuxProcessEngine() throws IOException {
+    private LinuxProcessEngine(Optional<Path> cgroup) throws IOException, EngineUnavailableException {
         ProcessCalls.resetSignal(Abi.SIGCHLD); // if inherited as ignored, there would be no zombies
         try (Buffer buffer = Buffer.borrow()) {
             probePidfd(buffer);
             Spawner spawner = new Spawner(Poller.start(), openNullDevice(buffer));
-            spawnThreads = new SpawnThreads(spawner::spawn, SpawnThreads.Bounds.DEFAULT);
+            spawnThreads = new SpawnThreads(cgroup.isPresent()
+                    ? new CgroupSpawner(spawner, new Cgroup.Parent(cgroup.get())) : spawner::spawn,
+                    SpawnThreads.Bounds.DEFAULT);
             maxProcesses = processesFor(raisedDescriptorLimit(buffer));
         }
+    }
+
+    /** The engine without control groups, see {@link #open(Optional)}. */
+    public static LinuxProcessEngine open() throws EngineUnavailableException {
+        return open(Optional.empty());
     }
 
     /**
      * Makes the engine. One is enough for a JVM; it cannot be closed.
      *
+     * @param cgroup a delegated directory of cgroup v2: each command gets a group of its own in it, which ends
+     *               with the command, and reports its peak memory if the memory controller is on there
      * @throws EngineUnavailableException when this host lacks something it needs
      */
-    public static LinuxProcessEngine open() throws EngineUnavailableException {
+    public static LinuxProcessEngine open(Optional<Path> cgroup) throws EngineUnavailableException {
         if (!System.getProperty("os.name").equals("Linux")) {
             throw new EngineUnavailableException("this is not Linux");
         }
@@ -55,7 +66,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
             throw new EngineUnavailableException(Abi.ARCHITECTURE + " is neither x86-64 nor aarch64");
         }
         try {
-            return new LinuxProcessEngine();
+            return new LinuxProcessEngine(cgroup);
         } catch (IOException | RuntimeException e) {
             throw new EngineUnavailableException(e.getMessage(), e);
         } catch (LinkageError e) { // a class that could not be initialised hides the reason in its cause

@@ -1,0 +1,68 @@
+package dev.heddle.process.linux;
+
+import dev.heddle.process.ChildProcess;
+import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.StartException;
+import dev.heddle.process.StartException.Reason;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Starts programs inside a control group of their own. {@code posix_spawn(3)} of common C libraries cannot do
+ * that, and to move a process that runs already would miss what it has forked by then: so a shell enters the
+ * group first and then executes the program in its own place. Runs on {@link SpawnThreads} only.
+ */
+final class CgroupSpawner implements SpawnThreads.Starter {
+    private static final byte[] SHELL = ascii("/bin/sh");
+    private static final byte[] ENTER = ascii("echo 0 > \"$0\" && exec \"$@\"");
+
+    private final Spawner spawner;
+    private final Cgroup.Parent groups;
+
+    CgroupSpawner(Spawner spawner, Cgroup.Parent groups) {
+        this.spawner = spawner;
+        this.groups = groups;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public ChildProcess start(ProcessSpec spec) throws StartException, Spawner.TextBusyException {
+        byte[] program;
+        try (Buffer buffer = Buffer.borrow()) {
+            program = ProgramSearch.find(spec, buffer); // so that what is missing is told as without a group
+        }
+        Cgroup group;
+        try {
+            group = groups.create();
+        } catch (IOException e) {
+            throw new StartException(Reason.NO_RESOURCES, "no control group can be made for the command", e);
+        }
+        boolean started = false;
+        try {
+            ChildProcess child = new CgroupChildProcess(spawner.spawn(entering(group, program, spec)), group);
+            started = true;
+            return child;
+        } finally {
+            if (!started) {
+                group.remove();
+            }
+        }
+    }
+
+    private static ProcessSpec entering(Cgroup group, byte[] program, ProcessSpec spec) {
+        List<byte[]> argv = new ArrayList<>(spec.argv().size() + 4);
+        argv.add(SHELL);
+        argv.add(ascii("-c"));
+        argv.add(ENTER);
+        argv.add(group.entrance());
+        argv.add(program);
+        argv.addAll(spec.argv().subList(1, spec.argv().size()));
+        return new ProcessSpec(argv, spec.directory(), spec.environment(), spec.stdin(), spec.mergeStderr());
+    }
+}
