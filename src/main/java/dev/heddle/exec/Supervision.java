@@ -25,7 +25,7 @@ final class Supervision {
     /** After KILL a leader ends at once, unless it is stuck in the kernel: then nobody can wait for it. */
     private static final Duration KILL_WAIT = Duration.ofSeconds(1);
     /** A busy host may need long to drain what the leader left in the pipes; nobody needs longer. */
-    private static final Duration SLOW_DRAIN = Duration.ofSeconds(30);
+    private static final Duration SLOW_DRAIN = Duration.ofSeconds(10);
     /** The most that a leader can leave in a pipe, see fs.pipe-max-size in pipe(7): the rest is not its own. */
     private static final long MAX_PIPE_BYTES = 1 << 20;
     private static final Duration DRAIN_CHECK = Duration.ofMillis(20);
@@ -127,36 +127,39 @@ final class Supervision {
     /**
      * The leader has ended: ends the rest of its group, and gives the pipes, which any descendant may hold, a
      * bounded time to run dry. Others get TERM when the leader has ended by itself, and KILL after the drain
-     * bound; when the whole group has got TERM before, they have the rest of its grace.
+     * bound; when the whole group has got TERM before, they have the rest of its grace. Meanwhile the drains go
+     * on.
      */
     private void sweep() throws InterruptedException {
-        boolean others = child.hasSurvivors();
-        Duration grace = terminated ? limits.killGrace() : limits.drainBound();
-        if (others && !terminated) {
-            terminate();
+        long endedNanos = System.nanoTime();
+        if (child.hasSurvivors()) {
+            Duration grace = terminated ? limits.killGrace() : limits.drainBound();
+            if (!terminated) {
+                terminate();
+            }
+            if (!awaitNoSurvivors(terminatedNanos + grace.toNanos())) {
+                child.signal(Signals.KILL);
+                awaitNoSurvivors(System.nanoTime() + limits.drainBound().toNanos());
+            }
         }
-        awaitDrained();
-        if (others && !awaitNoSurvivors(terminatedNanos + grace.toNanos())) {
-            child.signal(Signals.KILL);
-            awaitNoSurvivors(System.nanoTime() + limits.drainBound().toNanos());
-        }
+        awaitDrained(endedNanos);
     }
 
     /**
      * Waits for the ends of both pipes. After the drain bound it waits only for what the leader itself has
-     * written: not for a pipe that some other process holds in silence, nor for one that goes on to flood it.
+     * written: not for a pipe that some other process holds, be it silent, talking or flooding.
      */
-    private void awaitDrained() throws InterruptedException {
-        long start = System.nanoTime();
+    private void awaitDrained(long endedNanos) throws InterruptedException {
         long flood = stdout.total() + stderr.total() + 2 * MAX_PIPE_BYTES;
-        Duration bound = limits.drainBound();
-        while (!awaitBoth(System.nanoTime() + bound.toNanos())) {
-            boolean silent = isSilent(child.stdout(), stdoutDrained) && isSilent(child.stderr(), stderrDrained);
-            if (silent || stdout.total() + stderr.total() > flood
-                    || System.nanoTime() - start > SLOW_DRAIN.toNanos()) {
+        long deadline = endedNanos + limits.drainBound().toNanos();
+        while (!awaitBoth(deadline)) {
+            boolean dry = isDry(child.stdout(), stdoutDrained, endedNanos)
+                    && isDry(child.stderr(), stderrDrained, endedNanos);
+            if (dry || stdout.total() + stderr.total() > flood
+                    || System.nanoTime() - endedNanos > SLOW_DRAIN.toNanos()) {
                 return;
             }
-            bound = DRAIN_CHECK;
+            deadline = System.nanoTime() + DRAIN_CHECK.toNanos();
         }
     }
 
@@ -165,8 +168,8 @@ final class Supervision {
                 && stderrDrained.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
-    private static boolean isSilent(ChildOutput output, CountDownLatch end) {
-        return end.getCount() == 0 || output.isDry();
+    private static boolean isDry(ChildOutput output, CountDownLatch end, long sinceNanos) {
+        return end.getCount() == 0 || output.isDry(sinceNanos);
     }
 
     /** Nothing tells when the last member of a group has gone; so it is asked, at growing intervals. */

@@ -142,6 +142,17 @@ public final class Conversation {
         socket.shutdownInput();
     }
 
+    /** The same where the client has to be heard before it can be answered: the input ends when all is answered. */
+    public void finishWhenIdle() {
+        finishing = true;
+        lane.whenIdle(socket::shutdownInput);
+    }
+
+    /** Whether the server wants the client gone: then new requests are not to be taken. */
+    public boolean isFinishing() {
+        return finishing;
+    }
+
     /** See {@link ClientSession#cancel()}. */
     public void cancel() {
         finish();

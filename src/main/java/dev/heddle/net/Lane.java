@@ -63,6 +63,7 @@ public final class Lane {
     private Thread thread; // guarded by lock; null until the first task
     private Task current; // guarded by lock; the one under way
     private boolean closed; // guarded by lock
+    private Runnable whenIdle; // guarded by lock; null unless somebody waits for that
 
     /**
      * A lane without a thread as yet.
@@ -124,6 +125,20 @@ public final class Lane {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Runs the action once there is nothing to do any more, on this thread if that is now. */
+    void whenIdle(Runnable action) {
+        lock.lock();
+        try {
+            if (current != null || !queue.isEmpty()) {
+                whenIdle = action;
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        action.run();
     }
 
     /** Cancels the task under way, drops what is queued and takes nothing more. */
@@ -208,12 +223,20 @@ public final class Lane {
     }
 
     private void idle() {
+        Runnable action = null;
         lock.lock();
         try {
             current = null;
             changed.signalAll();
+            if (queue.isEmpty()) {
+                action = whenIdle;
+                whenIdle = null;
+            }
         } finally {
             lock.unlock();
+        }
+        if (action != null) {
+            action.run();
         }
     }
 }

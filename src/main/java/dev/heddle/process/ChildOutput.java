@@ -12,7 +12,7 @@ public interface ChildOutput {
         }
 
         @Override
-        public boolean isDry() {
+        public boolean isDry(long sinceNanos) {
             return false;
         }
     };
@@ -32,8 +32,10 @@ public interface ChildOutput {
     boolean drainTo(Sink sink) throws IOException, InterruptedException;
 
     /**
-     * Whether there is nothing to be had now, neither bytes nor the end: whoever holds the other end is silent.
-     * A drain that is only slow, because the host is busy, is not dry. From any thread; does not block.
+     * Whether the pipe has been seen empty after a moment: then all that was written before it has been taken. A
+     * drain that is only slow, because the host is busy, is not dry. From any thread; does not block.
+     *
+     * @param sinceNanos the moment, by {@link System#nanoTime}
      */
-    boolean isDry();
+    boolean isDry(long sinceNanos);
 }

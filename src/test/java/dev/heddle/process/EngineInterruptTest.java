@@ -121,7 +121,7 @@ class EngineInterruptTest {
         Await.until("no process is left", () -> HostProcesses.withVariable("MARK", mark).isEmpty()
                 && HostProcesses.children() == 0);
         Await.until("descriptors are back", () -> HostProcesses.descriptors() <= descriptors);
-        Await.until("threads are back", Duration.ofSeconds(20), () -> HostProcesses.threads() <= threads + 8);
+        Await.until("threads are back", Duration.ofSeconds(20), () -> HostProcesses.threads() <= threads + 2);
     }
 
     /** One child, and a random end for it. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,6 +184,34 @@ class ReadyTest {
             Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
         }
         Await.until("it is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
+    }
+
+    @Test
+    void aStopWaitsForTheSecondStepOfAnAnswer() throws Exception {
+        try (RawClient client = server.connect()) {
+            client.send("MARK=" + mark + " sleep 0.5; seq 1 1000");
+            Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
+            CompletableFuture<HeddleServer.Stop> stop = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return server.server().stop(Duration.ofSeconds(20));
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertThat(client.readText(10)).isEqualTo("Ready|3893");
+            client.send("Start");
+            assertThat(client.readText(3893)).endsWith("\n1000\n");
+            assertThat(stop.get()).isEqualTo(HeddleServer.Stop.GRACEFUL);
+        }
+    }
+
+    @Test
+    void aHalfClosedClientThatCannotSendStartIsLetGoAtOnce() throws Exception {
+        try (RawClient client = server.connect()) {
+            long start = System.nanoTime();
+            assertThat(client.send("seq 1 1000").halfClose().readToEnd()).isEqualTo("Ready|3893");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TestServer.HANGUP_GRACE);
+        }
     }
 
     @Test

@@ -249,6 +249,16 @@ class RunTest {
     }
 
     @Test
+    void aTalkingOrphanThatIgnoresTermDoesNotHoldTheReply() throws Exception {
+        long start = System.nanoTime();
+        Reply reply = client.run("SH", "ENV", "MARK", mark,
+                "(trap '' TERM; while :; do echo x; sleep 0.05; done) & sleep 0.1; echo hi");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(reply.out()).contains("hi\n");
+        Await.until("the orphan is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
+    }
+
+    @Test
     void aFloodFromADaemonIsBounded() throws Exception {
         Reply reply = client.run("SH", "setsid timeout 1 yes & sleep 0.1; exit 4");
         assertThat(reply.code()).isEqualTo(4);

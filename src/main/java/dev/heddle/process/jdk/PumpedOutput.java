@@ -114,7 +114,7 @@ final class PumpedOutput implements ChildOutput {
     }
 
     @Override
-    public boolean isDry() {
+    public boolean isDry(long sinceNanos) {
         long since = readSinceNanos;
         return since != 0 && System.nanoTime() - since > EMPTY_READ.toNanos();
     }

@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Buffer implements AutoCloseable {
     /** As much as a pipe holds by default, see {@code pipe(7)}. */
     static final int BYTES = 64 * 1024;
-    private static final int SPARE_BYTES = 8 * 1024;
+    /** Enough for every call: the search for a program needs most. */
+    private static final int SPARE_BYTES = 16 * 1024;
     /** Virtual threads never need more than there are carriers; many platform threads may, now and then. */
     private static final int MAX_KEPT = 64;
 

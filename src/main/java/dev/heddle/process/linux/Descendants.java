@@ -6,7 +6,11 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 
 /**
@@ -15,31 +19,42 @@ import java.util.Set;
  * ended is on no list of this tree any more and is not found.
  */
 final class Descendants {
+    /** A tree that grows as fast as it is looked at must not hold its end up. */
+    private static final int MAX_PROCESSES = 4096;
+
     private final long group;
     private final Set<ProcessHandle> outside;
+
+    private final Queue<Long> parents = new ArrayDeque<>(); // found, and not yet looked at
 
     private Descendants(long group, Set<ProcessHandle> outside) {
         this.group = group;
         this.outside = outside;
     }
 
-    /** Adds them to the set. The leader must not have been reaped. */
+    /** Adds them to the set. The leader must not have been reaped. Looks at so many processes and no more. */
     static void addOutside(long leader, Set<ProcessHandle> outside) {
-        new Descendants(leader, outside).addChildrenOf(leader);
+        Descendants search = new Descendants(leader, outside);
+        search.parents.add(leader);
+        for (int i = 0; i < MAX_PROCESSES && !search.parents.isEmpty(); i++) {
+            search.addChildrenOf(search.parents.remove());
+        }
     }
 
     private void addChildrenOf(long parent) {
+        List<Long> children = new ArrayList<>();
         try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + parent + "/task"))) {
             for (Path task : tasks) {
                 for (String child : read(task.resolve("children")).split(" ")) {
                     if (!child.isEmpty()) {
-                        add(Long.parseLong(child), parent);
+                        children.add(Long.parseLong(child));
                     }
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
             return; // the parent has just ended, and its children are somebody else's now
         }
+        children.forEach(child -> add(child, parent));
     }
 
     private void add(long pid, long parent) {
@@ -55,7 +70,7 @@ final class Descendants {
             if (Long.parseLong(fields[2]) != group) {
                 outside.add(process.get());
             }
-            addChildrenOf(pid);
+            parents.add(pid);
         }
     }
 

@@ -159,14 +159,13 @@ final class LinuxChildProcess implements ChildProcess {
     @Override
     public boolean signal(int signal) {
         boolean ends = signal == Signals.TERM || signal == Signals.KILL;
+        Set<ProcessHandle> outside = ends && !exit.isDone() ? outside() : Set.of();
         lock.lock();
         try {
             if (reaped) {
-                return false;
+                return false; // and what was found outside may be the children of a stranger
             }
-            if (ends && !ended) {
-                Descendants.addOutside(pid, escaped); // they can be found only as long as their parents live
-            }
+            escaped.addAll(outside);
             boolean reached = ProcessCalls.killGroup(pid, signal);
             if (ends) {
                 escaped.forEach(process -> end(process, signal));
@@ -175,6 +174,16 @@ final class LinuxChildProcess implements ChildProcess {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Descendants outside the group can be found only as long as their parents live. Not under the lock, which
+     * the poller needs.
+     */
+    private Set<ProcessHandle> outside() {
+        Set<ProcessHandle> outside = new HashSet<>();
+        Descendants.addOutside(pid, outside);
+        return outside;
     }
 
     private static void end(ProcessHandle process, int signal) {
@@ -234,16 +243,33 @@ final class LinuxChildProcess implements ChildProcess {
     @Override
     public void close() {
         closePipes();
+        try {
+            signal(Signals.KILL);
+        } finally {
+            lock.lock();
+            try {
+                closed = true;
+                if (ended && !reaped) {
+                    reap();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Ends a child whose end nobody would tell of. Blocks until it has ended. */
+    void abandon() {
+        closePipes();
         lock.lock();
         try {
-            if (closed) {
-                return;
-            }
-            signal(Signals.KILL);
+            ProcessCalls.killGroup(pid, Signals.KILL);
+            ProcessCalls.reapBlocking(pid);
+            ended = true;
             closed = true;
-            if (ended) {
-                reap();
-            }
+            reaped = true;
+            poller.remove(token);
+            pidfd.close();
         } finally {
             lock.unlock();
         }

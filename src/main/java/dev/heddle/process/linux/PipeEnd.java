@@ -17,6 +17,7 @@ final class PipeEnd implements Poller.Watcher {
     private final long token;
     private boolean armedBefore; // the using thread's alone
     private volatile long waitingSinceNanos; // 0 while nobody waits; written by the using thread, read by any
+    private volatile long foundEmptyNanos = System.nanoTime(); // the same: the last time it was not ready
     private volatile Thread waiting; // written by the using thread, read by who wakes it
     private volatile boolean ready; // set by the poller, cleared by the using thread before it arms
 
@@ -36,8 +37,13 @@ final class PipeEnd implements Poller.Watcher {
         descriptor.leave();
     }
 
-    /** Parks until the pipe may be ready, or is closed here: the caller tries again and finds out. */
-    void await() throws IOException, InterruptedException {
+    /**
+     * Parks until the pipe may be ready, or is closed here: the caller tries again and finds out.
+     *
+     * @param triedNanos a moment before the try that found the pipe not ready
+     */
+    void await(long triedNanos) throws IOException, InterruptedException {
+        foundEmptyNanos = triedNanos;
         ready = false;
         waiting = Thread.currentThread();
         waitingSinceNanos = System.nanoTime() | 1;
@@ -57,10 +63,14 @@ final class PipeEnd implements Poller.Watcher {
         }
     }
 
-    /** Whether somebody waits, for so long now that an event would have come if there were one. From any thread. */
-    boolean hasWaited() {
-        long since = waitingSinceNanos;
-        return since != 0 && !ready && System.nanoTime() - since > SURELY_EMPTY.toNanos();
+    /**
+     * Whether the pipe was found not ready after a moment, or somebody has waited for it ever since, for so long
+     * that an event would have come if there were one. From any thread.
+     */
+    boolean wasEmpty(long sinceNanos) {
+        long waitingSince = waitingSinceNanos;
+        return foundEmptyNanos - sinceNanos > 0 || waitingSince != 0 && !ready
+                && System.nanoTime() - Math.max(waitingSince, sinceNanos) > SURELY_EMPTY.toNanos();
     }
 
     private boolean arm() throws IOException {

@@ -36,6 +36,7 @@ final class PipeReader implements ChildOutput {
                 return null;
             }
             int result;
+            long beforeRead = System.nanoTime();
             try (Buffer buffer = Buffer.borrow()) {
                 result = FileCalls.read(fd, buffer, buffer.size());
                 if (result > 0) {
@@ -48,7 +49,7 @@ final class PipeReader implements ChildOutput {
                 case 0 -> {
                     return null;
                 }
-                case -Abi.EAGAIN -> end.await();
+                case -Abi.EAGAIN -> end.await(beforeRead);
                 case -Abi.EINTR -> { /* once more */ }
                 default -> throw new IOException("reading a child's output fails with errno " + -result);
             }
@@ -66,8 +67,8 @@ final class PipeReader implements ChildOutput {
     }
 
     @Override
-    public boolean isDry() {
-        return end.hasWaited();
+    public boolean isDry(long sinceNanos) {
+        return end.wasEmpty(sinceNanos);
     }
 
     void close() {

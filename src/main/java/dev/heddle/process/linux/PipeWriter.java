@@ -27,7 +27,7 @@ final class PipeWriter implements ChildInput {
             }
             int result = tryWrite(bytes, offset + written, length - written);
             switch (result) {
-                case -Abi.EAGAIN -> end.await();
+                case -Abi.EAGAIN -> end.await(System.nanoTime());
                 case -Abi.EINTR -> { /* once more */ }
                 case -Abi.EPIPE -> throw new IOException("the child has closed its stdin");
                 default -> {

@@ -197,6 +197,7 @@ final class SpawnThreads {
     private void serve() {
         Job job = next();
         while (job != null) {
+            job.takenNanos = System.nanoTime(); // before the watch can see that it is taken
             if (job.state.compareAndSet(State.QUEUED, State.TAKEN)) {
                 run(job);
             }
@@ -227,8 +228,7 @@ final class SpawnThreads {
     }
 
     private void run(Job job) {
-        lastProgress = System.nanoTime();
-        job.takenNanos = lastProgress;
+        lastProgress = job.takenNanos;
         try {
             job.child = starter.start(job.spec);
         } catch (Throwable e) {

@@ -83,8 +83,7 @@ final class Spawner {
             child.watch(buffer);
             return child;
         } catch (IOException e) {
-            child.close();
-            ProcessCalls.reapBlocking(pid); // nothing will ever tell of its end
+            child.abandon();
             throw new StartException(Reason.NO_RESOURCES, "the host cannot watch another process now", e);
         }
     }

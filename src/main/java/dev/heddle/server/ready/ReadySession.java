@@ -35,6 +35,7 @@ final class ReadySession implements ClientSession {
     private static final int MAX_COMMAND_BYTES = 1024;
     /** Up to here output is sent as it is: the ancestor's client reads so much at once. */
     private static final int MAX_RAW_BYTES = 1024;
+    private static final byte[] NO_ANSWER = {};
     private static final String START = "Start";
     private static final byte[] SIZE_PREFIX = "Ready|".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TOO_LONG = ("heddle: a command has at most " + MAX_COMMAND_BYTES + " bytes\n")
@@ -70,6 +71,8 @@ final class ReadySession implements ClientSession {
             byte[] chunk = Arrays.copyOf(buffer, n);
             if (awaitingAnswer.compareAndSet(true, false)) {
                 answers.put(chunk);
+            } else if (conversation.isFinishing()) {
+                LOG.debug("{}: a command came too late", socket.peer());
             } else if (HTTP.matcher(new String(chunk, StandardCharsets.ISO_8859_1)).matches()) {
                 LOG.warn("{}: an HTTP request on a ready port", socket.peer());
                 abort();
@@ -83,6 +86,7 @@ final class ReadySession implements ClientSession {
                 conversation.submit(new Execution(chunk));
             }
         }
+        answers.offer(NO_ANSWER); // nobody is there to send Start any more
     }
 
     /** A command on the lane: run it, send what it printed. */
@@ -114,7 +118,7 @@ final class ReadySession implements ClientSession {
         @Override
         public void cancel() {
             cancellation.cancel();
-            answers.offer(new byte[0]); // in case the lane waits for a Start that will not come
+            answers.offer(NO_ANSWER); // in case the lane waits for a Start that will not come
         }
     }
 
@@ -159,7 +163,7 @@ final class ReadySession implements ClientSession {
 
     @Override
     public void finish() {
-        conversation.finish();
+        conversation.finishWhenIdle();
     }
 
     @Override
