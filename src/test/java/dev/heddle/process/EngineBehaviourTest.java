@@ -175,12 +175,14 @@ class EngineBehaviourTest {
 
     @Test
     void aDaemonHoldsNothingUp() throws Exception {
-        try (ChildProcess child = children.start("sh", "-c", "setsid sleep 4 & echo hi")) {
+        try (ChildProcess child = children.start("sh", "-c", "setsid sleep 2 & echo hi")) {
             assertThat(child.stdout().drainTo((bytes, offset, length) -> assertThat(length).isEqualTo(3)))
                     .isTrue();
             Running<byte[]> reader = children.fork(() -> Children.drain(child.stdout()));
             assertThat(Children.exit(child)).isEqualTo(new Exited(0));
-            reader.awaitWaiting();
+            if (variant.isNative()) { // the JDK may close a pipe as soon as the leader has ended
+                reader.awaitWaiting();
+            }
             child.closePipes();
             assertThat(reader.get()).isEmpty();
         }
