@@ -23,7 +23,7 @@ final class JdkChildProcess implements ChildProcess {
     private final PumpedInput stdin;
     private final PumpedOutput stdout;
     private final PumpedOutput stderr; // null when merged into stdout
-    private final CompletableFuture<ExitStatus> exit;
+    private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
     private final Set<ProcessHandle> escaped = ConcurrentHashMap.newKeySet(); // left the group; see signal
 
     JdkChildProcess(Process process, ProcessSpec spec, boolean groupLeader, Executor pumps) {
@@ -32,7 +32,22 @@ final class JdkChildProcess implements ChildProcess {
         stdin = spec.stdin() ? new PumpedInput(process.getOutputStream(), pumps) : null;
         stdout = PumpedOutput.start(process.getInputStream(), pumps);
         stderr = spec.mergeStderr() ? null : PumpedOutput.start(process.getErrorStream(), pumps);
-        exit = process.onExit().thenApply(ended -> status(ended.exitValue()));
+        pumps.execute(this::awaitExit);
+    }
+
+    /** On a thread of its own: Process.onExit needs one of the common pool, which others may keep busy. */
+    private void awaitExit() {
+        boolean interrupted = false;
+        while (!exit.isDone()) {
+            try {
+                exit.complete(status(process.waitFor()));
+            } catch (InterruptedException e) {
+                interrupted = true; // nobody does that; the exit must be told all the same
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static ExitStatus status(int exitValue) {

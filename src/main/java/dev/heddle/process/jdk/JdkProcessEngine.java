@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * Starts programs with {@link ProcessBuilder}, each in a session and process group of its own with the help of
  * {@code setsid(1)}, which only makes the session and then executes the program under the same pid.
  *
- * <p>Two platform threads per running child block on its pipes, because a blocked read of a
+ * <p>Platform threads wait for each running child's pipes and its end, because a blocked read of a
  * {@code java.lang.Process} stream holds a carrier thread: some hundred of them on virtual threads would stop
  * every virtual thread of the JVM. Hence {@link #maxProcesses()} is small.
  *
@@ -35,8 +35,8 @@ import java.util.regex.Pattern;
  */
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;
-    /** Three for each process, and as many for those whose pipes a daemon holds after their end. */
-    private static final int MAX_PUMPS = 2 * 3 * MAX_PROCESSES;
+    /** Four for each process, and as many for those whose pipes a daemon holds after their end. */
+    private static final int MAX_PUMPS = 2 * 4 * MAX_PROCESSES;
     /** MAX_ARG_STRLEN of Linux; and the most that its limit on all arguments together can be, see execve(2). */
     private static final int MAX_WORD_BYTES = 128 * 1024 - 1;
     private static final long MAX_ARGUMENT_BYTES = 6L << 20;
