@@ -32,11 +32,6 @@ public record ExecLimits(int maxRunning, int maxWaiting, Duration maxWait, int d
                 killGrace, drainBound);
     }
 
-    public ExecLimits withOutputBytes(int byDefault, int max) {
-        return new ExecLimits(maxRunning, maxWaiting, maxWait, byDefault, max, budgetBytes, killGrace,
-                drainBound);
-    }
-
     public ExecLimits withBudgetBytes(long bytes) {
         return new ExecLimits(maxRunning, maxWaiting, maxWait, defaultOutputBytes, maxOutputBytes, bytes,
                 killGrace, drainBound);

@@ -1,0 +1,153 @@
+package dev.heddle.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heddle.testing.Await;
+import dev.heddle.testing.HostProcesses;
+import dev.heddle.testing.RawClient;
+import dev.heddle.testing.RawClient.Reply;
+import dev.heddle.testing.TestServer;
+import dev.heddle.testing.Variant;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How commands end, and what becomes of what they leave behind. */
+@ParameterizedClass
+@EnumSource(Variant.class)
+class EndingTest {
+    @Parameter
+    private Variant variant;
+
+    @TempDir
+    private Path directory;
+
+    private final String mark = UUID.randomUUID().toString();
+    private TestServer server;
+    private RawClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = TestServer.start(variant);
+        client = server.connect();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        client.close();
+        server.close();
+    }
+
+    @Test
+    void tellsDeathBySignalFromExit() throws Exception {
+        Reply killed = client.run("SH", "kill -9 $$");
+        assertThat(killed.state()).isEqualTo("signaled");
+        assertThat(killed.code()).isEqualTo(9);
+        assertThat(client.run("SH", "exit 9").state()).isEqualTo("exited");
+    }
+
+    @Test
+    void everySmallExitCodeArrives() throws Exception {
+        for (int code : new int[] {0, 1, 2, 42, 100, 125, 126, 127, 128, 200, 255}) {
+            Reply reply = client.run("SH", "exit " + code);
+            assertThat(List.of(reply.state(), reply.code())).isEqualTo(List.of("exited", (long) code));
+        }
+    }
+
+    @Test
+    void timeoutKeepsPartialOutputAndKillsTheTree() throws Exception {
+        Reply reply = client.run("RUN", "ENV", "MARK", mark, "TIMEOUT", "300", "--", "sh", "-c",
+                "echo a; sleep 60 | cat");
+        assertThat(reply.state()).isEqualTo("timeout");
+        assertThat(reply.code()).isNull();
+        assertThat(reply.out()).isEqualTo("a\n");
+        assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+    }
+
+    @Test
+    void timeoutKillsWhatIgnoresTerm() throws Exception {
+        Reply reply = client.run("SH", "ENV", "MARK", mark, "TIMEOUT", "200",
+                "trap '' TERM; echo a; while :; do sleep 0.05; done");
+        assertThat(reply.state()).isEqualTo("timeout");
+        assertThat(reply.out()).isEqualTo("a\n");
+        assertThat(reply.usage().get(0)).as("wall time: timeout and grace").isBetween(700_000L, 3_000_000L);
+        assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+    }
+
+    @Test
+    void timeoutLetsACommandCleanUp() throws Exception {
+        Reply reply = client.run("SH", "TIMEOUT", "300", "trap 'echo cleaned; exit 0' TERM; sleep 60 & wait");
+        assertThat(reply.state()).isEqualTo("timeout");
+        assertThat(reply.out()).isEqualTo("cleaned\n");
+    }
+
+    @Test
+    void afterATimeoutDescendantsHaveTheWholeGraceToo() throws Exception {
+        Path cleaned = directory.resolve("cleaned");
+        Reply reply = client.run("SH", "TIMEOUT", "300", "ENV", "F", cleaned.toString(),
+                "sh -c 'trap \"sleep 0.35; touch $F; exit\" TERM; while :; do sleep 0.02; done'; true");
+        assertThat(reply.state()).isEqualTo("timeout");
+        assertThat(cleaned).exists();
+    }
+
+    @Test
+    void timeoutKillsADescendantThatLeftTheGroup() throws Exception {
+        Reply reply = client.run("SH", "ENV", "MARK", mark, "TIMEOUT", "300", "setsid sleep 60; :");
+        assertThat(reply.state()).isEqualTo("timeout");
+        Await.until("the escaped process is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
+    }
+
+    @Test
+    void backgroundProcessesDoNotHoldTheReply() throws Exception {
+        long start = System.nanoTime();
+        Reply reply = client.run("SH", "ENV", "MARK", mark, "sleep 60 & echo hi");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(reply.state()).isEqualTo("exited");
+        assertThat(reply.out()).isEqualTo("hi\n");
+        assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+    }
+
+    @Test
+    void backgroundProcessesThatIgnoreTermAreKilled() throws Exception {
+        Reply reply = client.run("SH", "ENV", "MARK", mark,
+                "trap '' TERM; (while :; do sleep 0.05; done) & echo hi");
+        assertThat(reply.out()).isEqualTo("hi\n");
+        Await.until("the orphan is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
+    }
+
+    @Test
+    void aDaemonThatHoldsThePipeDoesNotHoldTheReply() throws Exception {
+        long start = System.nanoTime();
+        Reply reply = client.run("SH", "setsid sleep 2.5 & echo hi");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(reply.out()).isEqualTo("hi\n");
+    }
+
+    @Test
+    void aTalkingOrphanThatIgnoresTermDoesNotHoldTheReply() throws Exception {
+        long start = System.nanoTime();
+        Reply reply = client.run("SH", "ENV", "MARK", mark,
+                "(trap '' TERM; while :; do echo x; sleep 0.05; done) & sleep 0.1; echo hi");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(reply.out()).contains("hi\n");
+        Await.until("the orphan is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
+    }
+
+    @Test
+    void aFloodFromADaemonIsBounded() throws Exception {
+        Reply reply = client.run("SH", "setsid timeout 1 yes & sleep 0.1; exit 4");
+        assertThat(reply.code()).isEqualTo(4);
+        assertThat(client.run("RUN", "echo", "next").out()).isEqualTo("next\n");
+    }
+}
