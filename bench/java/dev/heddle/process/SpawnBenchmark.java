@@ -123,7 +123,7 @@ public class SpawnBenchmark {
         try {
             boolean more;
             do {
-                more = output.drainTo((bytes, offset, length) -> { });
+                more = output.drainTo(bytes -> { });
             } while (more);
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

@@ -48,9 +48,9 @@ final class AncestorPrompt {
 
     /** Shows an answer; the next prompt begins a line of its own. */
     static void show(byte[] answer) throws IOException {
-        StandardOutput.out(answer);
+        StandardOutput.OUT.write(answer);
         if (answer.length > 0 && answer[answer.length - 1] != '\n') {
-            StandardOutput.out(new byte[] {'\n'});
+            StandardOutput.OUT.write(new byte[] {'\n'});
         }
     }
 }

@@ -15,6 +15,8 @@ final class ExitCodes {
     static final int NOT_FOUND = 127;
     /** Added to the number of the signal that killed the remote command, as in shells. */
     static final int SIGNALED = 128;
+    /** The reader of stdout has left, as for a program that SIGPIPE has ended. */
+    static final int BROKEN_PIPE = SIGNALED + 13;
     /** No connection, or trouble with it, as with {@code ssh(1)}. */
     static final int CONNECTION = 255;
 

@@ -14,7 +14,8 @@ import picocli.CommandLine.ParameterException;
 @Command(name = "heddle", versionProvider = HeddleCommand.VersionLine.class,
         header = "Runs commands for clients over a socket, and answers with what they printed and how they ended.",
         synopsisSubcommandLabel = "COMMAND", subcommands = {ServeCommand.class, RunCommand.class, ShCommand.class,
-            ShellCommand.class, ReadyCommand.class, UpperCommand.class},
+            ShellCommand.class, StartCommand.class, JobsCommand.class, LogsCommand.class, WaitCommand.class,
+            KillCommand.class, ReadyCommand.class, UpperCommand.class},
         footer = {"", "Every option of a command is shown by 'heddle COMMAND --help'."})
 public final class HeddleCommand implements Runnable {
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
@@ -41,7 +42,7 @@ public final class HeddleCommand implements Runnable {
         commandLine.registerConverter(HostAndPort.class, HostAndPort::parse);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(HeddleCommand::usageError);
-        for (String remote : new String[] {"run", "sh"}) {
+        for (String remote : new String[] {"run", "sh", "start"}) {
             commandLine.getSubcommands().get(remote).setStopAtPositional(true); // the rest is the command's own
         }
         return commandLine.execute(args);

@@ -67,12 +67,12 @@ final class ReadyCommand implements Callable<Integer> {
             if (n < 0) {
                 throw new EOFException("the server has ended the connection " + left + " bytes too early");
             }
-            StandardOutput.out(Arrays.copyOf(chunk, n));
+            StandardOutput.OUT.write(Arrays.copyOf(chunk, n));
             last = chunk[n - 1];
             left -= n;
         }
         if (last != '\n') {
-            StandardOutput.out(new byte[] {'\n'});
+            StandardOutput.OUT.write(new byte[] {'\n'});
         }
     }
 }

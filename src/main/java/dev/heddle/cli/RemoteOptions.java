@@ -5,32 +5,15 @@ import dev.heddle.client.RefusedException;
 import dev.heddle.client.RunRequest;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What {@code heddle run} and {@code heddle sh} share: where and how to run, and with what stdin. */
+/** What {@code heddle run} and {@code heddle sh} share: they run something on this process's own streams. */
 final class RemoteOptions {
-    private static final int MAX_OUTPUT_BYTES = 64 << 20;
-    /** What the server takes as one request, less room for the other words. */
-    private static final int MAX_STDIN_BYTES = 60 << 20;
-
     @Mixin
-    private ServerOption server;
-
-    @Option(names = {"-C", "--directory"}, paramLabel = "DIR", description = "Run in this directory.")
-    private Optional<String> directory;
-
-    @Option(names = {"-e", "--env"}, paramLabel = "NAME=VALUE", description = "Set a variable; may be repeated.")
-    private Map<String, String> environment = new LinkedHashMap<>();
-
-    @Option(names = {"-t", "--timeout"}, paramLabel = "TIME", description = "End the command after 500ms, 2s, 1m…")
-    private Optional<Duration> timeout;
+    private CommandOptions command;
 
     @Option(names = {"-n", "--no-stdin"}, description = "Do not read stdin.")
     private boolean noStdin;
@@ -40,37 +23,26 @@ final class RemoteOptions {
 
     /** Runs the request on the server; returns the exit code for this process. */
     int run(RunRequest bare) {
+        RunRequest refined = command.refine(bare);
+        RunRequest request = noStdin ? refined.withStdin(new byte[0]) : refined;
+        return command.server().talk(client -> run(client, request));
+    }
+
+    private int run(HeddleClient client, RunRequest request) throws IOException, RefusedException {
+        RemoteRun remote = new RemoteRun(client);
+        StopSignals.forward((name, number) -> {
+            if (!remote.signal(name, number)) {
+                System.exit(remote.brokenOff().orElseThrow()); // here: main may be stuck in writing to stdout
+            }
+        });
         try {
-            RunRequest request = refine(bare);
-            try (HeddleClient client = server.connect()) {
-                return RemoteResult.show(client.run(request));
-            }
-        } catch (RefusedException e) {
-            return RemoteResult.show(e);
+            return RemoteResult.show(remote.run(request,
+                    noStdin ? Optional.empty() : Optional.of(StandardInput.bare()), StandardOutput.OUT));
         } catch (IOException e) {
-            return server.failed(e);
-        }
-    }
-
-    private RunRequest refine(RunRequest bare) throws IOException {
-        RunRequest request = bare.withEnvironment(environment).withMaxOutputBytes(MAX_OUTPUT_BYTES);
-        if (directory.isPresent()) {
-            request = request.withDirectory(directory.get());
-        }
-        if (timeout.isPresent()) {
-            request = request.withTimeout(timeout.get());
-        }
-        // Somebody at a terminal has typed nothing yet: the command gets no stdin rather than waiting for it.
-        return noStdin || StandardInput.isTerminal() ? request : request.withStdin(readStdin());
-    }
-
-    private static byte[] readStdin() throws IOException {
-        try (InputStream in = StandardInput.open()) {
-            byte[] bytes = in.readNBytes(MAX_STDIN_BYTES + 1);
-            if (bytes.length > MAX_STDIN_BYTES) {
-                throw new IOException("stdin is longer than " + MAX_STDIN_BYTES + " bytes");
+            if (remote.brokenOff().isPresent()) {
+                return remote.brokenOff().getAsInt();
             }
-            return bytes;
+            throw e;
         }
     }
 }

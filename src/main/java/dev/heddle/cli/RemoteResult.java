@@ -1,25 +1,15 @@
 package dev.heddle.cli;
 
+import dev.heddle.client.Ending;
 import dev.heddle.client.RefusedException;
-import dev.heddle.client.RunResult;
-import dev.heddle.client.RunResult.Ending;
 
-import java.io.IOException;
-
-/** Makes a remote result look as if the command had run here: its output, and an exit code as shells have it. */
+/** Makes a remote command look as if it had run here: an exit code as shells have it. */
 final class RemoteResult {
     private RemoteResult() {}
 
-    /** Writes the output and returns the exit code. */
-    static int show(RunResult result) throws IOException {
-        StandardOutput.out(result.stdout());
-        StandardOutput.err(result.stderr());
-        if (result.bytesLeftOut() > 0) {
-            HeddleCommand.complain("heddle: the output is not whole: " + result.bytesLeftOut()
-                    + " bytes from its middle are missing");
-            return ExitCodes.CONNECTION;
-        }
-        return switch (result.ending()) {
+    /** Says on stderr what the exit code alone does not tell, and returns it. */
+    static int show(Ending ending) {
+        return switch (ending) {
             case Ending.Exited(int code) -> code;
             case Ending.Signaled(int signal) -> ExitCodes.SIGNALED + signal;
             case Ending.TimedOut() -> {
@@ -33,9 +23,10 @@ final class RemoteResult {
         };
     }
 
-    /** Says why nothing ran and returns the exit code. */
+    /** Says why the server did nothing, and returns the exit code. */
     static int show(RefusedException refused) {
-        HeddleCommand.complain("heddle: " + refused.getMessage());
+        HeddleCommand.complain("heddle: " + (refused.code().equals("NOAUTH")
+                ? "the server wants a password: set HEDDLE_PASSWORD" : refused.getMessage()));
         return switch (refused.code()) {
             case "NOTFOUND" -> ExitCodes.NOT_FOUND;
             case "NOTEXEC", "TOOBIG" -> ExitCodes.NOT_EXECUTABLE;

@@ -1,6 +1,7 @@
 package dev.heddle.cli;
 
 import dev.heddle.exec.ExecLimits;
+import dev.heddle.job.JobLimits;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
@@ -103,6 +104,14 @@ final class ServeCommand implements Callable<Integer> {
             description = "For all kept output and large requests together. Default: a quarter of the heap.")
     private Optional<ByteSize> memoryBudget;
 
+    @Option(names = "--max-kept", paramLabel = "N", defaultValue = "1000",
+            description = "Ended jobs and results of commands with an ID that are kept.")
+    private int maxKept;
+
+    @Option(names = "--id-memory", paramLabel = "TIME", defaultValue = "10m",
+            description = "How long an ID is known after its command has ended.")
+    private Duration idMemory;
+
     @Option(names = "--hangup-grace", paramLabel = "TIME", defaultValue = "2s",
             description = "How long a command may go on once its client has closed its side.")
     private Duration hangupGrace;
@@ -161,7 +170,7 @@ final class ServeCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--write-timeout is more than 0");
         }
         return new Limits(positive("--max-connections", maxConnections), defaults.connectionWait(), hangupGrace,
-                writeTimeout, maxRequest.toInt("--max-request"), readyTimeout, exec);
+                writeTimeout, maxRequest.toInt("--max-request"), readyTimeout, exec, new JobLimits(maxKept, idMemory));
     }
 
     private static int positive(String option, int number) {

@@ -17,6 +17,25 @@ final class ServerOption {
             description = "The server. Default: $HEDDLE_HOST, else 127.0.0.1:7379.")
     private HostAndPort host;
 
+    /** What a command does with its connection. */
+    interface Work {
+        /** Returns the exit code. */
+        int on(HeddleClient client) throws IOException, RefusedException;
+    }
+
+    /** Connects, and says what went wrong if something did; returns the exit code. */
+    int talk(Work work) {
+        try (HeddleClient client = connect()) {
+            return work.on(client);
+        } catch (RefusedException e) {
+            return RemoteResult.show(e);
+        } catch (LocalStreamException e) {
+            return e.report();
+        } catch (IOException e) {
+            return failed(e);
+        }
+    }
+
     /** Connects and, when HEDDLE_PASSWORD is set, logs in. */
     HeddleClient connect() throws IOException, RefusedException {
         HeddleClient client = HeddleClient.connect(host.host(), host.portOr(RESP_PORT), CONNECT_TIMEOUT);

@@ -1,10 +1,11 @@
 package dev.heddle.cli;
 
+import dev.heddle.client.Ending;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RefusedException;
 import dev.heddle.client.RunRequest;
-import dev.heddle.client.RunResult;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,11 +25,10 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "shell", description = "Type shell lines that run on a server.",
         exitCodeOnInvalidInput = ExitCodes.CONNECTION, sortOptions = false,
-        footer = {"", "Ctrl-C ends the running line, Ctrl-D or 'exit' the shell. The number in the prompt is the",
-            "exit code of the line before. Without a terminal, lines are read from stdin and there is no prompt."})
+        footer = {"", "Ctrl-C interrupts the running line, twice kills it. Ctrl-D or 'exit' ends the shell.",
+            "The number in the prompt is the exit code of the line before. Without a terminal, lines are read from stdin and there is no prompt."})
 final class ShellCommand implements Callable<Integer> {
-    private static final int INTERRUPTED = 128 + 2;
-    private static final int MAX_OUTPUT_BYTES = 64 << 20;
+    private static final int SIGINT = 2;
     private static final Pattern CD = Pattern.compile("\\s*cd(\\s+(?<where>[^;&|]*?))?\\s*", Pattern.DOTALL);
     private static final Pattern EXIT = Pattern.compile("\\s*(exit|quit)(\\s+(?<code>[0-9]{1,3}))?\\s*");
 
@@ -39,18 +39,20 @@ final class ShellCommand implements Callable<Integer> {
     private boolean help;
 
     private HeddleClient client; // null after a broken connection
-    private volatile HeddleClient running; // set while a line runs; the interrupt handler takes it
+    private volatile RemoteRun running; // null between the lines; the interrupt handler reads it
     private Optional<String> directory = Optional.empty();
     private int status;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         try (LineSource lines = LineSource.open(Optional.of(historyFile()), true)) {
             client = server.connect();
-            lines.onInterrupt(this::breakOff);
+            lines.onInterrupt(this::interrupt);
             return loop(lines);
         } catch (RefusedException e) {
             return RemoteResult.show(e);
+        } catch (LocalStreamException e) {
+            return e.report();
         } catch (IOException e) {
             return server.failed(e);
         } finally {
@@ -76,7 +78,7 @@ final class ShellCommand implements Callable<Integer> {
                     }
                     status = execute(text);
                 }
-                case LineSource.Line.Interrupted() -> status = INTERRUPTED;
+                case LineSource.Line.Interrupted() -> status = ExitCodes.SIGNALED + SIGINT;
                 case LineSource.Line.End() -> {
                     return status;
                 }
@@ -84,52 +86,55 @@ final class ShellCommand implements Callable<Integer> {
         }
     }
 
-    private int execute(String line) {
+    private int execute(String line) throws IOException {
+        RemoteRun run = null;
         try {
             if (client == null) {
                 client = server.connect();
             }
-            running = client;
+            run = new RemoteRun(client);
+            running = run;
             Matcher cd = CD.matcher(line);
-            return cd.matches() ? changeDirectory(cd.group("where")) : RemoteResult.show(run(line));
+            return RemoteResult.show(cd.matches() ? changeDirectory(run, cd.group("where"))
+                    : run.run(request(line), Optional.empty(), StandardOutput.OUT));
         } catch (RefusedException e) {
             return RemoteResult.show(e);
+        } catch (LocalStreamException e) {
+            throw e;
         } catch (IOException e) {
-            boolean brokenOff = running == null;
             disconnect();
-            return brokenOff ? INTERRUPTED : server.failed(e);
+            return run != null && run.brokenOff().isPresent() ? run.brokenOff().getAsInt() : server.failed(e);
         } finally {
             running = null;
         }
     }
 
-    private RunResult run(String script) throws IOException, RefusedException {
-        RunRequest request = RunRequest.script(script, List.of()).withMaxOutputBytes(MAX_OUTPUT_BYTES);
-        return client.run(directory.isPresent() ? request.withDirectory(directory.get()) : request);
+    private RunRequest request(String script) {
+        RunRequest request = RunRequest.script(script, List.of()).withStdin(new byte[0]);
+        return directory.isPresent() ? request.withDirectory(directory.get()) : request;
     }
 
     /** The remote shell does it, so that ~ and variables mean what they mean there. */
-    private int changeDirectory(String where) throws IOException, RefusedException {
-        RunResult result = run("cd " + (where == null ? "" : where) + " && pwd -P");
-        if (result.ending() instanceof RunResult.Ending.Exited(int code) && code == 0) {
-            directory = Optional.of(new String(result.stdout(), StandardCharsets.UTF_8).stripTrailing());
-            return ExitCodes.OK;
+    private Ending changeDirectory(RemoteRun run, String where) throws IOException, RefusedException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Ending ending = run.run(request("cd " + (where == null ? "" : where) + " && pwd -P"), Optional.empty(), out);
+        if (ending.equals(new Ending.Exited(ExitCodes.OK))) {
+            directory = Optional.of(out.toString(StandardCharsets.UTF_8).stripTrailing());
         }
-        return RemoteResult.show(result);
+        return ending;
     }
 
-    /** On the terminal's signal thread. The server ends the line's processes as the connection breaks. */
-    private void breakOff() {
-        HeddleClient busy = running;
-        running = null;
+    /** On the terminal's signal thread. */
+    private void interrupt() {
+        RemoteRun busy = running;
         if (busy != null) {
-            busy.reset();
+            busy.signal("INT", SIGINT);
         }
     }
 
-    private void disconnect() {
+    private void disconnect() throws IOException {
         if (client != null) {
-            client.reset();
+            client.close();
             client = null;
         }
     }

@@ -22,6 +22,20 @@ final class StandardInput {
         }
     }
 
+    /** Without a buffer, for large reads; it reports what goes wrong by a {@link LocalStreamException}. */
+    static InputStream bare() {
+        return new FileInputStream(FileDescriptor.in) {
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    return super.read(bytes, offset, length);
+                } catch (IOException e) {
+                    throw new LocalStreamException("stdin", e);
+                }
+            }
+        };
+    }
+
     /** Buffered, because readNBytes of a bare FileInputStream on JDK 21 seeks, which a pipe cannot. */
     static InputStream open() {
         return new BufferedInputStream(new FileInputStream(FileDescriptor.in));

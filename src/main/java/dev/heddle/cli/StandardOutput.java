@@ -3,21 +3,35 @@ package dev.heddle.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 
-/** This process's stdout and stderr, as bytes. Unlike {@code System.out}, they report what goes wrong. */
-final class StandardOutput {
-    private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
-    private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
+/**
+ * This process's stdout and stderr, as bytes, without a buffer. Unlike {@code System.out}, they report what
+ * goes wrong: by a {@link LocalStreamException}. Writing blocks while their reader does not read.
+ */
+final class StandardOutput extends OutputStream {
+    static final OutputStream OUT = new StandardOutput("stdout", FileDescriptor.out);
+    static final OutputStream ERR = new StandardOutput("stderr", FileDescriptor.err);
 
-    private StandardOutput() {}
+    private final String name;
+    private final FileOutputStream file;
 
-    /** Writes to stdout; blocks while its reader does not read. */
-    static void out(byte[] bytes) throws IOException {
-        OUT.write(bytes);
+    private StandardOutput(String name, FileDescriptor descriptor) {
+        this.name = name;
+        file = new FileOutputStream(descriptor);
     }
 
-    /** Writes to stderr; blocks while its reader does not read. */
-    static void err(byte[] bytes) throws IOException {
-        ERR.write(bytes);
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            file.write(bytes, offset, length);
+        } catch (IOException e) {
+            throw new LocalStreamException(name, e);
+        }
     }
 }

@@ -1,21 +1,38 @@
 package dev.heddle.cli;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 import sun.misc.Signal;
 
 /**
- * SIGTERM and SIGINT as a latch. A shutdown hook would not do: while hooks run the JVM is already on its way
- * out and its exit code is fixed.
+ * The signals that end programs, in this program's own hands. A shutdown hook would not do: while hooks run the
+ * JVM is already on its way out and its exit code is fixed. A signal that is ignored from the start (nohup)
+ * stays so: the JVM sees to that.
  */
 final class StopSignals {
+    /** Takes a signal, on a thread of the JVM's for each. */
+    interface Receiver {
+        void received(String name, int number);
+    }
+
     private StopSignals() {}
 
-    /** From now on these signals do not end the JVM, but open the latch. */
+    /** From now on SIGTERM and SIGINT do not end the JVM, but open the latch. */
     static CountDownLatch install() {
         CountDownLatch stop = new CountDownLatch(1);
-        Signal.handle(new Signal("TERM"), signal -> stop.countDown());
-        Signal.handle(new Signal("INT"), signal -> stop.countDown());
+        handle(List.of("TERM", "INT"), (name, number) -> stop.countDown());
         return stop;
+    }
+
+    /** From now on SIGINT, SIGTERM and SIGHUP do not end the JVM, but are told to the receiver. */
+    static void forward(Receiver receiver) {
+        handle(List.of("INT", "TERM", "HUP"), receiver);
+    }
+
+    private static void handle(List<String> names, Receiver receiver) {
+        for (String name : names) {
+            Signal.handle(new Signal(name), signal -> receiver.received(signal.getName(), signal.getNumber()));
+        }
     }
 }

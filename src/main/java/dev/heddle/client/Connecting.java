@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 
 import jdk.net.ExtendedSocketOptions;
@@ -29,7 +30,8 @@ public final class Connecting {
         }
         IOException failure = null;
         for (InetAddress address : addresses) {
-            Socket socket = new Socket();
+            // Unlike new Socket(), a channel's can be interrupted, on platform threads as on virtual ones.
+            Socket socket = SocketChannel.open().socket();
             try {
                 socket.connect(new InetSocketAddress(address, port), Math.toIntExact(timeout.toMillis()));
                 socket.setTcpNoDelay(true);

@@ -1,51 +1,88 @@
 package dev.heddle.client;
 
-import dev.heddle.resp.ProtocolException;
-import dev.heddle.resp.ReplyLimits;
-import dev.heddle.resp.ReplyReader;
 import dev.heddle.resp.RespValue;
-import dev.heddle.resp.RespValue.ArrayReply;
-import dev.heddle.resp.RespValue.BulkString;
-import dev.heddle.resp.RespValue.ErrorReply;
-import dev.heddle.resp.RespValue.IntegerReply;
-import dev.heddle.resp.RespWriter;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A connection to a server. One thread at a time may use it; any thread may close it, which ends a call under
- * way with an {@link IOException} and, on the server, its command.
+ * A connection to a server. Its calls block. One thread at a time makes them, and owns what it gets from them;
+ * who has connected closes it.
+ *
+ * {@snippet :
+ * try (HeddleClient client = HeddleClient.connect(host, port, Duration.ofSeconds(5))) {
+ *     // The whole output at the end, up to a limit that the request may set.
+ *     RunResult result = client.run(RunRequest.program(List.of("uname", "-s")).withTimeout(Duration.ofSeconds(10)));
+ *     switch (result.ending()) {
+ *         case Ending.Exited(int code) -> System.out.println(code + " " + new String(result.stdout(), UTF_8));
+ *         case Ending.Signaled(int signal) -> System.out.println("killed by signal " + signal);
+ *         case Ending.TimedOut() -> System.out.println("not within ten seconds");
+ *         case Ending.Cancelled() -> System.out.println("the server has stopped");
+ *     }
+ *
+ *     // Input and output as they come, of any length.
+ *     try (StreamedRun sort = client.stream(RunRequest.program(List.of("sort", "-u")))) {
+ *         sort.feed(input);
+ *         sort.await(output, System.err);
+ *     }
+ *
+ *     // Work that outlives this connection; the ID makes it safe to send the request again.
+ *     RemoteJob job = client.startJob(RunRequest.script("sleep 1; date", List.of()).withStdin(new byte[0])
+ *             .withId("nightly-42"));
+ *     Ending ending = job.follow(0, JobSink.of(output, System.err));
+ * }
+ * }
+ *
+ * <p><b>Waiting.</b> A call waits for its reply for the read time-out, 30 seconds at first, on top of what the
+ * server was asked to take ({@link RunRequest#timeout}, or the time given to the call); {@link #run} without
+ * a time-out of its own, and a {@link StreamedRun}, wait for as long as the command takes. TCP keepalive ends
+ * the wait for a server that has vanished within about a minute.
+ *
+ * <p><b>Ending a wait.</b> {@link #close} from any thread ends a call under way with an {@link IOException}
+ * and, on the server, its command. So does interrupting the calling thread; its interrupt status stays set.
+ *
+ * <p><b>Errors.</b> Every call throws {@link RefusedException} when the server answers with an error: nothing
+ * has been done, and the connection can be used on. It throws {@link IOException} when the connection broke,
+ * timed out, or brought what is no Heddle's reply: the connection is closed then, and whether the command ran
+ * is not known. Connect again, and send it again if it had an ID.
  */
 public final class HeddleClient implements Closeable {
-    private final Socket socket;
-    private final RespWriter writer;
-    private final ReplyReader reader;
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
-    private HeddleClient(Socket socket) throws IOException {
-        this.socket = socket;
-        writer = new RespWriter(socket.getOutputStream());
-        reader = new ReplyReader(socket.getInputStream(), ReplyLimits.DEFAULT);
+    private final Connection connection;
+
+    private HeddleClient(Connection connection) {
+        this.connection = connection;
     }
 
     /**
-     * Connects. Blocks, for each address of the name at most for the timeout.
+     * Connects to a name: to the first of its addresses that answers. Blocks, for each address at most for
+     * the time-out.
      *
+     * @param timeout 1 ms to 24 days
      * @throws IOException when the server cannot be reached
      */
     public static HeddleClient connect(String host, int port, Duration timeout) throws IOException {
         Socket socket = Connecting.open(host, port, timeout);
         try {
-            return new HeddleClient(socket);
+            return new HeddleClient(new Connection(socket, READ_TIMEOUT));
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /**
+     * How long calls wait for the server from now on.
+     *
+     * @param timeout from 1 ms on; zero for ever
+     */
+    public void readTimeout(Duration timeout) {
+        connection.readTimeout(timeout);
     }
 
     /**
@@ -54,79 +91,57 @@ public final class HeddleClient implements Closeable {
      * @throws RefusedException when the password is wrong
      */
     public void authenticate(String password) throws IOException, RefusedException {
-        call(List.of(ascii("AUTH"), ascii("default"), password.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+        connection.call(Words.of("AUTH", "default", password));
     }
 
     /**
      * Runs a command and waits for its end.
      *
      * @throws RefusedException when the server would not or could not start it
-     * @throws IOException when the connection broke; whether the command ran is then unknown
      */
     public RunResult run(RunRequest request) throws IOException, RefusedException {
-        return result(call(request.encode()));
-    }
-
-    private RespValue call(List<byte[]> words) throws IOException, RefusedException {
-        writer.writeRequest(words);
-        writer.flush();
-        RespValue reply = reader.read();
-        if (reply instanceof ErrorReply error) {
-            throw new RefusedException(error.code(), error.text());
-        }
-        return reply;
-    }
-
-    private static RunResult result(RespValue reply) throws ProtocolException {
-        if (reply instanceof ArrayReply(List<RespValue> parts) && parts.size() == 5
-                && parts.get(0) instanceof BulkString state
-                && parts.get(2) instanceof BulkString stdout
-                && parts.get(3) instanceof BulkString stderr
-                && parts.get(4) instanceof ArrayReply(List<RespValue> usage) && usage.size() >= 7) {
-            return new RunResult(ending(state.text(), parts.get(1)), stdout.bytes(), stderr.bytes(),
-                    Duration.ofNanos(number(usage.get(0)) * 1000), number(usage.get(6)));
-        }
-        throw new ProtocolException("not the reply of a Heddle server to RUN: " + reply);
-    }
-
-    private static RunResult.Ending ending(String state, RespValue code) throws ProtocolException {
-        return switch (state) {
-            case "exited" -> new RunResult.Ending.Exited((int) number(code));
-            case "signaled" -> new RunResult.Ending.Signaled((int) number(code));
-            case "timeout" -> new RunResult.Ending.TimedOut();
-            case "cancelled" -> new RunResult.Ending.Cancelled();
-            case String other -> throw new ProtocolException("unknown state of a command: " + other);
-        };
-    }
-
-    private static long number(RespValue value) throws ProtocolException {
-        if (value instanceof IntegerReply(long number)) {
-            return number;
-        }
-        throw new ProtocolException("not a number: " + value);
+        Duration work = request.timeout().orElse(Connection.FOR_EVER);
+        return Replies.runResult(connection.call(request.runWords(), work));
     }
 
     /**
-     * Breaks the connection off; from any thread. The server ends a command under way at once, where after a
-     * plain close it would have its grace.
+     * Starts a command whose output comes as it is printed. Until it has ended this client takes no other
+     * call.
+     *
+     * @param request without an ID, and without a limit of kept output
+     * @throws RefusedException when the server would not or could not start it
      */
-    public void reset() {
-        try {
-            if (!socket.isClosed()) {
-                socket.setSoLinger(true, 0);
-            }
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("breaking the connection off", e); // close(2) of a socket does not fail
-        }
+    public StreamedRun stream(RunRequest request) throws IOException, RefusedException {
+        return StreamedRun.start(connection, request.streamWords());
     }
 
+    /**
+     * Starts a command that outlives this connection, and returns when it runs. Its stdin is open unless the
+     * request brings it.
+     *
+     * @throws RefusedException when the server would not or could not start it
+     */
+    public RemoteJob startJob(RunRequest request) throws IOException, RefusedException {
+        return job(Replies.text(connection.call(request.jobWords())));
+    }
+
+    /** A job by its ID. Does not ask the server whether there is one. */
+    public RemoteJob job(String id) {
+        return new RemoteJob(connection, id);
+    }
+
+    /** The jobs of this user that the server knows, those that have ended included; the oldest first. */
+    public List<JobInfo> jobs() throws IOException, RefusedException {
+        List<JobInfo> jobs = new ArrayList<>();
+        for (RespValue job : Replies.array(connection.call(Words.of("JOB", "LIST")), 0)) {
+            jobs.add(Replies.jobInfo(job));
+        }
+        return jobs;
+    }
+
+    /** Ends the connection and what is under way on it, jobs and commands with an ID excepted; from any thread. */
     @Override
     public void close() throws IOException {
-        socket.close();
+        connection.close();
     }
 }

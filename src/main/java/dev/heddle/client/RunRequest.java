@@ -1,86 +1,111 @@
 package dev.heddle.client;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * A command to run, as the client asks for it. Made with {@link #program} or {@link #script} and refined with
- * the {@code with} methods.
+ * the {@code with} methods, which return a new one.
  *
  * @param script         true when the first word is a script for {@code /bin/sh}, the others its arguments
  * @param words          the program with its arguments, or the script with its own
+ * @param id             makes it safe to send the request again, 1 to 128 bytes: the server runs one command for
+ *                       all requests of one user with the same ID, and remembers its result for a while
  * @param directory      where to run it; empty for the server's own directory
  * @param environment    variables on top of the clean environment
- * @param stdin          what it reads; empty for nothing
- * @param timeout        after which the server ends it; empty for never
- * @param maxOutputBytes how much of each stream the server keeps; empty for the server's default
+ * @param stdin          all that it reads. Empty: nothing with {@link HeddleClient#run}; what is written later
+ *                       with {@link HeddleClient#stream} and jobs
+ * @param timeout        after which the server ends it, from 1 ms on; empty for never
+ * @param maxOutputBytes how much the server keeps: of each stream, or of both streams of a job together; empty
+ *                       for the server's default
  */
-public record RunRequest(boolean script, List<String> words, Optional<String> directory,
+public record RunRequest(boolean script, List<String> words, Optional<String> id, Optional<String> directory,
                          Map<String, String> environment, Optional<byte[]> stdin, Optional<Duration> timeout,
                          OptionalInt maxOutputBytes) {
+    public RunRequest {
+        words = List.copyOf(words);
+        environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+    }
+
     public static RunRequest program(List<String> argv) {
-        return new RunRequest(false, List.copyOf(argv), Optional.empty(), Map.of(), Optional.empty(),
-                Optional.empty(), OptionalInt.empty());
+        return of(false, argv);
     }
 
     public static RunRequest script(String script, List<String> arguments) {
-        List<String> words = new ArrayList<>();
-        words.add(script);
-        words.addAll(arguments);
-        return new RunRequest(true, List.copyOf(words), Optional.empty(), Map.of(), Optional.empty(),
+        return of(true, Stream.concat(Stream.of(script), arguments.stream()).toList());
+    }
+
+    private static RunRequest of(boolean script, List<String> words) {
+        return new RunRequest(script, words, Optional.empty(), Optional.empty(), Map.of(), Optional.empty(),
                 Optional.empty(), OptionalInt.empty());
     }
 
+    public RunRequest withId(String newId) {
+        return new RunRequest(script, words, Optional.of(newId), directory, environment, stdin, timeout,
+                maxOutputBytes);
+    }
+
     public RunRequest withDirectory(String newDirectory) {
-        return new RunRequest(script, words, Optional.of(newDirectory), environment, stdin, timeout,
+        return new RunRequest(script, words, id, Optional.of(newDirectory), environment, stdin, timeout,
                 maxOutputBytes);
     }
 
     public RunRequest withEnvironment(Map<String, String> variables) {
-        return new RunRequest(script, words, directory, new LinkedHashMap<>(variables), stdin, timeout,
-                maxOutputBytes);
+        return new RunRequest(script, words, id, directory, variables, stdin, timeout, maxOutputBytes);
     }
 
     public RunRequest withStdin(byte[] bytes) {
-        return new RunRequest(script, words, directory, environment, Optional.of(bytes), timeout,
+        return new RunRequest(script, words, id, directory, environment, Optional.of(bytes), timeout,
                 maxOutputBytes);
     }
 
     public RunRequest withTimeout(Duration newTimeout) {
-        return new RunRequest(script, words, directory, environment, stdin, Optional.of(newTimeout),
+        return new RunRequest(script, words, id, directory, environment, stdin, Optional.of(newTimeout),
                 maxOutputBytes);
     }
 
     public RunRequest withMaxOutputBytes(int bytes) {
-        return new RunRequest(script, words, directory, environment, stdin, timeout, OptionalInt.of(bytes));
+        return new RunRequest(script, words, id, directory, environment, stdin, timeout, OptionalInt.of(bytes));
     }
 
-    /** The request as the words of RUN or SH. */
-    List<byte[]> encode() {
-        List<byte[]> encoded = new ArrayList<>();
-        add(encoded, script ? "SH" : "RUN");
-        directory.ifPresent(dir -> add(encoded, "CWD", dir));
-        environment.forEach((name, value) -> add(encoded, "ENV", name, value));
-        timeout.ifPresent(time -> add(encoded, "TIMEOUT", Long.toString(time.toMillis())));
-        maxOutputBytes.ifPresent(max -> add(encoded, "MAXOUT", Integer.toString(max)));
-        stdin.ifPresent(bytes -> {
-            add(encoded, "STDIN");
-            encoded.add(bytes);
-        });
-        add(encoded, "--");
-        words.forEach(word -> add(encoded, word));
-        return encoded;
+    List<byte[]> runWords() {
+        return request(script ? "SH" : "RUN").list();
     }
 
-    private static void add(List<byte[]> encoded, String... words) {
-        for (String word : words) {
-            encoded.add(word.getBytes(StandardCharsets.UTF_8));
+    List<byte[]> streamWords() {
+        if (id.isPresent() || maxOutputBytes.isPresent()) {
+            throw new IllegalArgumentException("a streamed command has no ID, and all of its output is delivered");
         }
+        return request(script ? "SH" : "RUN", "STREAM").list();
+    }
+
+    /** There is no form of JOB START for scripts; this is what SH does on the server. */
+    List<byte[]> jobWords() {
+        RunRequest program = new RunRequest(false, script ? List.of("/bin/sh", "-c", words.getFirst(), "sh") : words,
+                id, directory, environment, stdin, timeout, maxOutputBytes);
+        Words request = program.request("JOB", "START");
+        if (script) {
+            words.stream().skip(1).forEach(request::add);
+        }
+        return request.list();
+    }
+
+    private Words request(String... beginning) {
+        Words request = new Words().add(beginning);
+        id.ifPresent(token -> request.add("ID", token));
+        directory.ifPresent(dir -> request.add("CWD", dir));
+        environment.forEach((name, value) -> request.add("ENV", name, value));
+        timeout.ifPresent(time -> request.add("TIMEOUT", Long.toString(time.toMillis())));
+        maxOutputBytes.ifPresent(max -> request.add("MAXOUT", Integer.toString(max)));
+        stdin.ifPresent(bytes -> request.add("STDIN").add(bytes));
+        request.add("--");
+        words.forEach(request::add);
+        return request;
     }
 }

@@ -19,7 +19,7 @@ public final class Cancellation {
     }
 
     /** Runs the action on the thread that cancels, or now if that has happened. */
-    void whenCancelled(Runnable action) {
+    public void whenCancelled(Runnable action) {
         cancelled.thenRun(action);
     }
 }

@@ -2,6 +2,7 @@ package dev.heddle.exec;
 
 import dev.heddle.process.ChildOutput;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -33,13 +34,14 @@ final class Capture implements ChildOutput.Sink {
     }
 
     @Override
-    public void accept(byte[] buffer, int offset, int length) {
+    public void accept(ByteBuffer bytes) {
+        int length = bytes.remaining();
         if (total + length > FIRST_BYTES) {
             tail.prepare(); // before the head takes what is left of the budget
         }
-        int taken = head.fill(buffer, offset, length);
-        taken += tail.fill(buffer, offset + taken, length - taken);
-        tail.wrap(buffer, offset + taken, length - taken);
+        head.fill(bytes);
+        tail.fill(bytes);
+        tail.wrap(bytes);
         boolean overLimit = total <= maxBytes && total + length > maxBytes;
         total += length;
         if (overLimit) {
@@ -75,19 +77,18 @@ final class Capture implements ChildOutput.Sink {
             this.limit = limit;
         }
 
-        /** Takes what has room, and says how much that was. */
-        int fill(byte[] source, int offset, int length) {
-            if (length == 0 || size == limit) {
-                return 0;
+        /** Takes what has room. */
+        void fill(ByteBuffer source) {
+            if (!source.hasRemaining() || size == limit) {
+                return;
             }
-            int wanted = (int) Math.min(limit, (long) size + length);
+            int wanted = (int) Math.min(limit, (long) size + source.remaining());
             if (wanted > bytes.length) {
                 grow(wanted);
             }
-            int n = Math.min(length, Math.min(limit, bytes.length) - size);
-            System.arraycopy(source, offset, bytes, size, n);
+            int n = Math.min(source.remaining(), Math.min(limit, bytes.length) - size);
+            source.get(bytes, size, n);
             size += n;
-            return n;
         }
 
         /** Takes a first piece of the budget, if there is one. */
@@ -116,19 +117,15 @@ final class Capture implements ChildOutput.Sink {
         }
 
         /** Overwrites the oldest bytes; the part is full. */
-        void wrap(byte[] source, int offset, int length) {
+        void wrap(ByteBuffer source) {
             if (size == 0) {
                 return;
             }
-            int skip = Math.max(0, length - size);
-            int from = offset + skip;
-            int left = length - skip;
-            while (left > 0) {
-                int n = Math.min(left, size - oldest);
-                System.arraycopy(source, from, bytes, oldest, n);
+            source.position(Math.max(source.position(), source.limit() - size));
+            while (source.hasRemaining()) {
+                int n = Math.min(source.remaining(), size - oldest);
+                source.get(bytes, oldest, n);
                 oldest = (oldest + n) % size;
-                from += n;
-                left -= n;
             }
         }
 

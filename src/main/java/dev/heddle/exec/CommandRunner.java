@@ -3,10 +3,9 @@ package dev.heddle.exec;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.ResourceUsage;
 import dev.heddle.process.StartException;
 
-import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,8 +31,8 @@ public final class CommandRunner {
     }
 
     /**
-     * Runs a command to its end. Blocks until the leader has ended, its group has been signalled and its output
-     * is drained; an interrupt ends the command first.
+     * Runs a command to its end and keeps its output. Blocks until the leader has ended, its group has been
+     * signalled and its output is drained; an interrupt ends the command first.
      *
      * @return the result, to be closed once it has been sent
      * @throws StartException when the program cannot be started
@@ -41,30 +40,47 @@ public final class CommandRunner {
      */
     public CommandResult run(Command command, Cancellation cancellation)
             throws StartException, BusyException, InterruptedException {
+        Captures captures = new Captures(command, budget);
+        boolean finished = false;
+        try {
+            CommandResult result = captures.finish(run(command, captures, cancellation));
+            finished = true;
+            return result;
+        } finally {
+            if (!finished) {
+                captures.discard();
+            }
+        }
+    }
+
+    /**
+     * The same for a command whose streams somebody serves while it runs: its own stdin and the limits of what
+     * is kept do not apply.
+     */
+    public CommandEnd run(Command command, CommandStreams streams, Cancellation cancellation)
+            throws StartException, BusyException, InterruptedException {
         if (!slots.acquire(cancellation)) {
-            return neverStarted();
+            return CommandEnd.NEVER_STARTED;
         }
         try {
-            return cancellation.isCancelled() ? neverStarted() : runAdmitted(command, cancellation);
+            return cancellation.isCancelled()
+                    ? CommandEnd.NEVER_STARTED : runAdmitted(command, streams, cancellation);
         } finally {
             slots.release();
         }
     }
 
-    private CommandResult runAdmitted(Command command, Cancellation cancellation)
+    private CommandEnd runAdmitted(Command command, CommandStreams streams, Cancellation cancellation)
             throws StartException, InterruptedException {
+        Optional<StdinSource> stdin = streams.stdin();
         ProcessSpec spec = new ProcessSpec(command.argv(), command.directory().orElse(null),
-                environment.with(command.environment()), command.stdin().isPresent(), command.mergeStderr());
+                environment.with(command.environment()), stdin.isPresent(), command.mergeStderr());
         try (ChildProcess child = engine.start(spec)) {
             String name = "cmd-" + started.incrementAndGet();
-            return new Supervision(name, command, child, limits, budget).run(threads, cancellation);
+            Supervision supervision = new Supervision(name, command.timeout(), child, streams, limits);
+            streams.started(supervision);
+            return supervision.run(threads, stdin, cancellation);
         }
-    }
-
-    private CommandResult neverStarted() {
-        Output nothing = new Output(new byte[0], 0, budget, 0);
-        return new CommandResult(new Outcome.Cancelled(), nothing, nothing, Duration.ZERO,
-                ResourceUsage.UNKNOWN);
     }
 
     public ProcessEngine engine() {

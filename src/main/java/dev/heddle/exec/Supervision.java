@@ -1,7 +1,6 @@
 package dev.heddle.exec;
 
 import dev.heddle.process.ChildInput;
-import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.process.Signals;
@@ -10,7 +9,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +19,7 @@ import java.util.concurrent.TimeoutException;
  * pipes and whose owner, the client's thread, waits for the leader. The deadline is the owner's and not the
  * scope's, which would interrupt the drains before the output is safe.
  */
-final class Supervision {
+final class Supervision implements RunningCommand {
     /** After KILL a leader ends at once, unless it is stuck in the kernel: then nobody can wait for it. */
     private static final Duration KILL_WAIT = Duration.ofSeconds(1);
     /** A busy host may need long to drain what the leader left in the pipes; nobody needs longer. */
@@ -31,58 +29,64 @@ final class Supervision {
     private static final Duration DRAIN_CHECK = Duration.ofMillis(20);
 
     private final String name;
-    private final Command command;
+    private final Optional<Duration> timeout;
     private final ChildProcess child;
     private final ExecLimits limits;
-    private final Capture stdout;
-    private final Capture stderr;
+    private final Drain stdout;
+    private final Drain stderr;
     private final CompletableFuture<Outcome> ending = new CompletableFuture<>(); // who comes first decides
-    private final CountDownLatch stdoutDrained = new CountDownLatch(1);
-    private final CountDownLatch stderrDrained = new CountDownLatch(1);
     private final long startNanos = System.nanoTime();
     private boolean terminated; // TERM has been sent; the owner's alone
     private long terminatedNanos; // when; the owner's alone
 
-    Supervision(String name, Command command, ChildProcess child, ExecLimits limits, MemoryBudget budget) {
+    Supervision(String name, Optional<Duration> timeout, ChildProcess child, CommandStreams streams,
+                ExecLimits limits) {
         this.name = name;
-        this.command = command;
+        this.timeout = timeout;
         this.child = child;
         this.limits = limits;
-        stdout = new Capture(command.maxOutputBytes(), budget, this::overLimit);
-        stderr = new Capture(command.maxOutputBytes(), budget, this::overLimit);
+        stdout = new Drain(child.stdout(), streams.stdout(), this::cancel);
+        stderr = new Drain(child.stderr(), streams.stderr(), this::cancel);
     }
 
     /** Runs to the end of the command; afterwards no fork is left and no process of the group. */
-    CommandResult run(ThreadFactory threads, Cancellation cancellation) throws InterruptedException {
+    CommandEnd run(ThreadFactory threads, Optional<StdinSource> stdin, Cancellation cancellation)
+            throws InterruptedException {
         child.exit().thenAccept(status -> ending.complete(outcome(status)));
-        cancellation.whenCancelled(() -> ending.complete(new Outcome.Cancelled()));
-        try {
-            return CommandScope.run(name, threads, forks -> {
-                try {
-                    forks.fork("stdout", () -> drain(child.stdout(), stdout, stdoutDrained));
-                    forks.fork("stderr", () -> drain(child.stderr(), stderr, stderrDrained));
-                    command.stdin().ifPresent(bytes -> forks.fork("stdin", () -> feed(child.stdin(), bytes)));
-                    Outcome outcome = awaitEnding();
-                    Duration wallTime = Duration.ofNanos(System.nanoTime() - startNanos);
-                    sweep();
-                    return new End(outcome, wallTime);
-                } finally {
-                    child.closePipes(); // ends the forks, whatever else happened
-                }
-            }).result(this);
-        } catch (Throwable e) {
-            stdout.discard();
-            stderr.discard();
-            throw e;
-        }
+        cancellation.whenCancelled(this::cancel);
+        End end = CommandScope.run(name, threads, forks -> {
+            try {
+                forks.fork("stdout", stdout);
+                forks.fork("stderr", stderr);
+                stdin.ifPresent(source -> forks.fork("stdin", () -> feed(child.stdin(), source)));
+                Outcome outcome = awaitEnding();
+                Duration wallTime = Duration.ofNanos(System.nanoTime() - startNanos);
+                sweep();
+                return new End(outcome, wallTime);
+            } finally {
+                child.closePipes(); // ends the drains, whatever else happened
+                stdin.ifPresent(StdinSource::close); // and what waits for more to feed
+            }
+        });
+        return new CommandEnd(end.outcome(), end.wallTime(), child.usage(), stdout.total(), stderr.total());
     }
 
-    /** How the owner saw the command end. The outputs are taken only after the forks were joined. */
-    private record End(Outcome outcome, Duration wallTime) {
-        CommandResult result(Supervision command) {
-            return new CommandResult(outcome, command.stdout.finish(), command.stderr.finish(), wallTime,
-                    command.child.usage());
-        }
+    /** How the owner saw the command end. The totals are taken only after the forks were joined. */
+    private record End(Outcome outcome, Duration wallTime) {}
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean signal(int signal) {
+        return child.signal(signal);
+    }
+
+    @Override
+    public void cancel() {
+        ending.complete(new Outcome.Cancelled());
     }
 
     private static Outcome outcome(ExitStatus status) {
@@ -92,16 +96,10 @@ final class Supervision {
         };
     }
 
-    private void overLimit() {
-        if (command.overLimit() == Command.OverLimit.KILL) {
-            ending.complete(new Outcome.Cancelled());
-        }
-    }
-
     /** Waits for the first of exit, deadline and cancellation; the leader has ended when this returns. */
     private Outcome awaitEnding() throws InterruptedException {
-        Optional<Outcome> first = command.timeout().isPresent()
-                ? await(ending, command.timeout().get())
+        Optional<Outcome> first = timeout.isPresent()
+                ? await(ending, timeout.get())
                 : Optional.of(await(ending));
         ending.complete(new Outcome.TimedOut());
         if (!child.exit().isDone()) {
@@ -147,29 +145,22 @@ final class Supervision {
 
     /**
      * Waits for the ends of both pipes. After the drain bound it waits only for what the leader itself has
-     * written: not for a pipe that some other process holds, be it silent, talking or flooding.
+     * written: not for a pipe that some other process holds, be it silent, talking or flooding. A consumer who
+     * takes his time has it: what he has not taken yet would be lost.
      */
     private void awaitDrained(long endedNanos) throws InterruptedException {
         long flood = stdout.total() + stderr.total() + 2 * MAX_PIPE_BYTES;
+        long slowSince = endedNanos;
         long deadline = endedNanos + limits.drainBound().toNanos();
-        while (!awaitBoth(deadline)) {
-            boolean dry = isDry(child.stdout(), stdoutDrained, endedNanos)
-                    && isDry(child.stderr(), stderrDrained, endedNanos);
-            if (dry || stdout.total() + stderr.total() > flood
-                    || System.nanoTime() - endedNanos > SLOW_DRAIN.toNanos()) {
+        while (!(stdout.awaitEnd(deadline) && stderr.awaitEnd(deadline))) {
+            boolean dry = stdout.isDry(endedNanos) && stderr.isDry(endedNanos);
+            long now = System.nanoTime();
+            slowSince = stdout.isHeldUp() || stderr.isHeldUp() ? now : slowSince;
+            if (dry || stdout.total() + stderr.total() > flood || now - slowSince > SLOW_DRAIN.toNanos()) {
                 return;
             }
-            deadline = System.nanoTime() + DRAIN_CHECK.toNanos();
+            deadline = now + DRAIN_CHECK.toNanos();
         }
-    }
-
-    private boolean awaitBoth(long deadlineNanos) throws InterruptedException {
-        return stdoutDrained.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)
-                && stderrDrained.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-    }
-
-    private static boolean isDry(ChildOutput output, CountDownLatch end, long sinceNanos) {
-        return end.getCount() == 0 || output.isDry(sinceNanos);
     }
 
     /** Nothing tells when the last member of a group has gone; so it is asked, at growing intervals. */
@@ -185,30 +176,16 @@ final class Supervision {
         return true;
     }
 
-    private Void drain(ChildOutput output, Capture capture, CountDownLatch end)
-            throws IOException, InterruptedException {
+    private Void feed(ChildInput input, StdinSource source) throws InterruptedException {
         try {
-            boolean more;
-            do {
-                more = output.drainTo(capture);
-            } while (more);
-            return null;
-        } catch (RuntimeException | Error e) {
-            ending.complete(new Outcome.Cancelled()); // nobody drains any more: the command must not wait
-            throw e;
-        } finally {
-            end.countDown();
-        }
-    }
-
-    private Void feed(ChildInput input, byte[] bytes) throws InterruptedException {
-        try {
-            input.write(bytes, 0, bytes.length);
+            for (byte[] piece = source.next(); piece != null; piece = source.next()) {
+                input.write(piece, 0, piece.length);
+            }
             input.close();
         } catch (IOException e) {
-            // The program ended, or closed its stdin, without reading all of it: its right, as in `| head -1`.
+            source.refused();
         } catch (RuntimeException | Error e) {
-            ending.complete(new Outcome.Cancelled()); // the program would wait for its input for ever
+            cancel(); // the program would wait for its input for ever
             throw e;
         }
         return null;

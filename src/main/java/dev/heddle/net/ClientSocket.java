@@ -7,8 +7,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 
@@ -20,37 +21,41 @@ public final class ClientSocket implements Closeable {
     private static final int KEEPALIVE_IDLE_SECONDS = 30;
     private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEPALIVE_COUNT = 3;
-    /** A write makes progress when the kernel takes a piece of this size. */
-    private static final int WRITE_BYTES = 64 * 1024;
 
-    private final Socket socket;
+    /**
+     * Written at once: more only makes the JDK copy more. And a write makes progress when the kernel takes a piece
+     * of this size.
+     */
+    private static final int WRITE_BYTES = 256 << 10;
+
+    private final SocketChannel channel;
     private final String peer;
     private final String local;
     private final InputStream input;
-    private final OutputStream output;
+    private final Output output = new Output();
     private volatile long writeSinceNanos; // 0 while no write is under way; the writer sets, StallWatch reads
+    private volatile boolean patient; // the writer sets, StallWatch reads
     private volatile boolean closed;
 
     /**
      * Sets the socket up: no delay for small replies, and a keepalive short enough to find a peer that
      * vanished without a word within about a minute, see {@code tcp(7)}.
      */
-    public ClientSocket(Socket socket) throws IOException {
-        this.socket = socket;
-        socket.setTcpNoDelay(true);
-        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        keepalive(socket);
-        peer = text((InetSocketAddress) socket.getRemoteSocketAddress());
-        local = text((InetSocketAddress) socket.getLocalSocketAddress());
-        input = socket.getInputStream();
-        output = new TimedOutput(socket.getOutputStream());
+    public ClientSocket(SocketChannel channel) throws IOException {
+        this.channel = channel;
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        keepalive(channel);
+        peer = text((InetSocketAddress) channel.getRemoteAddress());
+        local = text((InetSocketAddress) channel.getLocalAddress());
+        input = channel.socket().getInputStream();
     }
 
-    private static void keepalive(Socket socket) throws IOException {
-        if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
-            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
-            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_SECONDS);
-            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_COUNT);
+    private static void keepalive(SocketChannel channel) throws IOException {
+        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_SECONDS);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_COUNT);
         }
     }
 
@@ -66,7 +71,7 @@ public final class ClientSocket implements Closeable {
     }
 
     /** Every write to it is subject to the write timeout. It is not buffered. */
-    public OutputStream output() {
+    public Output output() {
         return output;
     }
 
@@ -83,18 +88,25 @@ public final class ClientSocket implements Closeable {
         return closed;
     }
 
-    /** For how long the kernel has not taken what is being written; zero while nothing is. */
+    /**
+     * Whether the client may leave what is sent unread for as long as it likes. A peer that has vanished is still
+     * found, but only when the kernel gives up sending, after about a quarter of an hour: see tcp_retries2 in
+     * {@code tcp(7)}.
+     */
+    public void patient(boolean isPatient) {
+        patient = isPatient;
+    }
+
+    /** For how long the kernel has not taken what is being written; zero while nothing is, or while it may. */
     Duration stalled() {
         long since = writeSinceNanos;
-        return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+        return since == 0 || patient ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
     }
 
     /** Lets the reading thread see the end of the input, now if it is blocked in a read; from any thread. */
     void shutdownInput() {
         try {
-            if (!socket.isInputShutdown()) {
-                socket.shutdownInput();
-            }
+            channel.shutdownInput();
         } catch (IOException e) {
             close(); // the client has gone, which ends the input as well
         }
@@ -102,7 +114,7 @@ public final class ClientSocket implements Closeable {
 
     /** Lets the client see the end of the replies; it may still send. */
     public void shutdownOutput() throws IOException {
-        socket.shutdownOutput();
+        channel.shutdownOutput();
     }
 
     /**
@@ -124,18 +136,15 @@ public final class ClientSocket implements Closeable {
     public void close() {
         closed = true;
         try {
-            socket.close();
+            channel.close();
         } catch (IOException e) {
             throw new IllegalStateException("closing " + peer, e); // close(2) of a socket does not fail
         }
     }
 
-    private final class TimedOutput extends OutputStream {
-        private final OutputStream out;
-
-        TimedOutput(OutputStream out) {
-            this.out = out;
-        }
+    /** The client's side of the replies. One thread writes at a time. */
+    public final class Output extends OutputStream {
+        private Output() {}
 
         @Override
         public void write(int b) throws IOException {
@@ -144,15 +153,39 @@ public final class ClientSocket implements Closeable {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            write(ByteBuffer.wrap(bytes, offset, length));
+        }
+
+        /** Writes all of them, in as few packets as possible. Blocks while the kernel takes nothing. */
+        public void write(ByteBuffer... parts) throws IOException {
             try {
-                for (int done = 0; done < length; ) {
-                    int n = Math.min(WRITE_BYTES, length - done);
+                int first = 0;
+                while (first < parts.length) {
                     writeSinceNanos = System.nanoTime() | 1;
-                    out.write(bytes, offset + done, n);
-                    done += n;
+                    writeSome(parts, first);
+                    while (first < parts.length && !parts[first].hasRemaining()) {
+                        first++;
+                    }
                 }
             } finally {
                 writeSinceNanos = 0;
+            }
+        }
+
+        private void writeSome(ByteBuffer[] parts, int first) throws IOException {
+            int count = 0;
+            for (int bytes = 0; first + count < parts.length; count++) {
+                bytes += parts[first + count].remaining();
+                if (bytes > WRITE_BYTES) {
+                    break;
+                }
+            }
+            if (count > 0) {
+                channel.write(parts, first, count);
+            } else {
+                ByteBuffer part = parts[first];
+                int written = channel.write(part.slice(part.position(), WRITE_BYTES));
+                part.position(part.position() + written);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.heddle.process;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** The reading end of a pipe that a child writes to. The engine owns the buffers: a silent child needs none. */
 public interface ChildOutput {
@@ -17,14 +18,19 @@ public interface ChildOutput {
         }
     };
 
-    /** Takes bytes out of a buffer that belongs to the engine: they are valid during the call only. */
+    /** Where output goes to. */
     interface Sink {
-        void accept(byte[] buffer, int offset, int length) throws IOException, InterruptedException;
+        /** Waits until more can be taken. Comes before each read: meanwhile the pipe fills and the child waits. */
+        default void awaitRoom() throws InterruptedException {
+            // there is always room
+        }
+
+        /** Takes all bytes, without blocking. They belong to the engine and are valid during the call only. */
+        void accept(ByteBuffer bytes);
     }
 
     /**
-     * Waits until the child has written something and hands it to the sink. While the sink blocks, the pipe
-     * fills and the child waits: that is the backpressure.
+     * Waits until the child has written something and hands it to the sink, which the caller has asked for room.
      *
      * @return false at the end of the output, or when the pipe was closed here
      * @throws InterruptedException when interrupted while waiting; the pipe stays usable

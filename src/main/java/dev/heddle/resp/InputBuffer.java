@@ -3,6 +3,7 @@ package dev.heddle.resp;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +16,8 @@ final class InputBuffer {
     /** Many connections are idle, and each keeps this: enough for the usual request. */
     private static final int IDLE_BYTES = 1 << 10;
     private static final int BUSY_BYTES = 16 << 10;
+    /** For {@link #transfer}: large enough that few reads end in the middle of a message. */
+    private static final int TRANSFER_BYTES = 128 << 10;
     /** Most that is ever allocated before the bytes for it have arrived. */
     static final int STEP_BYTES = 64 << 10;
     /** {@link #findLine}'s answer for a line beyond the limit. */
@@ -54,6 +57,11 @@ final class InputBuffer {
             filledUp = false;
         }
         return fill();
+    }
+
+    /** As {@link #awaitMessage}, but a large buffer stays: more is to come soon. */
+    boolean awaitMore() throws IOException {
+        return position < end || fill();
     }
 
     /** Reads once, behind what is there. False at the end of the input. */
@@ -173,6 +181,32 @@ final class InputBuffer {
             }
         }
         return target;
+    }
+
+    /**
+     * Gives the next bytes to a stream as they arrive, without memory for the whole of them. The buffer becomes
+     * large, until {@link #awaitMessage} finds the connection idle.
+     *
+     * @throws EOFException when the input ends before
+     * @throws IOException as either stream throws it
+     */
+    void transfer(int length, OutputStream target) throws IOException {
+        if (length > bytes.length && bytes.length < TRANSFER_BYTES) {
+            byte[] larger = new byte[TRANSFER_BYTES];
+            System.arraycopy(bytes, position, larger, 0, end - position);
+            bytes = larger;
+            end -= position;
+            position = 0;
+        }
+        for (int left = length; left > 0; ) {
+            if (position == end && !fill()) {
+                throw endOfInput();
+            }
+            int count = Math.min(left, end - position);
+            target.write(bytes, position, count);
+            position += count;
+            left -= count;
+        }
     }
 
     private int readInto(byte[] target, int from) throws IOException {

@@ -18,13 +18,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigInteger;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * The client's side: reads replies and pushes of RESP2 and RESP3. Streamed strings and aggregates are read as
@@ -34,23 +33,22 @@ import java.util.regex.Pattern;
  * @see <a href="https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md">RESP3</a>
  */
 public final class ReplyReader {
-    /** What Double.parseDouble accepts beyond this (hexadecimal, suffixes, blanks) is no RESP. */
-    private static final Pattern DOUBLE = Pattern.compile("[+-]?[0-9]+(\\.[0-9]*)?([eE][+-]?[0-9]+)?");
-    private static final Pattern BIG_NUMBER = Pattern.compile("[+-]?[0-9]+");
+    private static final BulkString EMPTY = new BulkString(new byte[0]);
     /** The size of an aggregate that ends with a "." instead. */
     private static final long STREAMED = -2;
     /** How many places for elements there are at first, whatever the header announces. */
     private static final int FIRST_PLACES = 64;
 
     private final InputBuffer input;
+    private final ReplyLine line; // the one that was taken last
     private final ReplyLimits limits;
+    private Diversion diversion = Diversion.NONE; // for the reply under way
     private long leftBytes; // of the limit for the reply under way
-    private int end; // of the content of the line that was taken last; its type's character is at start
-    private int start;
 
     /** A reader at the beginning of a connection. */
     public ReplyReader(InputStream in, ReplyLimits limits) {
         input = new InputBuffer(in, BeforeFill.NOTHING);
+        line = new ReplyLine(input, limits.maxLineBytes());
         this.limits = limits;
     }
 
@@ -68,125 +66,99 @@ public final class ReplyReader {
      * @throws IOException as the stream throws it
      */
     public RespValue read() throws IOException {
+        return read(Diversion.NONE);
+    }
+
+    /**
+     * Reads the next reply or push as {@link #read()} does, but gives those strings of a push to a stream that
+     * the diversion picks; in the value they are empty. When the stream throws, the reader cannot be used any
+     * more.
+     *
+     * @throws IOException also as the stream throws it
+     */
+    public RespValue read(Diversion newDiversion) throws IOException {
+        diversion = newDiversion;
         if (!input.awaitMessage()) {
-            throw new EOFException("the server has closed the connection");
+            throw endOfInput();
         }
         leftBytes = limits.maxReplyBytes();
-        RespValue value = element(0);
+        RespValue value = element(0, null);
         if (value == null) {
             throw new ProtocolException("the reply ends an aggregate that it has not begun");
         }
         return value;
     }
 
-    /** A value; null for the "." that ends a streamed aggregate. */
-    private RespValue element(int depth) throws IOException {
-        char type = line();
+    /**
+     * Waits for the first byte of the next reply or push. When this times out the reader stays usable, unlike
+     * after a time-out in the middle of a reply.
+     *
+     * @throws EOFException when the input ends
+     * @throws java.net.SocketTimeoutException as the stream throws it
+     */
+    public void await() throws IOException {
+        if (!input.awaitMore()) {
+            throw endOfInput();
+        }
+    }
+
+    private static EOFException endOfInput() {
+        return new EOFException("the server has closed the connection");
+    }
+
+    /** A value; null for the "." that ends a streamed aggregate. A string goes to the target if there is one. */
+    private RespValue element(int depth, OutputStream target) throws IOException {
+        char type = line.take();
         while (type == '|') {
             count(ReplyLimits.VALUE_BYTES);
             entries(size(), depth);
-            type = line();
+            type = line.take();
         }
         count(ReplyLimits.VALUE_BYTES);
         return switch (type) {
             case '+' -> new SimpleString(text());
             case '-' -> new ErrorReply(text());
-            case ':' -> new IntegerReply(integer());
-            case '$' -> bulk();
+            case ':' -> new IntegerReply(line.integer());
+            case '$' -> bulk(target);
             case '*' -> array(depth);
             case '_' -> Null.NULL;
-            case '#' -> bool();
-            case ',' -> number();
-            case '(' -> new BigNumber(bigInteger());
+            case '#' -> new BooleanReply(line.bool());
+            case ',' -> new DoubleReply(line.number());
+            case '(' -> bigNumber();
             case '!' -> new ErrorReply(new String(bytes(), StandardCharsets.UTF_8));
             case '=' -> verbatim();
             case '%' -> new MapReply(entries(size(), depth));
             case '~' -> new SetReply(elements(size(), depth));
-            case '>' -> new Push(elements(size(), depth));
+            case '>' -> new Push(elements(size(), depth, diversion));
             case '.' -> null;
-            default -> throw new ProtocolException("no RESP: a reply begins with " + quoted(type));
+            default -> throw new ProtocolException("no RESP: a reply begins with " + ReplyLine.quoted(type));
         };
     }
 
-    private static String quoted(char type) {
-        return type > ' ' && type < 0x7f ? "'" + type + "'" : String.format("byte 0x%02x", (int) type);
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
-    }
-
-    /** Takes a line; the answer is its first character. */
-    private char line() throws IOException {
-        int lineFeed = input.findLine(limits.maxLineBytes());
-        if (lineFeed == InputBuffer.TOO_LONG) {
-            throw new ProtocolException("a line of the reply is longer than " + limits.maxLineBytes()
-                    + " bytes");
-        }
-        start = input.position;
-        end = input.withoutCarriageReturn(lineFeed);
-        if (end == lineFeed || end == start) {
-            throw new ProtocolException("no RESP: a line of the reply is empty or does not end with CRLF");
-        }
-        input.position = lineFeed + 1;
-        return (char) (input.bytes[start] & 0xff);
-    }
-
     private String text() throws ProtocolException {
-        count(end - start);
-        return new String(input.bytes, start + 1, end - start - 1, StandardCharsets.UTF_8);
+        count(line.length());
+        return line.text();
     }
 
-    private long integer() throws ProtocolException {
-        boolean plus = end - start > 2 && input.bytes[start + 1] == '+' && input.bytes[start + 2] != '-';
-        return StrictNumber.parse(input.bytes, start + (plus ? 2 : 1), end,
-                "no RESP: not an integer of 64 bits");
+    private RespValue bigNumber() throws ProtocolException {
+        count(line.length());
+        return new BigNumber(line.bigInteger());
     }
 
-    private boolean announces(char content) {
-        return end == start + 2 && input.bytes[start + 1] == content;
-    }
-
-    private RespValue bool() throws ProtocolException {
-        if (!announces('t') && !announces('f')) {
-            throw new ProtocolException("no RESP: not a boolean: " + shortened(text()));
-        }
-        return new BooleanReply(announces('t'));
-    }
-
-    private RespValue number() throws ProtocolException {
-        String text = text();
-        return new DoubleReply(switch (text) {
-            case "inf", "+inf" -> Double.POSITIVE_INFINITY;
-            case "-inf" -> Double.NEGATIVE_INFINITY;
-            case "nan" -> Double.NaN;
-            case String digits when DOUBLE.matcher(digits).matches() -> Double.parseDouble(digits);
-            case String other -> throw new ProtocolException("no RESP: not a number: " + shortened(other));
-        });
-    }
-
-    private BigInteger bigInteger() throws ProtocolException {
-        String text = text();
-        if (!BIG_NUMBER.matcher(text).matches()) {
-            throw new ProtocolException("no RESP: not a whole number: " + shortened(text));
-        }
-        return new BigInteger(text);
-    }
-
-    private RespValue bulk() throws IOException {
-        if (announces('?')) {
+    private RespValue bulk(OutputStream target) throws IOException {
+        if (line.announces('?')) {
             return new BulkString(streamedBytes());
         }
-        return isNull() ? Null.NULL : new BulkString(bytes());
+        if (target == null || line.isNull()) {
+            return line.isNull() ? Null.NULL : new BulkString(bytes());
+        }
+        input.transfer(length(), target);
+        stringEnd();
+        return EMPTY;
     }
 
     private RespValue array(int depth) throws IOException {
-        return isNull() ? Null.NULL : new ArrayReply(elements(size(), depth));
-    }
-
-    /** RESP2 has a null for strings and one for arrays. */
-    private boolean isNull() {
-        return end == start + 3 && input.bytes[start + 1] == '-' && input.bytes[start + 2] == '1';
+        return line.isNull() ? Null.NULL : new ArrayReply(elements(size(), depth));
     }
 
     private RespValue verbatim() throws IOException {
@@ -202,29 +174,37 @@ public final class ReplyReader {
 
     /** The bytes that the line announces, and the CRLF behind them. */
     private byte[] bytes() throws IOException {
-        long length = integer();
+        byte[] bytes = input.take(length(), step -> {});
+        stringEnd();
+        return bytes;
+    }
+
+    private int length() throws ProtocolException {
+        long length = line.integer();
         if (length < 0 || length > limits.maxBulkBytes()) {
             throw new ProtocolException("a string of the reply has " + length + " bytes, allowed are 0 to "
                     + limits.maxBulkBytes());
         }
         count(length);
-        byte[] bytes = input.take((int) length, step -> {});
+        return (int) length;
+    }
+
+    private void stringEnd() throws IOException {
         input.require(2);
         if (input.bytes[input.position] != '\r' || input.bytes[input.position + 1] != '\n') {
             throw new ProtocolException("no RESP: a string of the reply is longer than announced");
         }
         input.position += 2;
-        return bytes;
     }
 
     private byte[] streamedBytes() throws IOException {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         while (true) {
-            if (line() != ';') {
+            if (line.take() != ';') {
                 throw new ProtocolException("no RESP: something else within a streamed string");
             }
             count(ReplyLimits.VALUE_BYTES);
-            if (announces('0')) {
+            if (line.announces('0')) {
                 return whole.toByteArray();
             }
             whole.writeBytes(bytes());
@@ -236,10 +216,10 @@ public final class ReplyReader {
     }
 
     private long size() throws ProtocolException {
-        if (announces('?')) {
+        if (line.announces('?')) {
             return STREAMED;
         }
-        long size = integer();
+        long size = line.integer();
         if (size < 0) {
             throw new ProtocolException("no RESP: an aggregate of the size " + size);
         }
@@ -262,6 +242,10 @@ public final class ReplyReader {
     }
 
     private List<RespValue> elements(long size, int depth) throws IOException {
+        return elements(size, depth, Diversion.NONE);
+    }
+
+    private List<RespValue> elements(long size, int depth, Diversion strings) throws IOException {
         if (depth >= limits.maxDepth()) {
             throw new ProtocolException("the reply is nested deeper than " + limits.maxDepth());
         }
@@ -270,7 +254,7 @@ public final class ReplyReader {
         }
         List<RespValue> elements = new ArrayList<>(Math.clamp(size, 0, FIRST_PLACES));
         for (long i = 0; size == STREAMED || i < size; i++) {
-            RespValue element = element(depth + 1);
+            RespValue element = element(depth + 1, strings.of(elements));
             if (element == null) {
                 if (size == STREAMED) {
                     break;

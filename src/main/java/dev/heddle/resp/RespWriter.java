@@ -16,6 +16,8 @@ import dev.heddle.resp.RespValue.Verbatim;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -38,13 +40,25 @@ public final class RespWriter {
     private static final int MAX_NUMBER_LINE_BYTES = 1 + 20 + 2;
     private static final int NULL_LENGTH = -1;
 
-    private final OutputStream out;
+    /** Large arrays wait for the flush too, but not for long: they are somebody's memory. */
+    private static final int MAX_WAITING_BYTES = 128 << 10;
+
+    private final RespOutput out;
+    private final List<ByteBuffer> parts = new ArrayList<>(); // what goes out before the rest of the buffer
     private byte[] idleBuffer = {}; // made by the first write
     private byte[] buffer = idleBuffer; // the same, or a larger one until the flush
+    private final ByteBuffer[] idleBufferAlone = {ByteBuffer.allocate(0)}; // the usual reply costs no new object
     private int count;
+    private int mark; // what comes before it in the buffer is in the parts
+    private int waitingBytes; // large arrays in the parts
 
     /** A writer to this stream, which needs no buffer of its own. Writes nothing yet. */
     public RespWriter(OutputStream out) {
+        this(RespOutput.of(out));
+    }
+
+    /** The same for an output that takes several parts in one step. */
+    public RespWriter(RespOutput out) {
         this.out = out;
     }
 
@@ -78,6 +92,20 @@ public final class RespWriter {
             }
             case Verbatim verbatim -> verbatim(verbatim, resp3);
         }
+    }
+
+    /**
+     * Writes a push whose last value is a string that is not in memory as an array. The bytes are taken at the
+     * latest by the next {@link #flush}, and belong to the writer until then.
+     */
+    public void writePush(List<RespValue> values, ByteBuffer lastBytes) throws IOException {
+        numberLine('>', values.size() + 1L);
+        for (RespValue value : values) {
+            write(value, RespVersion.RESP3);
+        }
+        numberLine('$', lastBytes.remaining());
+        part(lastBytes);
+        lineEnd();
     }
 
     /** Writes a request as clients do: an array of bulk strings. */
@@ -213,13 +241,21 @@ public final class RespWriter {
 
     private void raw(byte[] bytes) throws IOException {
         if (bytes.length > BUSY_BYTES / 2) {
-            drain();
-            out.write(bytes);
+            part(ByteBuffer.wrap(bytes));
         } else {
             makeRoom(bytes.length);
             System.arraycopy(bytes, 0, buffer, count, bytes.length);
             count += bytes.length;
         }
+    }
+
+    private void part(ByteBuffer bytes) throws IOException {
+        if (waitingBytes > 0 && waitingBytes + bytes.remaining() > MAX_WAITING_BYTES) {
+            drain();
+        }
+        partOfBuffer();
+        waitingBytes += bytes.remaining();
+        parts.add(bytes);
     }
 
     /** For at most half of the large buffer at once. */
@@ -229,6 +265,7 @@ public final class RespWriter {
         }
         if (idleBuffer.length == 0) {
             idleBuffer = new byte[IDLE_BYTES];
+            idleBufferAlone[0] = ByteBuffer.wrap(idleBuffer);
             buffer = idleBuffer;
         }
         if (bytes > buffer.length - count) {
@@ -240,11 +277,30 @@ public final class RespWriter {
         }
     }
 
+    private void partOfBuffer() {
+        if (count > mark) {
+            parts.add(ByteBuffer.wrap(buffer, mark, count - mark));
+            mark = count;
+        }
+    }
+
     private void drain() throws IOException {
-        int written = count;
-        count = 0; // first: what fails is not sent twice
-        if (written > 0) {
-            out.write(buffer, 0, written);
+        if (parts.isEmpty() && buffer == idleBuffer) {
+            ByteBuffer written = idleBufferAlone[0].position(0).limit(count);
+            count = 0; // first: what fails is not sent twice
+            if (written.hasRemaining()) {
+                out.write(idleBufferAlone);
+            }
+            return;
+        }
+        partOfBuffer();
+        ByteBuffer[] all = parts.toArray(ByteBuffer[]::new);
+        parts.clear();
+        waitingBytes = 0;
+        count = 0;
+        mark = 0;
+        if (all.length > 0) {
+            out.write(all);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.heddle.server;
 
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Protocol;
@@ -13,7 +14,8 @@ import dev.heddle.server.upper.UpperProtocol;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -47,6 +49,7 @@ public final class HeddleServer implements AutoCloseable {
     private final ServerConfig config;
     private final ThreadFactory threads;
     private final CommandRunner runner;
+    private final Jobs jobs;
     private final Map<Scheme, Protocol> protocols = new EnumMap<>(Scheme.class); // filled by the constructor
     private final StallWatch stallWatch;
     private final int allPlaces;
@@ -62,7 +65,8 @@ public final class HeddleServer implements AutoCloseable {
         ServerConfig.Limits limits = config.limits();
         threads = config.threads().factory();
         runner = new CommandRunner(config.engine(), threads, limits.exec());
-        protocols.put(Scheme.RESP, new RespProtocol(runner, threads, new RespSettings(
+        jobs = new Jobs(runner, threads, limits.jobs());
+        protocols.put(Scheme.RESP, new RespProtocol(runner, jobs, threads, new RespSettings(
                 config.security().password(), limits.maxRequestBytes(), limits.hangupGrace(),
                 limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text())));
         protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
@@ -100,16 +104,16 @@ public final class HeddleServer implements AutoCloseable {
     private void bind(ListenAddress address) throws IOException, UnsafeStartException {
         InetSocketAddress resolved = address.resolve();
         requireSafe(address, resolved);
-        ServerSocket socket = new ServerSocket();
+        ServerSocketChannel channel = ServerSocketChannel.open();
         try {
-            socket.setReuseAddress(true);
-            socket.bind(resolved, BACKLOG);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.bind(resolved, BACKLOG);
+            listeners.add(new Listener(address, channel, protocols.get(address.scheme()), places,
+                    config.limits().connectionWait(), this::admit));
         } catch (IOException e) {
-            socket.close();
+            channel.close();
             throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
         }
-        listeners.add(new Listener(address, socket, protocols.get(address.scheme()), places, config.limits().connectionWait(),
-                this::admit));
     }
 
     private void requireSafe(ListenAddress address, InetSocketAddress resolved) throws UnsafeStartException {
@@ -189,12 +193,19 @@ public final class HeddleServer implements AutoCloseable {
         stopped = true;
         listeners.forEach(Listener::close);
         try {
-            if (step(ClientSession::finish, drainTime)) {
+            jobs.refuseNew();
+            long deadline = System.nanoTime() + drainTime.toNanos();
+            if (step(ClientSession::finish, drainTime)
+                    && jobs.awaitIdle(Duration.ofNanos(deadline - System.nanoTime()))) {
                 return Stop.GRACEFUL;
             }
             Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(STOP_MARGIN);
+            jobs.cancelAll();
             if (!step(ClientSession::cancel, killTime) && !step(ClientSession::abort, STOP_MARGIN)) {
                 LOG.error("{} clients could not be ended", sessions.size());
+            }
+            if (!jobs.awaitIdle(killTime)) {
+                LOG.error("{} jobs could not be ended", jobs.running());
             }
             return Stop.FORCED;
         } finally {

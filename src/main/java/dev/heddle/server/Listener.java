@@ -6,8 +6,9 @@ import dev.heddle.net.Protocol;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -30,17 +31,19 @@ final class Listener implements AutoCloseable {
     }
 
     private final ListenAddress address;
-    private final ServerSocket socket;
+    private final ServerSocketChannel channel;
+    private final int port;
     private final Protocol protocol;
     private final Semaphore places;
     private final Duration connectionWait;
     private final Admission admission;
     private Duration backoff = FIRST_BACKOFF; // the accept loop's alone
 
-    Listener(ListenAddress address, ServerSocket socket, Protocol protocol, Semaphore places,
-             Duration connectionWait, Admission admission) {
+    Listener(ListenAddress address, ServerSocketChannel channel, Protocol protocol, Semaphore places,
+             Duration connectionWait, Admission admission) throws IOException {
         this.address = address;
-        this.socket = socket;
+        this.channel = channel;
+        port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
         this.protocol = protocol;
         this.places = places;
         this.connectionWait = connectionWait;
@@ -56,9 +59,9 @@ final class Listener implements AutoCloseable {
         Thread.currentThread().setName("accept-" + address());
         boolean place = false;
         try {
-            while (!socket.isClosed()) {
+            while (channel.isOpen()) {
                 place = place || awaitPlace();
-                Socket accepted = accept();
+                SocketChannel accepted = accept();
                 if (accepted == null) {
                     continue;
                 }
@@ -82,13 +85,13 @@ final class Listener implements AutoCloseable {
         return places.tryAcquire(connectionWait.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private Socket accept() throws InterruptedException {
+    private SocketChannel accept() throws InterruptedException {
         try {
-            Socket accepted = socket.accept();
+            SocketChannel accepted = channel.accept();
             backoff = FIRST_BACKOFF;
             return accepted;
         } catch (IOException | OutOfMemoryError e) {
-            if (!socket.isClosed()) {
+            if (channel.isOpen()) {
                 LOG.warn("accept on {}: {}; next try in {} ms", address(), e.getMessage(), backoff.toMillis());
                 backOff(); // most likely out of descriptors: trying at once would only burn the processor
             }
@@ -103,7 +106,7 @@ final class Listener implements AutoCloseable {
     }
 
     /** The caller's place goes to the client's thread, or back when there will be none. */
-    private void start(Socket accepted) throws InterruptedException {
+    private void start(SocketChannel accepted) throws InterruptedException {
         boolean started = false;
         try {
             ClientSocket client = new ClientSocket(accepted);
@@ -123,15 +126,15 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    private void refuse(Socket accepted, String reason) {
+    private void refuse(SocketChannel accepted, String reason) {
         try (accepted) {
-            accepted.getOutputStream().write(protocol.refusal(reason)); // fits the empty socket buffer
+            accepted.write(ByteBuffer.wrap(protocol.refusal(reason))); // fits the empty socket buffer
         } catch (IOException e) {
             LOG.debug("a client left before it was refused: {}", e.getMessage());
         }
     }
 
-    private static void close(Socket accepted) {
+    private static void close(SocketChannel accepted) {
         try {
             accepted.close();
         } catch (IOException e) {
@@ -141,14 +144,13 @@ final class Listener implements AutoCloseable {
 
     /** The address in use, with the port that the system chose. */
     ListenAddress address() {
-        InetSocketAddress bound = (InetSocketAddress) socket.getLocalSocketAddress();
-        return new ListenAddress(address.scheme(), address.host(), bound.getPort());
+        return new ListenAddress(address.scheme(), address.host(), port);
     }
 
     @Override
     public void close() {
         try {
-            socket.close();
+            channel.close();
         } catch (IOException e) {
             LOG.warn("closing the listener on {}: {}", address, e.getMessage());
         }

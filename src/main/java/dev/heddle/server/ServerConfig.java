@@ -1,6 +1,7 @@
 package dev.heddle.server;
 
 import dev.heddle.exec.ExecLimits;
+import dev.heddle.job.JobLimits;
 import dev.heddle.process.ProcessEngine;
 
 import java.time.Duration;
@@ -47,43 +48,50 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
      * @param maxRequestBytes of one request, all its words together
      * @param readyTimeout    of a command that came over ready://, which cannot ask for one
      * @param exec            of the commands
+     * @param jobs            of what is remembered after its end
      */
     public record Limits(int maxConnections, Duration connectionWait, Duration hangupGrace,
-                         Duration writeTimeout, int maxRequestBytes, Duration readyTimeout, ExecLimits exec) {
+                         Duration writeTimeout, int maxRequestBytes, Duration readyTimeout, ExecLimits exec,
+                         JobLimits jobs) {
         /** The limits of a server that was told nothing. */
         public static Limits defaults() {
             return new Limits(10_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30),
-                    64 << 20, Duration.ofMinutes(10), ExecLimits.defaults());
+                    64 << 20, Duration.ofMinutes(10), ExecLimits.defaults(), JobLimits.DEFAULT);
         }
 
         public Limits withMaxConnections(int max) {
             return new Limits(max, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, readyTimeout,
-                    exec);
+                    exec, jobs);
         }
 
         public Limits withConnectionWait(Duration wait) {
             return new Limits(maxConnections, wait, hangupGrace, writeTimeout, maxRequestBytes, readyTimeout,
-                    exec);
+                    exec, jobs);
         }
 
         public Limits withHangupGrace(Duration grace) {
             return new Limits(maxConnections, connectionWait, grace, writeTimeout, maxRequestBytes, readyTimeout,
-                    exec);
+                    exec, jobs);
         }
 
         public Limits withWriteTimeout(Duration timeout) {
             return new Limits(maxConnections, connectionWait, hangupGrace, timeout, maxRequestBytes, readyTimeout,
-                    exec);
+                    exec, jobs);
         }
 
         public Limits withReadyTimeout(Duration timeout) {
             return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, timeout,
-                    exec);
+                    exec, jobs);
         }
 
         public Limits withExec(ExecLimits limits) {
             return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
-                    readyTimeout, limits);
+                    readyTimeout, limits, jobs);
+        }
+
+        public Limits withJobs(JobLimits limits) {
+            return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
+                    readyTimeout, exec, limits);
         }
     }
 }

@@ -1,27 +1,28 @@
 package dev.heddle.cli;
 
+import static dev.heddle.cli.BuiltHeddle.HEDDLE;
+import static dev.heddle.cli.BuiltHeddle.TARGET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.heddle.cli.BuiltHeddle.Finished;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,72 +31,36 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The built files as users start them. */
 class CommandLineIT {
-    private static final Path TARGET = Path.of(System.getProperty("heddle.target"));
-    private static final String HEDDLE = TARGET.resolve("heddle").toString();
-
     @TempDir
     private Path directory;
 
     private final String mark = UUID.randomUUID().toString();
-    private final List<Process> started = new ArrayList<>();
+    private BuiltHeddle built;
+
+    @BeforeEach
+    void prepare() {
+        built = new BuiltHeddle(directory);
+    }
 
     @AfterEach
     void endAll() throws InterruptedException {
-        for (Process process : started) {
-            process.destroyForcibly().waitFor();
-        }
-    }
-
-    private record Finished(int code, byte[] stdout, String err) {
-        String out() {
-            return new String(stdout, StandardCharsets.UTF_8);
-        }
-    }
-
-    private Finished run(Map<String, String> environment, byte[] stdin, String... command) throws Exception {
-        Path err = Files.createTempFile(directory, "stderr", "");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        started.add(process);
-        Thread feeder = Thread.ofVirtual().start(() -> {
-            try (var out = process.getOutputStream()) {
-                out.write(stdin);
-            } catch (IOException e) {
-                // it ended without reading all of it, which the test's own checks judge
-            }
-        });
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        process.getInputStream().transferTo(out);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        feeder.join();
-        return new Finished(process.exitValue(), out.toByteArray(), Files.readString(err));
+        built.close();
     }
 
     private Finished run(String... command) throws Exception {
-        return run(Map.of(), new byte[0], command);
+        return built.run(command);
     }
 
-    /** Starts a server and returns its process; its address is in the file. */
+    private Finished run(Map<String, String> environment, byte[] stdin, String... command) throws Exception {
+        return built.run(environment, stdin, command);
+    }
+
     private Process serve(Map<String, String> environment, String... options) throws Exception {
-        Path addresses = directory.resolve("addresses");
-        List<String> command = new ArrayList<>(List.of(HEDDLE, "serve", "--listen", "resp://127.0.0.1:0",
-                "--print-addresses", addresses.toString()));
-        command.addAll(List.of(options));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(directory.resolve("serve.log").toFile());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        started.add(process);
-        Await.until("the server is up", Duration.ofSeconds(30), () -> {
-            assertThat(process.isAlive()).as(Files.readString(directory.resolve("serve.log"))).isTrue();
-            return Files.exists(addresses);
-        });
-        return process;
+        return built.serve(environment, options);
     }
 
     private String address() throws IOException {
-        return Files.readString(directory.resolve("addresses")).strip().replace("resp://", "");
+        return built.address();
     }
 
     @ParameterizedTest
@@ -152,15 +117,13 @@ class CommandLineIT {
                 .out().strip()).as("a closed stdin is an empty one").isEqualTo("0");
         Finished stranger = run(Map.of("HEDDLE_PASSWORD", ""), new byte[0], command);
         assertThat(stranger.code()).isEqualTo(255);
-        assertThat(stranger.err()).isEqualTo("heddle: NOAUTH Authentication required.\n");
+        assertThat(stranger.err()).isEqualTo("heddle: the server wants a password: set HEDDLE_PASSWORD\n");
     }
 
     @Test
     void sigtermLetsACommandFinish() throws Exception {
         Process server = serve(Map.of(), "--no-auth");
-        Process client = new ProcessBuilder(HEDDLE, "sh", "-h", address(), "-n", "-e", "MARK=" + mark,
-                "sleep 1; echo done").start();
-        started.add(client);
+        Process client = built.start(HEDDLE, "sh", "-h", address(), "-n", "-e", "MARK=" + mark, "sleep 1; echo done");
         Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
         server.destroy();
         assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("done\n");
@@ -171,9 +134,7 @@ class CommandLineIT {
     @Test
     void sigtermEndsACommandAfterTheDrainTime() throws Exception {
         Process server = serve(Map.of("HEDDLE_DRAIN_TIME", "300ms"), "--no-auth");
-        Process client = new ProcessBuilder(HEDDLE, "run", "-h", address(), "-n", "-e", "MARK=" + mark, "sleep",
-                "600").start();
-        started.add(client);
+        Process client = built.start(HEDDLE, "run", "-h", address(), "-n", "-e", "MARK=" + mark, "sleep", "600");
         Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
         server.destroy();
         assertThat(server.waitFor()).isEqualTo(1);

@@ -13,8 +13,12 @@ import dev.heddle.resp.RespValue.Null;
 import dev.heddle.resp.RespValue.SetReply;
 import dev.heddle.resp.RespValue.SimpleString;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -137,5 +141,60 @@ class ReplyReaderTest {
     void anErrorsCodeIsItsFirstWord() {
         assertThat(new ErrorReply("NOAUTH Authentication required.").code()).isEqualTo("NOAUTH");
         assertThat(new ErrorReply("BUSY").code()).isEqualTo("BUSY");
+    }
+
+    @Test
+    void givesStringsOfPushesToStreams() throws IOException {
+        String large = "x".repeat(300_000);
+        byte[] bytes = Trickle.bytes(">3\r\n+out\r\n$2\r\nid\r\n$300000\r\n" + large + "\r\n>1\r\n$3\r\nend\r\n"
+                + ">3\r\n+out\r\n$2\r\nid\r\n$0\r\n\r\n>3\r\n+out\r\n$2\r\nid\r\n*1\r\n$4\r\nkept\r\n*1\r\n$4\r\nkept\r\n");
+        for (int step : new int[] {7, 4096, 65_536, bytes.length}) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Diversion third = before -> before.size() == 2 ? out : null;
+            ReplyReader reader = new ReplyReader(Trickle.inSteps(bytes, step), ReplyLimits.DEFAULT);
+            RespValue push = RespValue.Push.of(new SimpleString("out"), BulkString.of("id"), BulkString.of(""));
+            assertThat(reader.read(third)).isEqualTo(push);
+            assertThat(out.toString()).isEqualTo(large);
+            assertThat(reader.read(third)).isEqualTo(RespValue.Push.of(BulkString.of("end")));
+            assertThat(reader.read(third)).as("an empty one").isEqualTo(push);
+            assertThat(reader.read(third)).as("an aggregate is none").isEqualTo(RespValue.Push.of(
+                    new SimpleString("out"), BulkString.of("id"), ArrayReply.of(BulkString.of("kept"))));
+            assertThat(reader.read(third)).as("no push").isEqualTo(ArrayReply.of(BulkString.of("kept")));
+            assertThat(out.size()).isEqualTo(300_000);
+        }
+    }
+
+    @Test
+    void aDivertedStringKeepsToTheLimitsToo() {
+        ReplyReader reader = new ReplyReader(Trickle.of(">1\r\n$101\r\n"), new ReplyLimits(64, 100, 1000, 1));
+        assertThatThrownBy(() -> reader.read(before -> OutputStream.nullOutputStream()))
+                .isInstanceOf(ProtocolException.class).hasMessageContaining("101 bytes");
+    }
+
+    @Test
+    void canWaitAgainAfterATimeout() throws IOException {
+        InputStream late = new InputStream() {
+            private boolean again;
+
+            @Override
+            public int read() {
+                throw new AssertionError("byte by byte");
+            }
+
+            @Override
+            public int read(byte[] target, int from, int length) throws IOException {
+                if (!again) {
+                    again = true;
+                    throw new SocketTimeoutException("nothing yet");
+                }
+                byte[] reply = Trickle.bytes(":1\r\n");
+                System.arraycopy(reply, 0, target, from, reply.length);
+                return reply.length;
+            }
+        };
+        ReplyReader reader = new ReplyReader(late, ReplyLimits.DEFAULT);
+        assertThatThrownBy(reader::await).isInstanceOf(SocketTimeoutException.class);
+        reader.await();
+        assertThat(reader.read()).isEqualTo(ONE);
     }
 }

@@ -104,7 +104,11 @@ public final class Children {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         boolean more;
         do {
-            more = output.drainTo(all::write);
+            more = output.drainTo(bytes -> {
+                byte[] piece = new byte[bytes.remaining()];
+                bytes.get(piece);
+                all.writeBytes(piece);
+            });
         } while (more);
         return all.toByteArray();
     }

@@ -4,6 +4,7 @@ import dev.heddle.process.ChildOutput;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
@@ -90,7 +91,7 @@ final class PumpedOutput implements ChildOutput {
         if (length == 0) {
             return false;
         }
-        sink.accept(chunk, 0, length);
+        sink.accept(ByteBuffer.wrap(chunk, 0, length));
         lock.lock();
         try {
             filled = 0;

@@ -2,6 +2,7 @@ package dev.heddle.process.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,10 +24,12 @@ final class Buffer implements AutoCloseable {
 
     final MemorySegment memory;
     final MemorySegment errno;
+    private final ByteBuffer bytes;
     private final Arena arena; // null for a buffer that is kept
 
     private Buffer(Arena arena, int bytes, boolean kept) {
         memory = arena.allocate(bytes, 16);
+        this.bytes = memory.asByteBuffer();
         errno = Libc.errnoPlace(arena);
         this.arena = kept ? null : arena;
     }
@@ -45,6 +48,11 @@ final class Buffer implements AutoCloseable {
 
     int size() {
         return (int) memory.byteSize();
+    }
+
+    /** The first bytes of the memory, to be read once while it is borrowed. */
+    ByteBuffer first(int count) {
+        return bytes.clear().limit(count);
     }
 
     /** A call's result in the kernel's own form: what it returned, or its errno as a negative number. */

@@ -2,20 +2,23 @@ package dev.heddle.server.resp;
 
 import dev.heddle.exec.Cancellation;
 import dev.heddle.resp.RespValue;
-import dev.heddle.resp.RespWriter;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One execution of a command for one client: its words, and the way to answer. Belongs to the thread that
  * executes it.
  *
- * @param words        the command's name and its arguments
- * @param cancellation is cancelled when the client has gone
+ * @param words         the command's name and its arguments
+ * @param cancellation  is cancelled when the client has gone
+ * @param stream        of a RUN or SH that asks for one
+ * @param subscriptions of the client
  */
-record Call(Client client, List<byte[]> words, RespWriter writer, Cancellation cancellation) {
+record Call(Client client, List<byte[]> words, Replies replies, Cancellation cancellation,
+            Optional<CommandStream> stream, Subscriptions subscriptions) {
     int size() {
         return words.size();
     }
@@ -35,7 +38,7 @@ record Call(Client client, List<byte[]> words, RespWriter writer, Cancellation c
     }
 
     void reply(RespValue value) throws IOException {
-        writer.write(value, client.version());
+        replies.write(value, client.version());
     }
 
     void ok() throws IOException {

@@ -14,6 +14,7 @@ final class Client {
     private final boolean trusted;
     private volatile RespVersion version = RespVersion.RESP2;
     private volatile boolean authenticated;
+    private volatile boolean streamed;
     private volatile String name = "";
     private volatile String libraryName = "";
     private volatile String libraryVersion = "";
@@ -33,6 +34,11 @@ final class Client {
 
     String peer() {
         return socket.peer();
+    }
+
+    /** Whose jobs and IDs the client's are. */
+    String user() {
+        return "default";
     }
 
     RespVersion version() {
@@ -67,6 +73,15 @@ final class Client {
         libraryVersion = newVersion;
     }
 
+    /** Whether a command has ever streamed on this connection. */
+    boolean hasStreamed() {
+        return streamed;
+    }
+
+    void streams() {
+        streamed = true;
+    }
+
     void executes(String command) {
         lastCommand = command;
         lastCommandNanos = System.nanoTime();
@@ -85,7 +100,7 @@ final class Client {
         return "id=" + id + " addr=" + socket.peer() + " laddr=" + socket.local() + " name=" + name
                 + " age=" + (now - connectedNanos) / 1_000_000_000 + " idle="
                 + (now - lastCommandNanos) / 1_000_000_000 + " flags=N db=0 sub=0 psub=0 multi=-1"
-                + " cmd=" + lastCommand + " user=default lib-name=" + libraryName + " lib-ver=" + libraryVersion
+                + " cmd=" + lastCommand + " user=" + user() + " lib-name=" + libraryName + " lib-ver=" + libraryVersion
                 + " resp=" + (version == RespVersion.RESP3 ? 3 : 2);
     }
 }

@@ -19,6 +19,8 @@ final class CommandTable {
         OPEN,
         /** The same, and the connection ends with its reply. */
         LAST,
+        /** Speaks to the command that streams on this connection: never waits for it, and gets no reply from it. */
+        STREAMED,
         /** May take long: the connection's lane executes it, and the reader goes on watching the client. */
         LONG
     }
@@ -34,8 +36,13 @@ final class CommandTable {
             return arity >= 0 ? words == arity : words >= -arity;
         }
 
+        /** Whether its request may ask for a stream, see {@link RunOptions#askForStream}. */
+        boolean mayStream() {
+            return name.equals("run") || name.equals("sh");
+        }
+
         boolean needsAuthentication() {
-            return kind == Kind.IMMEDIATE || kind == Kind.LONG;
+            return kind != Kind.OPEN && kind != Kind.LAST;
         }
     }
 
@@ -45,7 +52,8 @@ final class CommandTable {
         ConnectionCommands connection = new ConnectionCommands(protocol);
         ClientCommand client = new ClientCommand(protocol);
         ServerCommands server = new ServerCommands(protocol);
-        RunCommands run = new RunCommands(protocol.runner());
+        RunCommands run = new RunCommands(protocol.runner(), protocol.jobs(), protocol.threads());
+        SubscribeCommands subscriptions = new SubscribeCommands(protocol.jobs());
         add("ping", -1, Kind.IMMEDIATE, "Answers PONG, or the argument.", connection::ping);
         add("echo", 2, Kind.IMMEDIATE, "Answers the argument.", connection::echo);
         add("hello", -1, Kind.OPEN, "Chooses the protocol version, logs in, names the client.",
@@ -61,6 +69,13 @@ final class CommandTable {
         add("run", -2, Kind.LONG, "Runs a program: RUN [option value]... [--] program [argument]...",
                 run::run);
         add("sh", -2, Kind.LONG, "Runs a shell script: SH [option value]... [--] script [argument]...", run::sh);
+        add("stdin", 2, Kind.STREAMED, "Sends stdin to the command that streams here.", connection::tooLate);
+        add("eof", 1, Kind.STREAMED, "Ends the stdin of the command that streams here.", connection::tooLate);
+        add("signal", 2, Kind.STREAMED, "Sends a signal to the command that streams here.", connection::tooLate);
+        add("job", -2, Kind.LONG, "Starts, reads, feeds, ends and lists jobs.",
+                new JobCommands(protocol.jobs(), protocol.runner()));
+        add("subscribe", -2, Kind.IMMEDIATE, "Listens to jobs: SUBSCRIBE job:<id>...", subscriptions::subscribe);
+        add("unsubscribe", -1, Kind.IMMEDIATE, "Listens no more.", subscriptions::unsubscribe);
     }
 
     private void add(String name, int arity, Kind kind, String summary, RespCommand body) {

@@ -27,8 +27,23 @@ final class ConnectionCommands {
     void ping(Call call) throws IOException {
         if (call.size() > 2) {
             call.error("ERR wrong number of arguments for 'ping' command");
+        } else if (call.client().version() == RespVersion.RESP2 && call.subscriptions().count() > 0) {
+            call.reply(RespValue.ArrayReply.of(BulkString.of("pong"),
+                    call.size() == 1 ? BulkString.of("") : new BulkString(call.bytes(1))));
         } else {
             call.reply(call.size() == 1 ? PONG : new BulkString(call.bytes(1)));
+        }
+    }
+
+    /**
+     * STDIN, EOF or SIGNAL when nothing streams. A client that has streamed could not know that its command had
+     * ended, and waits for no reply; to any other it is a mistake.
+     */
+    void tooLate(Call call) throws IOException {
+        if (call.client().hasStreamed()) {
+            call.reply(CommandStream.push("ignored", new BulkString(call.bytes(0))));
+        } else {
+            call.error("ERR no command streams on this connection: see RUN STREAM");
         }
     }
 
@@ -46,6 +61,7 @@ final class ConnectionCommands {
 
     void reset(Call call) throws IOException {
         call.client().reset();
+        call.subscriptions().clear();
         call.reply(new RespValue.SimpleString("RESET"));
     }
 

@@ -1,6 +1,7 @@
 package dev.heddle.server.resp;
 
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Protocol;
@@ -15,14 +16,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /** What all RESP sessions of a server share: its commands, its settings, and who is connected. */
 public final class RespProtocol implements Protocol {
     private final CommandRunner runner;
+    private final Jobs jobs;
     private final ThreadFactory threads;
     private final RespSettings settings;
     private final CommandTable commands;
     private final AtomicLong connected = new AtomicLong();
     private final Map<Long, RespSession> sessions = new ConcurrentSkipListMap<>(); // by id, as CLIENT LIST shows
 
-    public RespProtocol(CommandRunner runner, ThreadFactory threads, RespSettings settings) {
+    public RespProtocol(CommandRunner runner, Jobs jobs, ThreadFactory threads, RespSettings settings) {
         this.runner = runner;
+        this.jobs = jobs;
         this.threads = threads;
         this.settings = settings;
         commands = new CommandTable(this);
@@ -49,6 +52,10 @@ public final class RespProtocol implements Protocol {
 
     CommandRunner runner() {
         return runner;
+    }
+
+    Jobs jobs() {
+        return jobs;
     }
 
     ThreadFactory threads() {

@@ -12,13 +12,17 @@ import dev.heddle.resp.Request;
 import dev.heddle.resp.RequestBudget;
 import dev.heddle.resp.RequestLimits;
 import dev.heddle.resp.RequestReader;
-import dev.heddle.resp.RespWriter;
+import dev.heddle.resp.RespVersion;
 import dev.heddle.server.resp.CommandTable.Entry;
 import dev.heddle.server.resp.CommandTable.Kind;
 
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +35,16 @@ final class RespSession implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(RespSession.class);
     private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
     private static final int WORD_OVERHEAD_BYTES = 24; // and around each of its words
+    private static final Set<String> WHILE_SUBSCRIBED = Set.of("subscribe", "unsubscribe", "ping", "quit", "reset");
     private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
 
     private final RespProtocol protocol;
     private final Client client;
     private final ClientSocket socket;
     private final RequestReader reader;
-    private final RespWriter writer;
+    private final Replies replies;
+    private final Subscriptions subscriptions;
+    private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the lane removes
     private final Conversation conversation;
     private final RequestLimits limits;
 
@@ -45,9 +52,10 @@ final class RespSession implements ClientSession {
         this.protocol = protocol;
         this.client = client;
         this.socket = socket;
-        writer = new RespWriter(socket.output());
+        replies = new Replies(socket.output()::write);
+        subscriptions = new Subscriptions(client, replies, protocol.threads());
         conversation = new Conversation("client-" + client.id() + "-lane", socket, protocol.threads(),
-                writer::flush, protocol.settings().hangupGrace());
+                replies::flush, protocol.settings().hangupGrace());
         limits = RequestLimits.authenticated(protocol.settings().maxRequestBytes());
         reader = new RequestReader(socket.input(), limitsNow(), budget(protocol.runner().budget()),
                 conversation::flushWhileIdle);
@@ -81,6 +89,7 @@ final class RespSession implements ClientSession {
         try {
             conversation.run(this::readRequests);
         } finally {
+            subscriptions.clear();
             protocol.closed(this);
         }
     }
@@ -99,9 +108,16 @@ final class RespSession implements ClientSession {
             abort();
         } catch (ProtocolException e) {
             LOG.info("{}: {}", socket.peer(), e.getMessage());
-            conversation.submit(() -> new Call(client, List.of(), writer, NEVER).error(e.errorReply()));
+            conversation.submit(() -> call(List.of()).error(e.errorReply()));
             conversation.closeAfterReplies();
+        } finally {
+            streams.forEach(CommandStream::endInput);
         }
+    }
+
+    /** A call that nobody cancels, because it takes no time. */
+    private Call call(List<byte[]> words) {
+        return new Call(client, words, replies, NEVER, Optional.empty(), subscriptions);
     }
 
     /** Executes a request here or hands it to the lane. False when it was the connection's last. */
@@ -109,18 +125,41 @@ final class RespSession implements ClientSession {
         Entry entry = protocol.commands().find(request.words().get(0));
         RespCommand body = body(entry, request);
         boolean last = entry != null && entry.kind() == Kind.LAST;
-        boolean takesLong = entry != null && entry.kind() == Kind.LONG && body == entry.body();
-        if (last || takesLong || !conversation.isIdle()) {
+        boolean refused = entry == null || body != entry.body();
+        if (!refused && heard(entry, request)) {
+            return true;
+        }
+        if (last || !refused && entry.kind() == Kind.LONG || !conversation.isIdle()) {
             conversation.submit(execution(request));
         } else {
             try (request) {
-                body.execute(new Call(client, request.words(), writer, NEVER));
+                body.execute(call(request.words()));
             }
         }
         if (last) {
+            streams.forEach(CommandStream::endInput);
             conversation.closeAfterReplies();
         }
         return !last;
+    }
+
+    /** Whether the request was a word to the command that streams now, or will as soon as its turn comes. */
+    private boolean heard(Entry entry, Request request) throws IOException, InterruptedException {
+        CommandStream stream = streams.peek();
+        if (stream == null) {
+            return false;
+        }
+        boolean heard = switch (entry.name()) {
+            case "stdin" -> stream.hear(call(request.words()), CommandStream.Word.STDIN);
+            case "eof" -> stream.hear(call(request.words()), CommandStream.Word.EOF);
+            case "signal" -> stream.hear(call(request.words()), CommandStream.Word.SIGNAL);
+            case "ping" -> stream.hear(call(request.words()), CommandStream.Word.PING);
+            default -> false;
+        };
+        if (heard) {
+            request.close();
+        }
+        return heard;
     }
 
     /** What to execute: the command itself, or the refusal. */
@@ -133,6 +172,11 @@ final class RespSession implements ClientSession {
         }
         if (!entry.accepts(request.words().size())) {
             return CommandTable.refusing("ERR wrong number of arguments for '" + entry.name() + "' command");
+        }
+        if (client.version() == RespVersion.RESP2 && subscriptions.count() > 0
+                && !WHILE_SUBSCRIBED.contains(entry.name())) {
+            return CommandTable.refusing("ERR Can't execute '" + entry.name() + "': only SUBSCRIBE / UNSUBSCRIBE /"
+                    + " PING / QUIT / RESET are allowed in this context");
         }
         client.executes(entry.name());
         return entry.body();
@@ -149,7 +193,7 @@ final class RespSession implements ClientSession {
             return new Execution(request, bytes);
         }
         request.close();
-        return () -> new Call(client, List.of(), writer, NEVER).error(
+        return () -> call(List.of()).error(
                 "BUSY the memory for requests is used up, try again later");
     }
 
@@ -158,10 +202,16 @@ final class RespSession implements ClientSession {
         private final Request request;
         private final long bytes;
         private final Cancellation cancellation = new Cancellation();
+        private final Optional<CommandStream> stream;
 
         Execution(Request request, long bytes) {
             this.request = request;
             this.bytes = bytes;
+            Entry entry = protocol.commands().find(request.words().get(0));
+            stream = entry != null && entry.mayStream() && RunOptions.askForStream(request.words())
+                    ? Optional.of(new CommandStream(replies, socket, protocol.runner().budget(), cancellation))
+                    : Optional.empty();
+            stream.ifPresent(streams::add);
         }
 
         @Override
@@ -169,7 +219,8 @@ final class RespSession implements ClientSession {
             try {
                 Entry entry = protocol.commands().find(request.words().get(0));
                 // Looked at again: a RESET before it may have logged the client out.
-                body(entry, request).execute(new Call(client, request.words(), writer, cancellation));
+                body(entry, request).execute(
+                        new Call(client, request.words(), replies, cancellation, stream, subscriptions));
             } finally {
                 dropped();
             }
@@ -187,6 +238,11 @@ final class RespSession implements ClientSession {
 
         @Override
         public void dropped() {
+            stream.ifPresent(ended -> {
+                ended.close();
+                client.streams(); // before the reader can find the stream missing
+                streams.remove(ended);
+            });
             request.close();
             protocol.runner().budget().release(bytes);
         }

@@ -2,63 +2,86 @@ package dev.heddle.server.resp;
 
 import dev.heddle.exec.BusyException;
 import dev.heddle.exec.Command;
+import dev.heddle.exec.CommandEnd;
 import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.Outcome;
+import dev.heddle.job.Jobs;
+import dev.heddle.job.RequestId;
+import dev.heddle.job.RequestIdException;
 import dev.heddle.process.StartException;
-import dev.heddle.resp.RespValue;
-import dev.heddle.resp.RespValue.ArrayReply;
-import dev.heddle.resp.RespValue.BulkString;
-import dev.heddle.resp.RespValue.IntegerReply;
+import dev.heddle.resp.RespVersion;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * RUN and SH: the commands that Heddle is for. A command that ran is answered with an array, whatever became of
  * it; an error means that nothing ran.
  */
 final class RunCommands {
-    private static final RespValue EXITED = BulkString.of("exited");
-    private static final RespValue SIGNALED = BulkString.of("signaled");
-    private static final RespValue TIMEOUT = BulkString.of("timeout");
-    private static final RespValue CANCELLED = BulkString.of("cancelled");
-
     private final CommandRunner runner;
+    private final Jobs jobs;
+    private final ThreadFactory threads;
 
-    RunCommands(CommandRunner runner) {
+    RunCommands(CommandRunner runner, Jobs jobs, ThreadFactory threads) {
         this.runner = runner;
+        this.jobs = jobs;
+        this.threads = threads;
     }
 
     void run(Call call) throws IOException, InterruptedException {
-        try {
-            answer(call, new RunOptions(call.words(), runner.limits()).run());
-        } catch (RunOptions.SyntaxException e) {
-            call.error("ERR syntax: " + e.getMessage());
-        }
+        answer(call, RunOptions.Form.RUN);
     }
 
     void sh(Call call) throws IOException, InterruptedException {
-        try {
-            answer(call, new RunOptions(call.words(), runner.limits()).sh());
-        } catch (RunOptions.SyntaxException e) {
-            call.error("ERR syntax: " + e.getMessage());
-        }
+        answer(call, RunOptions.Form.SH);
     }
 
-    private void answer(Call call, Command command) throws IOException, InterruptedException {
-        try (CommandResult result = runner.run(command, call.cancellation())) {
-            call.reply(reply(result));
+    private void answer(Call call, RunOptions.Form form) throws IOException, InterruptedException {
+        try {
+            RunOptions options = RunOptions.parse(call.words(), form, runner.limits());
+            if (options.streams()) {
+                stream(call, options.command());
+            } else if (options.id().isPresent()) {
+                runOnce(call, options.command(), options.id().get());
+            } else {
+                try (CommandResult result = runner.run(options.command(), call.cancellation())) {
+                    call.reply(RunReply.of(result));
+                }
+            }
+        } catch (RunOptions.SyntaxException e) {
+            call.error("ERR syntax: " + e.getMessage());
         } catch (StartException e) {
             call.error(errorCode(e.reason()) + " " + e.getMessage());
         } catch (BusyException e) {
             call.error("BUSY " + e.getMessage());
+        } catch (RequestIdException e) {
+            call.error(errorCode(e.reason()) + " " + e.getMessage());
         }
     }
 
-    private static String errorCode(StartException.Reason reason) {
+    /** The run does not end with its client, who may come back for the result. */
+    private void runOnce(Call call, Command command, String id)
+            throws StartException, BusyException, RequestIdException, IOException, InterruptedException {
+        Optional<CommandResult> result =
+                jobs.run(command, RequestId.of(call.client().user(), id, call.words()), call.cancellation());
+        if (result.isPresent()) { // otherwise the client has gone
+            call.reply(RunReply.of(result.get()));
+        }
+    }
+
+    private void stream(Call call, Command command)
+            throws StartException, BusyException, IOException, InterruptedException {
+        if (call.client().version() != RespVersion.RESP3) {
+            call.error("ERR STREAM needs RESP3: send HELLO 3 first");
+            return;
+        }
+        CommandEnd end = call.stream().orElseThrow().run(runner, command, threads);
+        call.reply(RunReply.of(end, 0));
+    }
+
+    static String errorCode(StartException.Reason reason) {
         return switch (reason) {
             case PROGRAM_NOT_FOUND -> "NOTFOUND";
             case NOT_EXECUTABLE -> "NOTEXEC";
@@ -69,38 +92,10 @@ final class RunCommands {
         };
     }
 
-    private static RespValue reply(CommandResult result) {
-        RespValue state;
-        RespValue code = RespValue.Null.NULL;
-        switch (result.outcome()) {
-            case Outcome.Exited(int exitCode) -> {
-                state = EXITED;
-                code = new IntegerReply(exitCode);
-            }
-            case Outcome.Signaled(int signal) -> {
-                state = SIGNALED;
-                code = new IntegerReply(signal);
-            }
-            case Outcome.TimedOut() -> state = TIMEOUT;
-            case Outcome.Cancelled() -> state = CANCELLED;
-        }
-        return new ArrayReply(List.of(state, code, new BulkString(result.stdout().bytes()),
-                new BulkString(result.stderr().bytes()), usage(result)));
-    }
-
-    private static RespValue usage(CommandResult result) {
-        return new ArrayReply(List.of(
-                micros(Optional.of(result.wallTime())),
-                micros(result.usage().userTime()),
-                micros(result.usage().systemTime()),
-                result.usage().peakMemoryKib().isPresent()
-                        ? new IntegerReply(result.usage().peakMemoryKib().getAsLong()) : RespValue.Null.NULL,
-                new IntegerReply(result.stdout().totalBytes()),
-                new IntegerReply(result.stderr().totalBytes()),
-                new IntegerReply(result.bytesLeftOut())));
-    }
-
-    private static RespValue micros(Optional<Duration> time) {
-        return time.<RespValue>map(t -> new IntegerReply(t.toNanos() / 1000)).orElse(RespValue.Null.NULL);
+    static String errorCode(RequestIdException.Reason reason) {
+        return switch (reason) {
+            case OTHER_REQUEST -> "ERR";
+            case GONE -> "GONE";
+        };
     }
 }

@@ -8,18 +8,32 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads the options of RUN and SH. They are upper case and case-sensitive, and end at {@code --} or at the
- * first word that is none: {@code RUN env} runs a program. Lives for one call.
+ * What RUN, SH and JOB START ask for. The options are upper case and case-sensitive, and end at {@code --} or at
+ * the first word that is none: {@code RUN env} runs a program.
+ *
+ * @param streams whether output and stdin are to flow while the command runs
+ * @param id      under which the request may be sent again
  */
-final class RunOptions {
-    private static final String KNOWN = "CWD dir, ENV name value, STDIN bytes, TIMEOUT ms, MAXOUT bytes,"
-            + " LIMIT keep|kill, MERGE";
-    private static final Pattern CAPITALS = Pattern.compile("[A-Z]{2,}");
-    private static final long MAX_TIMEOUT_MILLIS = Duration.ofDays(365).toMillis();
+record RunOptions(Command command, boolean streams, Optional<String> id) {
+    /** What the words behind the options mean, and what may stand before them. */
+    enum Form {
+        RUN(1, "a program", true), SH(1, "a script", true), JOB_START(2, "a program", false);
+
+        private final int firstOption; // behind the command's own name
+        private final String subject;
+        private final boolean mayStream;
+
+        Form(int firstOption, String subject, boolean mayStream) {
+            this.firstOption = firstOption;
+            this.subject = subject;
+            this.mayStream = mayStream;
+        }
+    }
 
     /** The client's words make no command; the message says what is wrong with them. */
     static final class SyntaxException extends Exception {
@@ -30,130 +44,190 @@ final class RunOptions {
         }
     }
 
-    private final List<byte[]> words;
-    private final ExecLimits limits;
-    private int next = 1; // behind the command's own name
-    private Optional<byte[]> directory = Optional.empty();
-    private final List<Command.Variable> environment = new ArrayList<>();
-    private Optional<byte[]> stdin = Optional.empty();
-    private Optional<Duration> timeout = Optional.empty();
-    private int maxOutputBytes;
-    private OverLimit overLimit = OverLimit.KEEP;
-    private boolean mergeStderr;
-
-    RunOptions(List<byte[]> words, ExecLimits limits) {
-        this.words = words;
-        this.limits = limits;
-        maxOutputBytes = limits.defaultOutputBytes();
+    static RunOptions parse(List<byte[]> words, Form form, ExecLimits limits) throws SyntaxException {
+        return new Parser(words, form, limits).parse();
     }
 
-    /** The words of RUN: options, then the argv. */
-    Command run() throws SyntaxException {
-        return command(rest("a program"));
-    }
-
-    /** The words of SH: options, then a script and its arguments. */
-    Command sh() throws SyntaxException {
-        List<byte[]> rest = rest("a script");
-        return command(Command.shell(rest.get(0), rest.subList(1, rest.size())));
-    }
-
-    private Command command(List<byte[]> argv) {
-        return new Command(argv, directory, environment, stdin, timeout, maxOutputBytes, overLimit, mergeStderr);
-    }
-
-    private List<byte[]> rest(String what) throws SyntaxException {
-        while (next < words.size() && takeOption()) {
-            next++;
+    /** Whether RUN or SH with these words is a streaming one, if its words are in order at all. */
+    static boolean askForStream(List<byte[]> words) {
+        int next = 1;
+        while (next < words.size()) {
+            String word = text(words.get(next));
+            if (word.equals("STREAM")) {
+                return true;
+            }
+            Integer values = VALUES.get(word);
+            if (values == null) {
+                return false;
+            }
+            next += 1 + values;
         }
-        if (next == words.size()) {
-            throw new SyntaxException(what + " is missing");
-        }
-        return words.subList(next, words.size());
+        return false;
     }
 
-    /** Takes one option with its values; {@code next} is its last word then. False where the options end. */
-    private boolean takeOption() throws SyntaxException {
-        String word = text(next);
-        switch (word) {
-            case "CWD" -> directory = Optional.of(nonEmpty(value(word)));
-            case "ENV" -> environment.add(variable(value(word), value(word)));
-            case "STDIN" -> stdin = Optional.of(value(word));
-            case "TIMEOUT" -> timeout = Optional.of(Duration.ofMillis(number(word, MAX_TIMEOUT_MILLIS)));
-            case "MAXOUT" -> maxOutputBytes =
-                    (int) Math.min(number(word, Long.MAX_VALUE), limits.maxOutputBytes());
-            case "LIMIT" -> overLimit = overLimit(value(word));
-            case "MERGE" -> mergeStderr = true;
-            case "--" -> {
+    /** How many values each option has. */
+    private static final Map<String, Integer> VALUES = Map.of("CWD", 1, "ENV", 2, "STDIN", 1, "TIMEOUT", 1,
+            "MAXOUT", 1, "LIMIT", 1, "MERGE", 0, "STREAM", 0, "ID", 1);
+    private static final String KNOWN = "CWD dir, ENV name value, STDIN bytes, TIMEOUT ms, MAXOUT bytes,"
+            + " LIMIT keep|kill, MERGE, STREAM, ID token";
+    private static final Pattern CAPITALS = Pattern.compile("[A-Z]{2,}");
+    private static final long MAX_TIMEOUT_MILLIS = Duration.ofDays(365).toMillis();
+    private static final int MAX_ID_BYTES = 128;
+
+    private static String text(byte[] word) {
+        return new String(word, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Goes through the words of one call. */
+    private static final class Parser {
+        private final List<byte[]> words;
+        private final Form form;
+        private final ExecLimits limits;
+        private int next;
+        private Optional<byte[]> directory = Optional.empty();
+        private final List<Command.Variable> environment = new ArrayList<>();
+        private Optional<byte[]> stdin = Optional.empty();
+        private Optional<Duration> timeout = Optional.empty();
+        private int maxOutputBytes;
+        private OverLimit overLimit = OverLimit.KEEP;
+        private boolean limitsOutput;
+        private boolean mergeStderr;
+        private boolean streams;
+        private Optional<String> id = Optional.empty();
+
+        Parser(List<byte[]> words, Form form, ExecLimits limits) {
+            this.words = words;
+            this.form = form;
+            this.limits = limits;
+            next = form.firstOption;
+            maxOutputBytes = limits.defaultOutputBytes();
+        }
+
+        RunOptions parse() throws SyntaxException {
+            while (next < words.size() && takeOption()) {
                 next++;
-                return false;
             }
-            default -> {
-                refuseMisspelt(word);
-                return false;
+            if (next == words.size()) {
+                throw new SyntaxException(form.subject + " is missing");
+            }
+            refuseContradictions();
+            List<byte[]> rest = words.subList(next, words.size());
+            List<byte[]> argv = switch (form) {
+                case RUN, JOB_START -> rest;
+                case SH -> Command.shell(rest.get(0), rest.subList(1, rest.size()));
+            };
+            return new RunOptions(new Command(argv, directory, environment, stdin, timeout, maxOutputBytes,
+                    overLimit, mergeStderr), streams, id);
+        }
+
+        private void refuseContradictions() throws SyntaxException {
+            if (streams && !form.mayStream) {
+                throw new SyntaxException("a job does not STREAM: SUBSCRIBE to it, or use JOB READ");
+            }
+            if (streams && limitsOutput) {
+                throw new SyntaxException("STREAM delivers all output: MAXOUT and LIMIT do not go with it");
+            }
+            if (streams && id.isPresent()) {
+                throw new SyntaxException("STREAM cannot be sent again: with an ID, use JOB START and SUBSCRIBE");
+            }
+            if (overLimit == OverLimit.KILL && form == Form.JOB_START) {
+                throw new SyntaxException("LIMIT is for RUN and SH: a job keeps the head and tail of its output");
             }
         }
-        return true;
-    }
 
-    /**
-     * {@code RUN TIMEOT 5 -- ls} would look for a program TIMEOT. A first word in capitals with a "--" somewhere
-     * behind it is taken for a misspelt option; such a program is run with a "--" in front.
-     */
-    private void refuseMisspelt(String word) throws SyntaxException {
-        if (CAPITALS.matcher(word).matches()) {
-            for (int i = next + 1; i < words.size(); i++) {
-                if (text(i).equals("--")) {
-                    throw new SyntaxException("unknown option '" + word + "'; known: " + KNOWN);
+        /** Takes one option with its values; {@code next} is its last word then. False where the options end. */
+        private boolean takeOption() throws SyntaxException {
+            String word = text(words.get(next));
+            switch (word) {
+                case "CWD" -> directory = Optional.of(nonEmpty(value(word)));
+                case "ENV" -> environment.add(variable(value(word), value(word)));
+                case "STDIN" -> stdin = Optional.of(value(word));
+                case "TIMEOUT" -> timeout = Optional.of(Duration.ofMillis(number(word, MAX_TIMEOUT_MILLIS)));
+                case "MAXOUT" -> {
+                    maxOutputBytes = (int) Math.min(number(word, Long.MAX_VALUE), limits.maxOutputBytes());
+                    limitsOutput = true;
+                }
+                case "LIMIT" -> {
+                    overLimit = overLimit(value(word));
+                    limitsOutput = true;
+                }
+                case "MERGE" -> mergeStderr = true;
+                case "STREAM" -> streams = true;
+                case "ID" -> id = Optional.of(id(value(word)));
+                case "--" -> {
+                    next++;
+                    return false;
+                }
+                default -> {
+                    refuseMisspelt(word);
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /**
+         * {@code RUN TIMEOT 5 -- ls} would look for a program TIMEOT. A first word in capitals with a "--" somewhere
+         * behind it is taken for a misspelt option; such a program is run with a "--" in front.
+         */
+        private void refuseMisspelt(String word) throws SyntaxException {
+            if (CAPITALS.matcher(word).matches()) {
+                for (int i = next + 1; i < words.size(); i++) {
+                    if (text(words.get(i)).equals("--")) {
+                        throw new SyntaxException("unknown option '" + word + "'; known: " + KNOWN);
+                    }
                 }
             }
         }
-    }
 
-    private byte[] value(String option) throws SyntaxException {
-        next++;
-        if (next >= words.size()) {
-            throw new SyntaxException(option + " needs a value; known: " + KNOWN);
+        private byte[] value(String option) throws SyntaxException {
+            next++;
+            if (next >= words.size()) {
+                throw new SyntaxException(option + " needs a value; known: " + KNOWN);
+            }
+            return words.get(next);
         }
-        return words.get(next);
-    }
 
-    private static byte[] nonEmpty(byte[] directory) throws SyntaxException {
-        if (directory.length == 0) {
-            throw new SyntaxException("CWD needs a directory");
+        private static byte[] nonEmpty(byte[] directory) throws SyntaxException {
+            if (directory.length == 0) {
+                throw new SyntaxException("CWD needs a directory");
+            }
+            return directory;
         }
-        return directory;
-    }
 
-    private static Command.Variable variable(byte[] name, byte[] value) throws SyntaxException {
-        boolean valid = name.length > 0;
-        for (byte b : name) {
-            valid &= b != '=' && b != 0;
+        private static Command.Variable variable(byte[] name, byte[] value) throws SyntaxException {
+            boolean valid = name.length > 0;
+            for (byte b : name) {
+                valid &= b != '=' && b != 0;
+            }
+            if (!valid) {
+                throw new SyntaxException("ENV takes a name without '=', then a value");
+            }
+            return new Command.Variable(name, value);
         }
-        if (!valid) {
-            throw new SyntaxException("ENV takes a name without '=', then a value");
+
+        private long number(String option, long max) throws SyntaxException {
+            String digits = new String(value(option), StandardCharsets.ISO_8859_1);
+            long number = digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : 0;
+            if (number < 1 || number > max) {
+                throw new SyntaxException(option + " takes a number from 1 to " + max + ", not '" + digits + "'");
+            }
+            return number;
         }
-        return new Command.Variable(name, value);
-    }
 
-    private long number(String option, long max) throws SyntaxException {
-        String digits = new String(value(option), StandardCharsets.ISO_8859_1);
-        long number = digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : 0;
-        if (number < 1 || number > max) {
-            throw new SyntaxException(option + " takes a number from 1 to " + max + ", not '" + digits + "'");
+        private static OverLimit overLimit(byte[] word) throws SyntaxException {
+            return switch (new String(word, StandardCharsets.ISO_8859_1)) {
+                case "keep" -> OverLimit.KEEP;
+                case "kill" -> OverLimit.KILL;
+                case String other -> throw new SyntaxException("LIMIT takes keep or kill, not '" + other + "'");
+            };
         }
-        return number;
-    }
 
-    private static OverLimit overLimit(byte[] word) throws SyntaxException {
-        return switch (new String(word, StandardCharsets.ISO_8859_1)) {
-            case "keep" -> OverLimit.KEEP;
-            case "kill" -> OverLimit.KILL;
-            case String other -> throw new SyntaxException("LIMIT takes keep or kill, not '" + other + "'");
-        };
-    }
-
-    private String text(int index) {
-        return new String(words.get(index), StandardCharsets.ISO_8859_1);
+        private static String id(byte[] token) throws SyntaxException {
+            if (token.length == 0 || token.length > MAX_ID_BYTES) {
+                throw new SyntaxException("ID takes 1 to " + MAX_ID_BYTES + " bytes");
+            }
+            return text(token);
+        }
     }
 }

@@ -1,0 +1,71 @@
+package dev.heddle.cli;
+
+import dev.heddle.client.Ending;
+import dev.heddle.client.HeddleClient;
+import dev.heddle.client.RefusedException;
+import dev.heddle.client.RunRequest;
+import dev.heddle.client.StreamedRun;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A remote command on this process's stdin and stderr. One thread runs it; signals come from others. The client is
+ * its caller's, and has been closed when the command was broken off.
+ */
+final class RemoteRun {
+    private final HeddleClient client;
+    private final AtomicBoolean interrupted = new AtomicBoolean(); // no lock: sending a signal may block
+    private volatile StreamedRun run; // null until it has started; the running thread sets it
+    private volatile int brokenOffBy; // a signal's number; 0 for none
+
+    RemoteRun(HeddleClient client) {
+        this.client = client;
+    }
+
+    /**
+     * Runs it to its end.
+     *
+     * @param stdin empty when the request brings it
+     * @throws LocalStreamException when an output of this process is gone; the command is ended then
+     */
+    Ending run(RunRequest request, Optional<InputStream> stdin, OutputStream stdout)
+            throws IOException, RefusedException {
+        try (StreamedRun started = client.stream(request)) {
+            run = started;
+            stdin.ifPresent(started::feed);
+            return started.await(stdout, StandardOutput.ERR).ending();
+        }
+    }
+
+    /**
+     * Passes the first signal on to the command. Breaks off at the second, and at one that comes before the
+     * command has started: the server kills it.
+     *
+     * @return whether it was passed on
+     */
+    boolean signal(String name, int number) {
+        StreamedRun started = run;
+        if (started != null && interrupted.compareAndSet(false, true)) {
+            started.signal(name);
+            return true;
+        }
+        brokenOffBy = number;
+        try {
+            client.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("breaking the connection off", e); // close(2) of a socket does not fail
+        }
+        return false;
+    }
+
+    /** The exit code when a signal has ended it; what {@link #run} then throws is of no interest. */
+    OptionalInt brokenOff() {
+        return brokenOffBy == 0 ? OptionalInt.empty() : OptionalInt.of(ExitCodes.SIGNALED + brokenOffBy);
+    }
+}

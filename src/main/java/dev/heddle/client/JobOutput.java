@@ -1,0 +1,22 @@
+package dev.heddle.client;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A part of what a job has printed.
+ *
+ * @param cursor where to read on
+ * @param ending how the job ended, once this is the last part; empty before
+ * @param chunks in the order of their arrival; none when there is nothing new
+ */
+public record JobOutput(long cursor, Optional<Ending> ending, List<Chunk> chunks) {
+    /**
+     * Bytes of one stream.
+     *
+     * @param stderr whether they are of stderr, else of stdout
+     * @param offset of the first one, both streams counted together from 0; when that is not where the chunk
+     *               before has ended, what is between has not been kept
+     */
+    public record Chunk(boolean stderr, long offset, byte[] bytes) {}
+}

@@ -1,0 +1,143 @@
+package dev.heddle.client;
+
+import dev.heddle.resp.RequestFrame;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The stdin of a command under way. Sends what the server has given credit for, so that a signal never waits
+ * behind input which the command does not read. One thread at a time writes; the thread that reads the
+ * connection grants credit and tells the end.
+ */
+final class RemoteInput extends OutputStream {
+    /** What a pipe holds, and so the most that one read of it brings. */
+    private static final int FRAME_BYTES = 64 << 10;
+
+    private final Connection connection;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private long credit; // guarded by lock; what the server takes without waiting for the command
+    private boolean over; // guarded by lock; the command takes no input any more
+    private RequestFrame frame; // of the writing thread; null until it writes
+    private volatile IOException failure; // of the local input; the pumping thread sets it
+
+    RemoteInput(Connection connection, long window) {
+        this.connection = connection;
+        credit = window;
+        over = window == 0;
+    }
+
+    void grant(long bytes) {
+        lock.lock();
+        try {
+            credit += bytes;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void end() {
+        lock.lock();
+        try {
+            over = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was wrong with the input that was pumped; null for nothing. */
+    IOException failure() {
+        return failure;
+    }
+
+    /** Waits for credit; 0 when the command takes no input any more. */
+    private int awaitCredit() throws InterruptedIOException {
+        lock.lock();
+        try {
+            while (credit == 0 && !over) {
+                changed.await();
+            }
+            return over ? 0 : (int) Math.min(credit, FRAME_BYTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the command does not read its stdin");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void send() throws IOException {
+        lock.lock();
+        try {
+            credit -= frame.length();
+        } finally {
+            lock.unlock();
+        }
+        connection.send(frame);
+    }
+
+    private RequestFrame frame() {
+        if (frame == null) {
+            frame = new RequestFrame("STDIN", FRAME_BYTES);
+        }
+        return frame;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        for (int done = 0; done < length; done += frame.length()) {
+            int credited = awaitCredit();
+            if (credited == 0) {
+                throw new IOException("the command takes no input any more");
+            }
+            frame().fill(bytes, offset + done, Math.min(credited, length - done));
+            send();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            if (over) {
+                return;
+            }
+            over = true;
+        } finally {
+            lock.unlock();
+        }
+        connection.send(Words.of("EOF"));
+    }
+
+    /** Sends everything, then the end. Returns early when the command takes no more. */
+    void pump(InputStream in) throws IOException {
+        for (int credited = awaitCredit(); credited > 0; credited = awaitCredit()) {
+            if (!fill(in, credited)) {
+                close();
+                return;
+            }
+            send();
+        }
+    }
+
+    private boolean fill(InputStream in, int credited) throws IOException {
+        try {
+            return frame().fill(in, credited);
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        }
+    }
+}

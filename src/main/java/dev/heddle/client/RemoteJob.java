@@ -1,0 +1,177 @@
+package dev.heddle.client;
+
+import dev.heddle.resp.ProtocolException;
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.IntegerReply;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A job on the server, which lives on without this client: nothing here has to be closed. Uses its client's
+ * connection, and so belongs to the thread that uses the client. All methods throw {@link RefusedException}
+ * with the code {@code NOJOB} when there is no such job (any more), and {@link IOException} as those of
+ * {@link HeddleClient} do.
+ */
+public final class RemoteJob {
+    /** The most that one {@link #read} brings. */
+    public static final int MAX_READ_BYTES = 1 << 20;
+
+    private static final int READ_BYTES = 256 << 10;
+    private static final int WRITE_BYTES = 64 << 10;
+    /** Short enough for whatever watches idle connections on the way. */
+    private static final Duration STEP = Duration.ofSeconds(5);
+
+    private final Connection connection;
+    private final String id;
+
+    RemoteJob(Connection connection, String id) {
+        this.connection = connection;
+        this.id = id;
+    }
+
+    /** The server's name for it. */
+    public String id() {
+        return id;
+    }
+
+    /**
+     * Reads output from a cursor on. Waits when there is none yet.
+     *
+     * @param cursor   0, or what the part before said; any offset up to the end of the output
+     * @param maxBytes 1 to {@link #MAX_READ_BYTES}
+     * @param atMost   how long to wait for the first byte, or for the end; from 0 ms on
+     */
+    public JobOutput read(long cursor, int maxBytes, Duration atMost) throws IOException, RefusedException {
+        return Replies.jobOutput(connection.call(Words.of("JOB", "READ", id, Long.toString(cursor),
+                "MAX", Integer.toString(maxBytes), "BLOCK", Long.toString(atMost.toMillis())), atMost));
+    }
+
+    /**
+     * Gives the sink what the job has printed until now, from a cursor on. Does not wait for more.
+     *
+     * @return the cursor behind it
+     * @throws IOException also as the sink throws it; the connection can be used on then
+     */
+    public long replay(long cursor, JobSink sink) throws IOException, RefusedException {
+        long end = info().outputBytes(); // a job that goes on printing must not be chased for ever
+        long at = cursor;
+        while (at < end) {
+            JobOutput output = read(at, READ_BYTES, Duration.ZERO);
+            deliver(at, output, sink);
+            if (output.cursor() == at) {
+                throw new ProtocolException("the server does not read on from byte " + at + " of job " + id);
+            }
+            at = output.cursor();
+        }
+        return at;
+    }
+
+    /**
+     * Gives the sink what the job has printed and prints, from a cursor on, and waits for its end.
+     *
+     * @throws IOException also as the sink throws it; the connection can be used on then
+     */
+    public Ending follow(long cursor, JobSink sink) throws IOException, RefusedException {
+        long at = cursor;
+        while (true) {
+            JobOutput output = read(at, READ_BYTES, STEP);
+            deliver(at, output, sink);
+            at = output.cursor();
+            if (output.ending().isPresent()) {
+                return output.ending().get();
+            }
+        }
+    }
+
+    private static void deliver(long cursor, JobOutput output, JobSink sink) throws IOException {
+        long expected = cursor;
+        for (JobOutput.Chunk chunk : output.chunks()) {
+            if (chunk.offset() > expected) {
+                sink.gap(chunk.offset() - expected);
+            }
+            sink.output(chunk);
+            expected = chunk.offset() + chunk.bytes().length;
+        }
+        if (output.cursor() > expected) {
+            sink.gap(output.cursor() - expected);
+        }
+    }
+
+    /**
+     * Writes to the job's stdin. Waits until the job's pipe has taken everything. After a broken connection
+     * the same may be written again at the same offset: what has arrived already is passed over.
+     *
+     * @param offset how many bytes have been written before
+     * @return the offset behind these bytes
+     * @throws RefusedException when the job, or its stdin, has ended; or when there is a gap before the offset
+     */
+    public long write(long offset, byte[] bytes) throws IOException, RefusedException {
+        long end = offset + bytes.length;
+        long at = offset;
+        while (at < end) {
+            int from = (int) (at - offset);
+            byte[] part = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + WRITE_BYTES));
+            RespValue reply = connection.call(new Words().add("JOB", "WRITE", id, Long.toString(at)).add(part).list(),
+                    STEP);
+            if (!(reply instanceof IntegerReply(long accepted)) || accepted < at) {
+                throw Replies.unexpected(reply);
+            }
+            at = accepted; // beyond the end when these bytes, and further ones, had been written before
+        }
+        return end;
+    }
+
+    /** Ends the job's stdin. */
+    public void endInput() throws IOException, RefusedException {
+        connection.call(Words.of("JOB", "EOF", id));
+    }
+
+    /**
+     * Sends a signal to the job's whole process group.
+     *
+     * @param name such as {@code TERM}
+     * @throws RefusedException when there is no such signal, or when the job has ended
+     */
+    public void signal(String name) throws IOException, RefusedException {
+        connection.call(Words.of("JOB", "SIGNAL", id, name));
+    }
+
+    /** Waits for the job's end, however long that takes. */
+    public Completion await() throws IOException, RefusedException {
+        while (true) {
+            Optional<Completion> completion = await(STEP);
+            if (completion.isPresent()) {
+                return completion.get();
+            }
+        }
+    }
+
+    /**
+     * Waits for the job's end.
+     *
+     * @param atMost from 0 ms on
+     * @return empty when it still runs
+     */
+    public Optional<Completion> await(Duration atMost) throws IOException, RefusedException {
+        List<byte[]> words = Words.of("JOB", "WAIT", id, Long.toString(atMost.toMillis()));
+        return Replies.completion(connection.call(words, atMost));
+    }
+
+    /** What the server tells of it. */
+    public JobInfo info() throws IOException, RefusedException {
+        return Replies.jobInfo(connection.call(Words.of("JOB", "INFO", id)));
+    }
+
+    /**
+     * Makes the server forget it, and its output.
+     *
+     * @throws RefusedException while it runs
+     */
+    public void remove() throws IOException, RefusedException {
+        connection.call(Words.of("JOB", "RM", id));
+    }
+}

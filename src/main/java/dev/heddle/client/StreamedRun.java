@@ -1,0 +1,228 @@
+package dev.heddle.client;
+
+import dev.heddle.resp.Diversion;
+import dev.heddle.resp.ProtocolException;
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue.ErrorReply;
+import dev.heddle.resp.RespValue.Push;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A command under way, whose output comes as it is printed. One thread calls {@link #await}; others may write
+ * stdin, send signals, and close it meanwhile. Who started it closes it. Memory does not grow with what goes
+ * through, and a stream that is slow to take output holds the command up, as a pipe does.
+ */
+public final class StreamedRun implements Closeable {
+    private static final String MARK = "heddle";
+
+    private final Connection connection;
+    private final String id;
+    private final RemoteInput stdin;
+    private final ReentrantLock signalling = new ReentrantLock();
+    private final Queue<CompletableFuture<Void>> signals = new ArrayDeque<>(); // guarded by signalling; unanswered
+    private volatile boolean ended;
+
+    private StreamedRun(Connection connection, String id, long window) {
+        this.connection = connection;
+        this.id = id;
+        stdin = new RemoteInput(connection, window);
+    }
+
+    /** Sends the request and waits for the command's start. */
+    static StreamedRun start(Connection connection, List<byte[]> words) throws IOException, RefusedException {
+        connection.requirePushes();
+        connection.begin();
+        try {
+            connection.send(words);
+            while (true) {
+                switch (connection.next(Diversion.NONE)) {
+                    case Push(List<RespValue> parts) when is(parts, "started", 4) -> {
+                        return new StreamedRun(connection, Replies.text(parts.get(2)), Replies.number(parts.get(3)));
+                    }
+                    case Push(List<RespValue> parts) when is(parts, "pong", 2) -> connection.pong();
+                    case Push late -> { } // it answers what an earlier run was sent
+                    case ErrorReply error -> {
+                        connection.end();
+                        throw new RefusedException(error.code(), error.text());
+                    }
+                    case RespValue other -> throw Replies.unexpected(other);
+                }
+            }
+        } catch (IOException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static boolean is(List<RespValue> parts, String kind, int size) {
+        return parts.size() >= size && isText(parts.get(0), MARK) && isText(parts.get(1), kind);
+    }
+
+    private static boolean isText(RespValue value, String text) {
+        return value instanceof BulkString bulk && bulk.text().equals(text);
+    }
+
+    /** The server's name for the command, as in its logs. */
+    public String id() {
+        return id;
+    }
+
+    /**
+     * The command's stdin, open unless the request brought its own. Writing blocks while the command does not
+     * read; an interrupt ends that with an {@link java.io.InterruptedIOException}, the interrupt status set.
+     * It throws an {@link IOException} too when the command has closed its stdin, or has ended. Closing it ends the command's input.
+     * For one thread at a time; needs another one in {@link #await}, which takes in the server's credit.
+     */
+    public OutputStream stdin() {
+        return stdin;
+    }
+
+    /**
+     * Writes a stream to stdin and closes stdin at its end, on a daemon thread of its own. When reading the
+     * stream fails the command is ended, and {@link #await} throws that. The thread ends with the command, or
+     * with its next read after that; the stream is not closed.
+     */
+    public void feed(InputStream in) {
+        Thread.ofPlatform().daemon().name("heddle-stdin-" + id).start(() -> {
+            try {
+                stdin.pump(in);
+            } catch (IOException e) {
+                giveUp(e);
+            }
+        });
+    }
+
+    /** The thread in {@link #await} learns of it by the closed connection. */
+    private void giveUp(IOException e) {
+        try {
+            close();
+        } catch (IOException closing) {
+            e.addSuppressed(closing);
+        }
+    }
+
+    /**
+     * Sends a signal to the command's whole process group; from any thread.
+     *
+     * @param name such as {@code INT}, or a number
+     * @return done when the server has sent it. Fails with a {@link RefusedException} when there is no such
+     *         signal, with an {@link IOException} when the command ended before, or the connection broke.
+     *         Needs a thread in {@link #await} to get that far; may be ignored
+     */
+    public Future<Void> signal(String name) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        signalling.lock(); // around the sending too: answers come in the order of the requests
+        try {
+            if (ended) {
+                answer.completeExceptionally(hasEnded());
+            } else {
+                signals.add(answer);
+                connection.send(Words.of("SIGNAL", name));
+            }
+        } catch (IOException e) {
+            answer.completeExceptionally(e);
+        } finally {
+            signalling.unlock();
+        }
+        return answer;
+    }
+
+    private static IOException hasEnded() {
+        return new IOException("the command has ended");
+    }
+
+    /**
+     * Gives the output to these streams as it comes, flushed each time, until the command has ended. Returns
+     * when all of it is there. Call it once.
+     *
+     * <p>The command may be silent for as long as it likes: the server is asked for a sign of life after each
+     * read time-out without a word. {@link #close} from another thread ends the call with an
+     * {@link IOException}; so does an interrupt, which leaves the interrupt status set.
+     *
+     * @throws IOException when the connection broke, or as one of the streams, or the one given to
+     *         {@link #feed}, throws it. The connection is closed then, and the server ends the command
+     */
+    public Completion await(OutputStream stdout, OutputStream stderr) throws IOException {
+        Diversion diversion = before ->
+                before.size() != 3 ? null : is(before, "out", 3) ? stdout : is(before, "err", 3) ? stderr : null;
+        try {
+            while (true) {
+                switch (connection.next(diversion)) {
+                    case Push(List<RespValue> parts) when is(parts, "out", 4) -> stdout.flush();
+                    case Push(List<RespValue> parts) when is(parts, "err", 4) -> stderr.flush();
+                    case Push(List<RespValue> parts) -> take(parts);
+                    case ErrorReply error -> throw new ProtocolException(error.text());
+                    case RespValue reply -> {
+                        Completion completion = Replies.completion(reply)
+                                .orElseThrow(() -> Replies.unexpected(reply));
+                        connection.end();
+                        return completion;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            connection.close();
+            throw stdin.failure() == null ? e : stdin.failure();
+        } finally {
+            end();
+        }
+    }
+
+    private void take(List<RespValue> parts) throws IOException {
+        if (is(parts, "window", 4)) {
+            stdin.grant(Replies.number(parts.get(3)));
+        } else if (is(parts, "closed", 3)) {
+            stdin.end();
+        } else if (is(parts, "pong", 2)) {
+            connection.pong();
+        } else if (is(parts, "signaled", 4)) {
+            answered().complete(null);
+        } else if (is(parts, "error", 4)) {
+            String text = Replies.text(parts.get(3));
+            answered().completeExceptionally(new RefusedException(new ErrorReply(text).code(), text));
+        } // else it is a newer server's, or answers what an earlier run was sent
+    }
+
+    private CompletableFuture<Void> answered() throws ProtocolException {
+        signalling.lock();
+        try {
+            if (signals.isEmpty()) {
+                throw new ProtocolException("the server answers a signal that it was not sent");
+            }
+            return signals.remove();
+        } finally {
+            signalling.unlock();
+        }
+    }
+
+    private void end() {
+        stdin.end();
+        signalling.lock();
+        try {
+            ended = true;
+            signals.forEach(answer -> answer.completeExceptionally(hasEnded()));
+            signals.clear();
+        } finally {
+            signalling.unlock();
+        }
+    }
+
+    /** Breaks the connection off, which ends a command that has not ended; from any thread. */
+    @Override
+    public void close() throws IOException {
+        if (!ended) {
+            connection.close();
+        }
+    }
+}

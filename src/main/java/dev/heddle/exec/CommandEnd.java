@@ -1,0 +1,19 @@
+package dev.heddle.exec;
+
+import dev.heddle.process.ResourceUsage;
+
+import java.time.Duration;
+
+/**
+ * How a command ended.
+ *
+ * @param wallTime    from the start of the program to the end of its leader
+ * @param stdoutBytes how many bytes it has written there, kept or not
+ * @param stderrBytes the same of stderr
+ */
+public record CommandEnd(Outcome outcome, Duration wallTime, ResourceUsage usage, long stdoutBytes,
+                         long stderrBytes) {
+    /** The end of a command that was cancelled before its program was started. */
+    public static final CommandEnd NEVER_STARTED =
+            new CommandEnd(new Outcome.Cancelled(), Duration.ZERO, ResourceUsage.UNKNOWN, 0, 0);
+}

@@ -1,0 +1,200 @@
+package dev.heddle.job;
+
+import dev.heddle.exec.BusyException;
+import dev.heddle.exec.Cancellation;
+import dev.heddle.exec.Command;
+import dev.heddle.exec.CommandEnd;
+import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.CommandStreams;
+import dev.heddle.exec.RunningCommand;
+import dev.heddle.exec.StdinSource;
+import dev.heddle.process.ChildOutput;
+import dev.heddle.process.StartException;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A command that was started to be looked at later, from any connection of its user: its log, its stdin, its end.
+ * It runs on a thread of its own, and {@link Jobs} keeps it for a while after its end.
+ */
+public final class Job implements Work {
+    private static final Logger LOG = LoggerFactory.getLogger(Job.class);
+
+    private final String id;
+    private final String user;
+    private final Command command;
+    private final CommandRunner runner;
+    private final JobLog log;
+    private final JobInput input;
+    private final Instant requested = Instant.now();
+    private final Cancellation cancellation = new Cancellation();
+    private final CompletableFuture<Instant> started = new CompletableFuture<>(); // fails if it cannot be started
+    private final CompletableFuture<CommandEnd> end = new CompletableFuture<>(); // when its log is complete
+    private volatile RunningCommand running; // set once, by the job's thread
+    private volatile Instant ended; // the same, before the end
+
+    Job(String id, String user, Command command, CommandRunner runner) {
+        this.id = id;
+        this.user = user;
+        this.command = command;
+        this.runner = runner;
+        log = new JobLog(command.maxOutputBytes(), runner.budget());
+        input = new JobInput(runner.budget());
+    }
+
+    @Override
+    public void run() {
+        try {
+            finish(runner.run(command, new Streams(), cancellation));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            fail(e);
+        } catch (StartException | BusyException e) {
+            fail(e);
+        } catch (RuntimeException | Error e) {
+            LOG.error("job {} has failed", id, e);
+            fail(e);
+        }
+    }
+
+    /** In this order: who sees the end finds the log complete. */
+    private void finish(CommandEnd howItEnded) {
+        ended = Instant.now();
+        started.complete(ended); // if it was cancelled before
+        log.finish(howItEnded);
+        end.complete(howItEnded);
+    }
+
+    private void fail(Throwable failure) {
+        started.completeExceptionally(failure);
+        finish(CommandEnd.NEVER_STARTED);
+    }
+
+    /** Whether its program was started, or its client asked for its end before; only then it is kept. */
+    boolean hasStarted() {
+        return started.isDone() && !started.isCompletedExceptionally();
+    }
+
+    /**
+     * Waits until the program runs.
+     *
+     * @throws StartException when it could not be started
+     * @throws BusyException when the server had no room for it
+     */
+    void awaitStart() throws StartException, BusyException, InterruptedException {
+        try {
+            started.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case StartException start -> throw new StartException(start.reason(), start.getMessage(), start);
+                case BusyException busy -> throw new BusyException(busy.getMessage());
+                case Throwable other -> throw new IllegalStateException("job " + id + " has failed", other);
+            }
+        }
+    }
+
+    private final class Streams implements CommandStreams {
+        @Override
+        public void started(RunningCommand command) {
+            running = command;
+            started.complete(Instant.now());
+        }
+
+        @Override
+        public ChildOutput.Sink stdout() {
+            return bytes -> log.append(JobLog.STDOUT, bytes);
+        }
+
+        @Override
+        public ChildOutput.Sink stderr() {
+            return bytes -> log.append(JobLog.STDERR, bytes);
+        }
+
+        @Override
+        public Optional<StdinSource> stdin() {
+            return Optional.of(command.stdin().map(StdinSource::of).orElse(input));
+        }
+    }
+
+    public String id() {
+        return id;
+    }
+
+    String user() {
+        return user;
+    }
+
+    public Command command() {
+        return command;
+    }
+
+    public JobLog log() {
+        return log;
+    }
+
+    /** The job's stdin; empty when it was given with the command. */
+    public Optional<JobInput> input() {
+        return command.stdin().isPresent() ? Optional.empty() : Optional.of(input);
+    }
+
+    /** When the program started, or, before that, when it was asked for. */
+    public Instant started() {
+        return hasStarted() ? started.join() : requested;
+    }
+
+    /** When the job ended; empty while it runs. */
+    public Optional<Instant> ended() {
+        return end.isDone() ? Optional.of(ended) : Optional.empty();
+    }
+
+    /** How the job ended; empty while it runs. */
+    public Optional<CommandEnd> end() {
+        return Optional.ofNullable(end.getNow(null));
+    }
+
+    /** Waits for the end, at most so long and not once the wait is cancelled; empty if it has not come. */
+    public Optional<CommandEnd> awaitEnd(Duration maxWait, Cancellation wait) throws InterruptedException {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        end.thenRun(() -> over.complete(null));
+        wait.whenCancelled(() -> over.complete(null));
+        try {
+            over.get(maxWait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return end();
+        } catch (ExecutionException e) {
+            throw new AssertionError("never completed exceptionally", e);
+        }
+        return end();
+    }
+
+    /** Sends a signal to the whole process group; false when the job has ended. */
+    public boolean signal(int signal) {
+        RunningCommand command = running;
+        return command != null && !end.isDone() && command.signal(signal);
+    }
+
+    @Override
+    public void cancel() {
+        cancellation.cancel();
+    }
+
+    @Override
+    public long heldBytes() {
+        return log.reservedBytes();
+    }
+
+    @Override
+    public void discard() {
+        log.discard();
+        input.refused();
+    }
+}

@@ -1,0 +1,13 @@
+package dev.heddle.job;
+
+import java.time.Duration;
+
+/**
+ * What is remembered after the end of jobs and of runs with an ID.
+ *
+ * @param maxKept  ended jobs and results; the one that ended first is dropped first
+ * @param idMemory how long an ID is known after its request has been done, at least
+ */
+public record JobLimits(int maxKept, Duration idMemory) {
+    public static final JobLimits DEFAULT = new JobLimits(1_000, Duration.ofMinutes(10));
+}

@@ -1,0 +1,90 @@
+package dev.heddle.job;
+
+import dev.heddle.exec.BusyException;
+import dev.heddle.exec.Cancellation;
+import dev.heddle.exec.Command;
+import dev.heddle.exec.CommandResult;
+import dev.heddle.exec.CommandRunner;
+import dev.heddle.process.StartException;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run under a {@link RequestId}: whoever asks for it, now or again, gets the one result. */
+final class RememberedRun implements Work {
+    private static final Logger LOG = LoggerFactory.getLogger(RememberedRun.class);
+
+    private final Command command;
+    private final CommandRunner runner;
+    private final Cancellation cancellation = new Cancellation();
+    private final CompletableFuture<CommandResult> result = new CompletableFuture<>(); // its thread completes it
+
+    RememberedRun(Command command, CommandRunner runner) {
+        this.command = command;
+        this.runner = runner;
+    }
+
+    @Override
+    public void run() {
+        try {
+            result.complete(runner.run(command, cancellation));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            result.completeExceptionally(e);
+        } catch (StartException | BusyException e) {
+            result.completeExceptionally(e);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a run with an ID has failed", e); // perhaps nobody waits for it any more
+            result.completeExceptionally(e);
+        }
+    }
+
+    /** Whether it came to a result; otherwise nothing ran. */
+    boolean hasResult() {
+        return result.isDone() && !result.isCompletedExceptionally();
+    }
+
+    /**
+     * Waits for the result, which stays the work's own: it is not to be closed.
+     *
+     * @return empty when the wait was cancelled
+     * @throws StartException when nothing could be started
+     * @throws BusyException when the server had no room for it
+     */
+    Optional<CommandResult> await(Cancellation wait) throws StartException, BusyException, InterruptedException {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        result.whenComplete((value, failure) -> over.complete(null));
+        wait.whenCancelled(() -> over.complete(null));
+        try {
+            over.get();
+            return result.isDone() ? Optional.of(result.get()) : Optional.empty();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case StartException start -> throw new StartException(start.reason(), start.getMessage(), start);
+                case BusyException busy -> throw new BusyException(busy.getMessage());
+                case Throwable other -> throw new IllegalStateException("a run has failed", other);
+            }
+        }
+    }
+
+    @Override
+    public void cancel() {
+        cancellation.cancel();
+    }
+
+    @Override
+    public long heldBytes() {
+        CommandResult held = result.join();
+        return held.stdout().reservedBytes() + held.stderr().reservedBytes();
+    }
+
+    /** Whoever is sending the result still may: the memory is only not counted any more. */
+    @Override
+    public void discard() {
+        result.join().close();
+    }
+}

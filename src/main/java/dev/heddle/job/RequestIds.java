@@ -1,0 +1,134 @@
+package dev.heddle.job;
+
+import dev.heddle.exec.BusyException;
+import dev.heddle.exec.MemoryBudget;
+import dev.heddle.job.RequestIdException.Reason;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+
+/**
+ * Which requests were made under which ID. An ID is known while its work is under way or kept, and for a time
+ * after: so long its request is never run again. Not thread-safe: {@link Jobs} guards it by its lock.
+ */
+final class RequestIds {
+    /** An entry, with its key and its places in both collections; as estimated, and counted in the budget. */
+    private static final int ENTRY_BYTES = 512;
+
+    private final Duration memory;
+    private final MemoryBudget budget;
+    private final Map<Key, Entry> entries = new HashMap<>();
+    private final Map<Work, Entry> byWork = new HashMap<>();
+    private final Queue<Entry> done = new ArrayDeque<>(); // in the order of doneNanos
+
+    private record Key(String user, String token) {}
+
+    private static final class Entry {
+        final RequestId id;
+        Work work; // null when it has been dropped
+        long doneNanos;
+
+        Entry(RequestId id, Work work) {
+            this.id = id;
+            this.work = work;
+        }
+    }
+
+    RequestIds(Duration memory, MemoryBudget budget) {
+        this.memory = memory;
+        this.budget = budget;
+    }
+
+    /**
+     * The work of a known ID; empty for a new one.
+     *
+     * @throws RequestIdException when the ID stands for another request, or when its work has been dropped
+     */
+    Optional<Work> find(RequestId id) throws RequestIdException {
+        Entry entry = entries.get(new Key(id.user(), id.token()));
+        if (entry == null) {
+            return Optional.empty();
+        }
+        if (!entry.id.equals(id)) {
+            throw new RequestIdException(Reason.OTHER_REQUEST,
+                    "ID '" + id.token() + "' was used for another request");
+        }
+        if (entry.work == null) {
+            throw new RequestIdException(Reason.GONE,
+                    "what was run with ID '" + id.token() + "' has ended, and its result has been dropped");
+        }
+        return Optional.of(entry.work);
+    }
+
+    /** Reserves the memory of one more entry, to be added at once. */
+    void makeRoom() throws BusyException {
+        if (!budget.tryReserve(ENTRY_BYTES)) {
+            throw new BusyException("the memory for IDs is used up");
+        }
+    }
+
+    void add(RequestId id, Work work) {
+        Entry entry = new Entry(id, work);
+        entries.put(new Key(id.user(), id.token()), entry);
+        byWork.put(work, entry);
+    }
+
+    /** Nothing was run: the ID is as good as new. */
+    void forget(Work work) {
+        Entry entry = byWork.remove(work);
+        if (entry != null) {
+            remove(entry);
+        }
+    }
+
+    private void remove(Entry entry) {
+        entries.remove(new Key(entry.id.user(), entry.id.token()));
+        budget.release(ENTRY_BYTES);
+    }
+
+    /** The work has ended; from now on its ID is remembered for a time. */
+    void done(Work work) {
+        Entry entry = byWork.get(work);
+        if (entry != null) {
+            entry.doneNanos = System.nanoTime();
+            done.add(entry);
+        }
+    }
+
+    /** The work has been dropped; its ID stays. */
+    void gone(Work work) {
+        Entry entry = byWork.remove(work);
+        if (entry != null) {
+            entry.work = null;
+        }
+    }
+
+    /**
+     * Forgets the IDs whose time is over, and returns the results that nobody can ask for any more. A job can
+     * still be asked for by its own id: it stays, and its ID with it.
+     */
+    List<Work> expired() {
+        List<Work> unreachable = new ArrayList<>();
+        long now = System.nanoTime();
+        while (!done.isEmpty() && now - done.peek().doneNanos > memory.toNanos()) {
+            Entry entry = done.remove();
+            if (entry.work instanceof Job) {
+                entry.doneNanos = now;
+                done.add(entry);
+            } else {
+                if (entry.work != null) {
+                    unreachable.add(entry.work);
+                    byWork.remove(entry.work);
+                }
+                remove(entry);
+            }
+        }
+        return unreachable;
+    }
+}

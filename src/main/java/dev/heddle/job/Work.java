@@ -1,0 +1,16 @@
+package dev.heddle.job;
+
+/** A command that goes on without the client that asked for it. {@link Jobs} starts it, keeps it and drops it. */
+sealed interface Work permits Job, RememberedRun {
+    /** Runs the command to its end, on a thread of its own. */
+    void run();
+
+    /** Asks the command to end. */
+    void cancel();
+
+    /** What it holds in memory once it has ended. */
+    long heldBytes();
+
+    /** Gives that memory back. */
+    void discard();
+}

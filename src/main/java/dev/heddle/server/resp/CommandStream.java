@@ -1,0 +1,266 @@
+package dev.heddle.server.resp;
+
+import dev.heddle.exec.BusyException;
+import dev.heddle.exec.Cancellation;
+import dev.heddle.exec.Command;
+import dev.heddle.exec.CommandEnd;
+import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.CommandStreams;
+import dev.heddle.exec.MemoryBudget;
+import dev.heddle.exec.RunningCommand;
+import dev.heddle.exec.StdinSource;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.process.ChildOutput;
+import dev.heddle.process.Signals;
+import dev.heddle.process.StartException;
+import dev.heddle.resp.ProtocolException;
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue.IntegerReply;
+import dev.heddle.resp.RespValue.Push;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One {@code RUN STREAM} between its client and its program: output goes out as pushes while it comes, and what
+ * the client sends meanwhile goes in. The command has a thread of its own; the lane sends what comes out of it;
+ * the reading thread calls {@link #hear}. Lives from the request to its reply, and the lane closes it.
+ */
+final class CommandStream implements CommandStreams, AutoCloseable {
+    private static final BulkString HEDDLE = BulkString.of("heddle");
+    private static final BulkString OUT = BulkString.of("out");
+    private static final BulkString ERR = BulkString.of("err");
+
+    /** What a client may say while its command streams. */
+    enum Word { STDIN, EOF, SIGNAL, PING }
+
+    private final Replies replies;
+    private final ClientSocket socket;
+    private final Cancellation cancellation;
+    private final StreamedInput input;
+    private final Outbox outbox = new Outbox();
+    private final ReentrantLock lock = new ReentrantLock();
+    private Optional<byte[]> givenStdin = Optional.empty(); // guarded by lock; it came with the request
+    private RunningCommand running; // guarded by lock; null until the start
+    private int earlySignal; // guarded by lock; came before the start
+    private volatile BulkString id = BulkString.of(""); // set at the start
+
+    /** @param cancellation ends the command */
+    CommandStream(Replies replies, ClientSocket socket, MemoryBudget budget, Cancellation cancellation) {
+        this.replies = replies;
+        this.socket = socket;
+        this.cancellation = cancellation;
+        input = new StreamedInput(budget, this::credit, this::closedByProgram);
+    }
+
+    static Push push(String kind, RespValue... rest) {
+        RespValue[] values = new RespValue[rest.length + 2];
+        values[0] = HEDDLE;
+        values[1] = BulkString.of(kind);
+        System.arraycopy(rest, 0, values, 2, rest.length);
+        return Push.of(values);
+    }
+
+    /**
+     * Runs the command to its end and sends its pushes. On the lane; blocks. When it returns, nothing more is
+     * heard, and the reply is next.
+     *
+     * @throws IOException when the client has gone; its command has ended then
+     */
+    CommandEnd run(CommandRunner runner, Command command, ThreadFactory threads)
+            throws StartException, BusyException, IOException, InterruptedException {
+        if (input.window() == 0) {
+            throw new BusyException("the memory for stdin is used up");
+        }
+        command.stdin().ifPresent(this::giveStdin);
+        FutureTask<CommandEnd> execution = new FutureTask<>(() -> {
+            try {
+                return runner.run(command, this, cancellation);
+            } finally {
+                outbox.finish();
+            }
+        });
+        Thread thread = threads.newThread(execution);
+        thread.setName(Thread.currentThread().getName() + "-command");
+        socket.patient(true); // a client that pauses, like `| less`, is no reason to end the command
+        thread.start();
+        try {
+            for (List<Outbox.Item> items = outbox.take(); !items.isEmpty(); items = outbox.take()) {
+                try {
+                    replies.send(items);
+                } finally {
+                    items.forEach(Outbox.Item::close);
+                }
+            }
+            return end(execution);
+        } finally {
+            if (!execution.isDone()) { // this thread has failed, and the command must not stay behind
+                cancellation.cancel();
+                outbox.close();
+                thread.join();
+            }
+        }
+    }
+
+    private static CommandEnd end(FutureTask<CommandEnd> execution)
+            throws StartException, BusyException, InterruptedException {
+        try {
+            return execution.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case StartException start -> throw start;
+                case BusyException busy -> throw busy;
+                case InterruptedException interrupted -> throw interrupted;
+                case Throwable other -> throw new IllegalStateException("a streaming command has failed", other);
+            }
+        }
+    }
+
+    private void giveStdin(byte[] bytes) {
+        lock.lock();
+        try {
+            givenStdin = Optional.of(bytes);
+        } finally {
+            lock.unlock();
+        }
+        input.release();
+    }
+
+    @Override
+    public void started(RunningCommand command) throws InterruptedException {
+        id = BulkString.of(command.name());
+        int signal;
+        lock.lock();
+        try {
+            running = command;
+            signal = earlySignal;
+            outbox.add(push("started", id, new IntegerReply(givenStdin.isEmpty() ? input.window() : 0)));
+        } finally {
+            lock.unlock();
+        }
+        if (signal != 0) {
+            command.signal(signal);
+        }
+    }
+
+    @Override
+    public ChildOutput.Sink stdout() {
+        return sink(OUT);
+    }
+
+    @Override
+    public ChildOutput.Sink stderr() {
+        return sink(ERR);
+    }
+
+    private ChildOutput.Sink sink(BulkString kind) {
+        return new ChildOutput.Sink() {
+            @Override
+            public void awaitRoom() throws InterruptedException {
+                outbox.awaitRoom();
+            }
+
+            @Override
+            public void accept(ByteBuffer bytes) {
+                outbox.put(List.of(HEDDLE, kind, id), Chunk.of(bytes));
+            }
+        };
+    }
+
+    private void credit(int bytes) throws InterruptedException {
+        outbox.add(push("window", id, new IntegerReply(bytes)));
+    }
+
+    private void closedByProgram() throws InterruptedException {
+        outbox.add(push("closed", id));
+    }
+
+    @Override
+    public Optional<StdinSource> stdin() {
+        lock.lock();
+        try {
+            return givenStdin.isEmpty() ? Optional.of(input)
+                    : givenStdin.filter(bytes -> bytes.length > 0).map(StdinSource::of);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** After the run, or instead of it. */
+    @Override
+    public void close() {
+        outbox.close();
+        socket.patient(false);
+        input.release();
+    }
+
+    /** The client has closed its side, or may say nothing more. */
+    void endInput() {
+        input.end();
+    }
+
+    /** What the client says to the command; from the reading thread. False when the last push is out already. */
+    boolean hear(Call call, Word word) throws IOException, InterruptedException {
+        return switch (word) {
+            case STDIN -> outbox.isOpen() && take(call.bytes(1));
+            case EOF -> {
+                input.end();
+                yield outbox.isOpen();
+            }
+            case SIGNAL -> outbox.isOpen() && signal(call.text(1));
+            case PING -> outbox.add(call.size() == 1 ? push("pong") : push("pong", new BulkString(call.bytes(1))));
+        };
+    }
+
+    private boolean take(byte[] bytes) throws IOException, InterruptedException {
+        if (hasGivenStdin()) {
+            return complain("STDIN: the command's stdin came with it");
+        }
+        if (!input.put(bytes)) {
+            cancellation.cancel();
+            throw new ProtocolException("Protocol error: STDIN beyond the window");
+        }
+        return true;
+    }
+
+    private boolean hasGivenStdin() {
+        lock.lock();
+        try {
+            return givenStdin.isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean signal(String name) throws InterruptedException {
+        OptionalInt signal = Signals.parse(name);
+        if (signal.isEmpty()) {
+            return complain("SIGNAL: there is no signal '" + name + "'");
+        }
+        RunningCommand command;
+        lock.lock();
+        try {
+            command = running;
+            if (command == null) {
+                earlySignal = signal.getAsInt(); // sent at the start
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        command.signal(signal.getAsInt());
+        return outbox.add(push("signaled", id, BulkString.of(name)));
+    }
+
+    private boolean complain(String text) throws InterruptedException {
+        return outbox.add(push("error", id, BulkString.of(text)));
+    }
+}

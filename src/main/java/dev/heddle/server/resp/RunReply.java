@@ -1,0 +1,79 @@
+package dev.heddle.server.resp;
+
+import dev.heddle.exec.CommandEnd;
+import dev.heddle.exec.CommandResult;
+import dev.heddle.exec.Outcome;
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.ArrayReply;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue.IntegerReply;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** How the end of a command is put into a reply, for all that tell of it. */
+final class RunReply {
+    static final RespValue RUNNING = BulkString.of("running");
+    private static final RespValue EXITED = BulkString.of("exited");
+    private static final RespValue SIGNALED = BulkString.of("signaled");
+    private static final RespValue TIMEOUT = BulkString.of("timeout");
+    private static final RespValue CANCELLED = BulkString.of("cancelled");
+    private static final BulkString NOTHING = BulkString.of("");
+
+    private RunReply() {}
+
+    static RespValue of(CommandResult result) {
+        return of(result.end(), new BulkString(result.stdout().bytes()), new BulkString(result.stderr().bytes()),
+                result.bytesLeftOut());
+    }
+
+    /** The end of a command whose output went another way. */
+    static RespValue of(CommandEnd end, long bytesLeftOut) {
+        return of(end, NOTHING, NOTHING, bytesLeftOut);
+    }
+
+    /** In place of the end of a command that still runs. */
+    static RespValue running() {
+        return ArrayReply.of(RUNNING, RespValue.Null.NULL, NOTHING, NOTHING, RespValue.Null.NULL);
+    }
+
+    private static RespValue of(CommandEnd end, BulkString stdout, BulkString stderr, long bytesLeftOut) {
+        return ArrayReply.of(state(end.outcome()), code(end.outcome()), stdout, stderr, usage(end, bytesLeftOut));
+    }
+
+    static RespValue state(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Exited exited -> EXITED;
+            case Outcome.Signaled signaled -> SIGNALED;
+            case Outcome.TimedOut timedOut -> TIMEOUT;
+            case Outcome.Cancelled cancelled -> CANCELLED;
+        };
+    }
+
+    /** The exit code or the number of the signal; null where there is neither. */
+    static RespValue code(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Exited(int code) -> new IntegerReply(code);
+            case Outcome.Signaled(int signal) -> new IntegerReply(signal);
+            case Outcome.TimedOut timedOut -> RespValue.Null.NULL;
+            case Outcome.Cancelled cancelled -> RespValue.Null.NULL;
+        };
+    }
+
+    private static RespValue usage(CommandEnd end, long bytesLeftOut) {
+        return new ArrayReply(List.of(
+                micros(Optional.of(end.wallTime())),
+                micros(end.usage().userTime()),
+                micros(end.usage().systemTime()),
+                end.usage().peakMemoryKib().isPresent()
+                        ? new IntegerReply(end.usage().peakMemoryKib().getAsLong()) : RespValue.Null.NULL,
+                new IntegerReply(end.stdoutBytes()),
+                new IntegerReply(end.stderrBytes()),
+                new IntegerReply(bytesLeftOut)));
+    }
+
+    private static RespValue micros(Optional<Duration> time) {
+        return time.<RespValue>map(t -> new IntegerReply(t.toNanos() / 1000)).orElse(RespValue.Null.NULL);
+    }
+}

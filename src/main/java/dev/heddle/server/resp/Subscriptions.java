@@ -1,0 +1,183 @@
+package dev.heddle.server.resp;
+
+import dev.heddle.exec.Cancellation;
+import dev.heddle.exec.CommandEnd;
+import dev.heddle.exec.Outcome;
+import dev.heddle.job.Job;
+import dev.heddle.job.JobLog;
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue.IntegerReply;
+import dev.heddle.resp.RespValue.Push;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The jobs that one client listens to. Each has a thread that reads the job's log, from its beginning, and sends
+ * what it finds as messages; it ends with the job, with the subscription or with the connection. A client that
+ * falls behind has the log as its buffer: what the log does not keep shows as a jump of the offset.
+ */
+final class Subscriptions {
+    private static final int MAX_CHANNELS = 64;
+    private static final int MESSAGE_BYTES = 16 << 10;
+    private static final Duration UNBOUNDED = Duration.ofDays(365);
+
+    private final Client client;
+    private final Replies replies;
+    private final ThreadFactory threads;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Listening> channels = new LinkedHashMap<>(); // guarded by lock
+
+    /** A channel under way. */
+    private record Listening(Job job, Cancellation cancellation) {}
+
+    Subscriptions(Client client, Replies replies, ThreadFactory threads) {
+        this.client = client;
+        this.replies = replies;
+        this.threads = threads;
+    }
+
+    boolean isFull() {
+        return count() >= MAX_CHANNELS;
+    }
+
+    int count() {
+        lock.lock();
+        try {
+            return channels.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<String> channels() {
+        lock.lock();
+        try {
+            return List.copyOf(channels.keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Confirms a subscription and starts to listen; a second one to the same channel is only confirmed. */
+    void add(String channel, Job job) throws IOException {
+        Listening listening = new Listening(job, new Cancellation());
+        boolean added;
+        lock.lock();
+        try {
+            added = channels.putIfAbsent(channel, listening) == null;
+            confirm("subscribe", channel);
+        } finally {
+            lock.unlock();
+        }
+        if (added) {
+            threads.newThread(() -> listen(channel, listening)).start();
+        }
+    }
+
+    /** Confirms the end of a subscription, whether or not there was one. */
+    void remove(String channel) throws IOException {
+        lock.lock();
+        try {
+            Listening listening = channels.remove(channel);
+            if (listening != null) {
+                listening.cancellation().cancel();
+            }
+            confirm("unsubscribe", channel);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Redis confirms the end of no subscription at all, too. */
+    void confirmNone() throws IOException {
+        replies.send(Push.of(BulkString.of("unsubscribe"), RespValue.Null.NULL, new IntegerReply(0)),
+                client.version());
+    }
+
+    private void confirm(String kind, String channel) throws IOException {
+        replies.send(Push.of(BulkString.of(kind), BulkString.of(channel), new IntegerReply(count())),
+                client.version());
+    }
+
+    /** Ends them all without a word. */
+    void clear() {
+        lock.lock();
+        try {
+            channels.values().forEach(listening -> listening.cancellation().cancel());
+            channels.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void listen(String channel, Listening listening) {
+        Thread.currentThread().setName("client-" + client.id() + "-" + channel);
+        try {
+            long cursor = 0;
+            Optional<CommandEnd> end = Optional.empty();
+            while (end.isEmpty() && !listening.cancellation().isCancelled()) {
+                JobLog.Page page = listening.job().log()
+                        .read(cursor, MESSAGE_BYTES, UNBOUNDED, listening.cancellation());
+                for (JobLog.Chunk chunk : page.chunks()) {
+                    say(channel, listening, payload(chunk));
+                }
+                cursor = page.next();
+                end = page.end();
+            }
+            if (end.isPresent()) {
+                say(channel, listening, ("end " + text(end.get().outcome())).getBytes(StandardCharsets.US_ASCII));
+                leave(channel, listening);
+            }
+        } catch (IOException e) {
+            clear(); // the client has gone, which its reading thread sees too
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void leave(String channel, Listening listening) throws IOException {
+        lock.lock();
+        try {
+            if (channels.remove(channel, listening)) {
+                confirm("unsubscribe", channel);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing comes behind the confirmation of the end. */
+    private void say(String channel, Listening listening, byte[] payload) throws IOException {
+        if (!listening.cancellation().isCancelled()) {
+            replies.send(Push.of(BulkString.of("message"), BulkString.of(channel), new BulkString(payload)),
+                    client.version());
+        }
+    }
+
+    private static byte[] payload(JobLog.Chunk chunk) {
+        ByteArrayOutputStream payload = new ByteArrayOutputStream(chunk.bytes().length + 32);
+        String stream = chunk.stream() == JobLog.STDOUT ? "out" : "err";
+        payload.writeBytes((stream + " " + chunk.offset() + "\n").getBytes(StandardCharsets.US_ASCII));
+        payload.writeBytes(chunk.bytes());
+        return payload.toByteArray();
+    }
+
+    private static String text(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Exited(int code) -> "exited " + code;
+            case Outcome.Signaled(int signal) -> "signaled " + signal;
+            case Outcome.TimedOut timedOut -> "timeout";
+            case Outcome.Cancelled cancelled -> "cancelled";
+        };
+    }
+}
