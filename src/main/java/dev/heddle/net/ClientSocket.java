@@ -83,6 +83,11 @@ public final class ClientSocket implements Closeable {
         return local;
     }
 
+    /** Who the client is, as far as the transport knows. */
+    public PeerIdentity identity() {
+        return new PeerIdentity.Unproven();
+    }
+
     /** Whether this side has closed the socket: then a failed read or write is nobody's fault. */
     public boolean isClosed() {
         return closed;
