@@ -1,30 +1,36 @@
 #!/bin/sh
-# Starts the jar that follows this script in the same file. Its class files load on JDK @jdk@ and on no other.
+# Starts the jar that follows this script in the same file. Its class files load on these JDKs and on no other.
 # A version is read from the JDK's "release" file: asking a JVM takes longer than the rest of the start.
-jdk=@jdk@
-update=$jdk
+jdks='@jdks@'
 
-# Sets $update to the full version where it is known.
+# Sets $update to that version if the jar has classes for it.
+holds() {
+    case " $jdks " in *" ${1%%[!0-9]*} "*) update=$1 ;; *) return 1 ;; esac
+}
+
+# Whether the JDK in the folder $1 can run the jar.
 fits() {
     [ -x "$1/bin/java" ] || return 1
     if [ -r "$1/release" ]; then
         while IFS= read -r line || [ -n "$line" ]; do
-            case $line in JAVA_VERSION=\"${jdk}[!0-9]*)
-                update=${line#*\"} update=${update%%\"*}
-                return 0
+            case $line in JAVA_VERSION=*)
+                line=${line#*\"}
+                holds "${line%%\"*}"
+                return
             esac
         done < "$1/release"
         return 1
     fi
-    is_version "$1/bin/java"
+    asked "$1/bin/java"
 }
 
-is_version() {
-    case $("$1" -version 2>&1) in *' version "'"$jdk"[!0-9]*) return 0 ;; esac
-    return 1
+asked() {
+    line=$("$1" -version 2>&1)
+    line=${line#* version \"}
+    holds "${line%%\"*}"
 }
 
-# Sets $java, or fails.
+# Sets $java and $update, or fails.
 find_java() {
     if [ -n "$HEDDLE_JAVA_HOME" ]; then
         java=$HEDDLE_JAVA_HOME/bin/java
@@ -42,25 +48,31 @@ find_java() {
             fits "$home" && return
         else
             # A version manager's shim, or macOS's stub.
-            is_version "$java" && return
+            asked "$java" && return
         fi
     fi
-    for home in /usr/lib/jvm/* /opt/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
-            /Library/Java/JavaVirtualMachines/*/Contents/Home "$HOME"/.local/share/mise/installs/java/* \
-            "$HOME"/.asdf/installs/java/*; do
-        java=$home/bin/java
-        fits "$home" && return
+    all=$jdks
+    for jdks in $all; do # the best first
+        for home in /usr/lib/jvm/* /opt/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+                /Library/Java/JavaVirtualMachines/*/Contents/Home "$HOME"/.local/share/mise/installs/java/* \
+                "$HOME"/.asdf/installs/java/*; do
+            java=$home/bin/java
+            fits "$home" && return
+        done
     done
+    jdks=$all
     return 1
 }
 
 if ! find_java; then
+    needed=${jdks% *}
+    [ "$needed" = "$jdks" ] || needed="$needed or ${jdks##* }"
     if [ -n "$HEDDLE_JAVA_HOME" ]; then
-        echo "heddle: needs JDK $jdk, and HEDDLE_JAVA_HOME=$HEDDLE_JAVA_HOME is none" >&2
+        echo "heddle: needs JDK $needed, and HEDDLE_JAVA_HOME=$HEDDLE_JAVA_HOME is none" >&2
     else
-        echo "heddle: needs JDK $jdk: none in JAVA_HOME, PATH, /usr/lib/jvm, /opt or version managers" >&2
+        echo "heddle: needs JDK $needed: none in JAVA_HOME, PATH, /usr/lib/jvm, /opt or version managers" >&2
     fi
-    echo "heddle: install one, or name its folder: HEDDLE_JAVA_HOME=/path/to/jdk-$jdk heddle ..." >&2
+    echo "heddle: install one, or name its folder: HEDDLE_JAVA_HOME=/path/to/jdk-${jdks%% *} heddle ..." >&2
     exit 69
 fi
 
@@ -74,7 +86,7 @@ jar=$0
 
 # A warning of the JVM's must not get into stdout, which belongs to the remote command.
 log='all=warning,cds*=off'
-[ "$jdk" -lt 24 ] || log="$log,aot*=off"
+[ "${update%%[!0-9]*}" -lt 24 ] || log="$log,aot*=off"
 
 # An archive of parsed classes makes starts faster. The JVM passes over one that does not fit without a word,
 # but a JVM that fails to write one exits with 1, so a second JVM writes it, once per jar and JDK update.
