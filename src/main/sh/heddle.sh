@@ -80,34 +80,71 @@ fi
 # Python's PEP 538 does the same about it, and leaves LC_ALL alone too.
 case $LC_ALL:${LC_CTYPE:-$LANG} in : | :C | :POSIX) export LC_CTYPE=C.UTF-8 ;; esac
 
-# `sh heddle` finds the script on PATH, java -jar would not.
+# `sh heddle` finds the script on PATH, java -jar would not. Absolute: an archive is made for one path.
 jar=$0
 [ -f "$jar" ] || jar=$(command -v -- "$0")
+case $jar in /*) ;; *) jar=$PWD/$jar ;; esac
+
+# From 22 on the jar's manifest grants it the native calls. There the option would only cost: with it the JVM does
+# without its archived modules.
+major=${update%%[!0-9]*}
+flags=--enable-preview
+[ "$major" -ge 22 ] || flags="$flags --enable-native-access=ALL-UNNAMED"
 
 # A warning of the JVM's must not get into stdout, which belongs to the remote command.
 log='all=warning,cds*=off'
-[ "${update%%[!0-9]*}" -lt 24 ] || log="$log,aot*=off"
+[ "$major" -lt 24 ] || log="$log,aot*=off"
 
-# An archive of parsed classes makes starts faster. The JVM passes over one that does not fit without a word,
-# but a JVM that fails to write one exits with 1, so a second JVM writes it, once per jar and JDK update.
-archive=
+# Clients live for a moment: no time for a big garbage collector, nor for the optimizing compiler.
+case $1 in
+serve | shell) tuning= ;;
+*) tuning='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData' ;;
+esac
+
+# An archive of loaded and linked classes makes starts faster. The JVM passes over one that does not fit without a
+# word, but a JVM that fails to write one exits with 1, so a second JVM writes it, once per jar and JDK update.
+if [ "$major" -ge 25 ]; then
+    make=-XX:AOTCacheOutput use=-XX:AOTCache
+else
+    make=-XX:ArchiveClassesAtExit use=-XX:SharedArchiveFile
+fi
 write_archive() {
-    if "$java" @flags@ "-XX:ArchiveClassesAtExit=$archive.$$" -jar "$jar" --help; then
+    # Nobody else knows this password of the server that it runs for a moment.
+    HEDDLE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    export HEDDLE_PASSWORD
+    # shellcheck disable=SC2086
+    if "$java" $flags "$make=$archive.$$" -jar "$jar" rehearse; then
         mv -f "$archive.$$" "$archive"
     else
-        rm -f "$archive.$$"
+        rm -f "$archive.$$"*
     fi
+    # Those of jars and JDKs that have not been used for long.
+    find "$cache" -name 'heddle-*' -mtime +90 -exec rm -f {} +
 }
+
+# Sets $key: the jar's path as a file name.
+name_archive() {
+    IFS=/
+    set -f
+    set -- $1
+    IFS=+
+    key="$*"
+    unset IFS
+    set +f
+}
+
+archive=
 cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
 if [ -n "$cache" ]; then
     cache=$cache/heddle
     [ -d "$cache" ] || (umask 077 && mkdir -p "$cache") 2>/dev/null
     # Only in a folder of our own: an archive is code.
     if [ -w "$cache" ] && [ -O "$cache" ]; then
-        archive=$cache/@version@-jdk$update.jsa
+        name_archive "$jar"
+        archive=$cache/heddle-@version@-$update$key
         # The empty file marks the attempt: one that fails is not made again.
         # shellcheck disable=SC3013
-        if ! [ "$archive" -nt "$jar" ] && { rm -f "$cache"/*.jsa* && (: > "$archive"); } 2>/dev/null; then
+        if ! [ "$archive" -nt "$jar" ] && { : > "$archive"; } 2>/dev/null; then
             # From a subshell, so that it is no child of our JVM, which would not reap it.
             (write_archive < /dev/null > /dev/null 2>&1 &)
         fi
@@ -119,5 +156,5 @@ fi
 
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 # shellcheck disable=SC2086
-exec "$java" @flags@ ${archive:+"-XX:SharedArchiveFile=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
+exec "$java" $flags $tuning ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
     $HEDDLE_JAVA_OPTS -jar "$jar" "$@"
