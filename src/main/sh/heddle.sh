@@ -148,6 +148,8 @@ if [ -n "$cache" ]; then
             # From a subshell, so that it is no child of our JVM, which would not reap it.
             (write_archive < /dev/null > /dev/null 2>&1 &)
         fi
+        # With one that is not there, the JVM would do without its own too.
+        [ -s "$archive" ] || archive=
     fi
 fi
 

@@ -204,6 +204,9 @@ final class ServeCommand implements Callable<Integer> {
     private void print(List<ListenAddress> addresses) throws IOException {
         String lines = addresses.stream().map(address -> address + "\n").collect(Collectors.joining());
         Path file = printAddresses.toAbsolutePath();
+        if (!Files.isDirectory(file.getParent())) {
+            throw new IOException("cannot write " + printAddresses + ": there is no directory " + file.getParent());
+        }
         Path draft = Files.createTempFile(file.getParent(), ".heddle-addresses", "");
         try {
             Files.writeString(draft, lines);

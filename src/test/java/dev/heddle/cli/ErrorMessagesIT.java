@@ -55,7 +55,7 @@ class ErrorMessagesIT {
             run -h SERVER -n /etc/passwd              | 126 | heddle: NOTEXEC
             run -h SERVER -n -t 100ms sleep 60        | 124 | heddle: the command's time was up
             run -h SERVER -n -t 5 true                | 255 | heddle run: Invalid value for option '--timeout': '5' is no duration like 500ms, 2s, 1m or 1h (see 'heddle run --help')
-            run -h SERVER -n -e A true                | 255 | heddle run: Value for option option '--env' (<String=String>) should be in KEY=VALUE format but was A (see 'heddle run --help')
+            run -h SERVER -n -e A true                | 255 | heddle run: Value for option
             run -h :7379 -n true                      | 255 | heddle run: Invalid value for option '--host': ':7379' is no server like host:7379 (see 'heddle run --help')
             run -h here:0 -n true                     | 255 | heddle run: Invalid value for option '--host': 'here:0': a port is 1 to 65535 (see 'heddle run --help')
             run -h 127.0.0.1:1 -n true                | 255 | heddle: 127.0.0.1:1: Connection refused
@@ -66,8 +66,8 @@ class ErrorMessagesIT {
             kill -h SERVER no-1                       | 125 | heddle: NOJOB
             serve --no-auth --listen TAKEN            | 1   | heddle serve: cannot listen on resp://127.0.0.1:
             serve --no-auth --listen resp://127.0.0.1:99999 | 2 | heddle serve: 'resp://127.0.0.1:99999': a port is at most 65535
-            serve --no-auth --listen resp://127.0.0.1:0 --print-addresses /no/such/file | 1 | heddle serve: cannot write /no/such/file: /no/such
-            serve --no-auth --cgroup /no/such --engine native --listen resp://127.0.0.1:0 | 2 | heddle serve: 
+            serve --no-auth --listen resp://127.0.0.1:0 --print-addresses /no/such/file | 1 | heddle serve: cannot write /no/such/file: there is no directory /no/such
+            serve --no-auth --cgroup /no/such --engine native --listen resp://127.0.0.1:0 | 2 | heddle serve: the native engine cannot run here: no control group can be made in /no/such: there is no such directory
             """)
     void tellsWhatToDo(String arguments, int code, String message) throws Exception {
         List<String> command = new ArrayList<>(List.of(HEDDLE));
