@@ -105,7 +105,14 @@ fi
 # The JVM would open one of its own files as descriptor 0, and that would be read as stdin.
 [ ! -d /dev/fd ] || [ -e /dev/fd/0 ] || exec 0</dev/null
 
+# What streams through leaves garbage behind. This collector needs one thread and little room for it, while the
+# JVM's own choice lets a server grow with the memory of its host. Whoever chooses for himself has the choice.
+case $HEDDLE_JAVA_OPTS in
+    *-Xm* | *HeapSize* | *-XX:+Use*GC*) heap= ;;
+    *) heap='-XX:+UseSerialGC -Xms48m -XX:NewSize=32m' ;;
+esac
+
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 # shellcheck disable=SC2086
-exec "$java" @flags@ ${archive:+"-XX:SharedArchiveFile=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
+exec "$java" @flags@ $heap ${archive:+"-XX:SharedArchiveFile=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
     $HEDDLE_JAVA_OPTS -jar "$jar" "$@"
