@@ -1,12 +1,17 @@
 package dev.heddle.testing;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /** The processes of this machine, as procfs shows them. */
 public final class HostProcesses {
@@ -50,6 +55,18 @@ public final class HostProcesses {
     /** The children of this JVM, zombies included. */
     public static long children() {
         return ProcessHandle.current().children().count();
+    }
+
+    /** What native code calls of this JVM hold in memory: the JVM counts it apart from its own, see NMT. */
+    public static long nativeBytes() throws JMException {
+        String summary = (String) ManagementFactory.getPlatformMBeanServer().invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"), "vmNativeMemory",
+                new Object[] {new String[] {"summary", "scale=B"}}, new String[] {String[].class.getName()});
+        Matcher other = Pattern.compile("Other \\(reserved=(\\d+)").matcher(summary);
+        if (!other.find()) {
+            throw new IllegalStateException("the tests need -XX:NativeMemoryTracking=summary: " + summary);
+        }
+        return Long.parseLong(other.group(1));
     }
 
     /** The open descriptors of this JVM. */
