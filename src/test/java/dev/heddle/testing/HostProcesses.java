@@ -16,6 +16,7 @@ import javax.management.ObjectName;
 /** The processes of this machine, as procfs shows them. */
 public final class HostProcesses {
     private static final Path PROC = Path.of("/proc");
+    private static final Pattern OF_THE_JVM = Pattern.compile("^(process reaper|C[12] Comp|G1 |GC Thread|ForkJoinPool)");
 
     private HostProcesses() {}
 
@@ -76,10 +77,14 @@ public final class HostProcesses {
         }
     }
 
-    /** The operating system threads of this JVM, but for those that the JDK keeps for a minute for processes. */
+    /**
+     * The platform threads that this program has made. Those of the JVM itself come and go as it likes: compilers,
+     * collectors, carriers, and the JDK's process reapers, which it keeps for a minute.
+     */
     public static long threads() throws IOException {
         try (Stream<Path> entries = Files.list(Path.of("/proc/self/task"))) {
-            return entries.filter(task -> !read(task.resolve("comm")).startsWith("process reaper")).count();
+            return entries.map(task -> read(task.resolve("comm"))).filter(name -> !OF_THE_JVM.matcher(name).find())
+                    .count();
         }
     }
 }
