@@ -142,12 +142,11 @@ final class Subscriptions {
         }
     }
 
-    /** Nothing comes behind the confirmation of the end. */
+    /** Nothing comes behind the confirmation of the end: a client of RESP2 would take it for a reply. */
     private void say(String channel, Cancellation cancellation, byte[] payload) throws IOException {
-        if (!cancellation.isCancelled()) {
-            replies.send(Push.of(BulkString.of("message"), BulkString.of(channel), new BulkString(payload)),
-                    client.version());
-        }
+        replies.sendUnless(cancellation,
+                Push.of(BulkString.of("message"), BulkString.of(channel), new BulkString(payload)),
+                client.version());
     }
 
     private static byte[] payload(JobLog.Chunk chunk) {
