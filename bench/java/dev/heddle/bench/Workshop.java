@@ -30,6 +30,7 @@ final class Workshop implements AutoCloseable {
                     + " -DskipTests makes it");
         }
         folder = Files.createTempDirectory(target, "bench-");
+        Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtExit));
     }
 
     static Path javaHome() {
@@ -127,8 +128,19 @@ final class Workshop implements AutoCloseable {
         }
     }
 
+    private void closeAtExit() {
+        try {
+            close();
+        } catch (IOException e) {
+            System.err.println("benchmarks: " + folder + " is left: " + e);
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
