@@ -42,8 +42,10 @@ final class JmhRuns {
     void spawn() throws RunnerException, InterruptedException {
         String[] atOnce = some("64", "1", "4", "64");
         peers.spawnInC(1);
-        run(SpawnBenchmark.class, ".*", Map.of("engine", new String[] {"native", "jdk", "ProcessBuilder"},
+        run(SpawnBenchmark.class, ".*", Map.of("engine", new String[] {"native", "ProcessBuilder"},
                 "threads", threads(), "atOnce", atOnce));
+        run(SpawnBenchmark.class, ".*", Map.of("engine", new String[] {"jdk"}, "threads", threads(),
+                "atOnce", new String[] {"64"}));
         run(SpawnBenchmark.class, ".*", Map.of("engine", new String[] {"NuProcess"}, // makes its own threads
                 "threads", new String[] {"virtual"}, "atOnce", atOnce));
         peers.spawnInC(2);
@@ -64,7 +66,7 @@ final class JmhRuns {
     }
 
     void drain() throws RunnerException {
-        run(DrainBenchmark.class, ".*", Map.of("engine", some("native", "native", "jdk", "ProcessBuilder"),
+        run(DrainBenchmark.class, ".*", Map.of("engine", some("native", "native", "ProcessBuilder"),
                 "threads", threads()));
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
  * @param sleepers        numbers of commands that run at the same time
  * @param silentCommands  whose memory is taken
  * @param clients         numbers of busy clients
- * @param warmUp          of busy clients
+ * @param warmUp          of busy clients; RUN gets faster for several seconds
  * @param measured        of busy clients
  * @param streamMebibytes that cross a connection
  */
@@ -23,7 +23,7 @@ record Profile(String name, int rounds, int startRounds, int cSeconds, int redis
                Duration warmUp, Duration measured, int streamMebibytes) {
     /** Everything that the README shows: up to 20 minutes on two cores. */
     static final Profile FULL = new Profile("full", 3, 11, 4, 200_000, List.of(1_000, 10_000), List.of(500, 4_000),
-            2_000, List.of(1, 64, 1_024, 4_000), Duration.ofSeconds(2), Duration.ofSeconds(4), 2_048);
+            2_000, List.of(1, 64, 1_024, 4_000), Duration.ofSeconds(5), Duration.ofSeconds(4), 2_048);
     /** A first impression, in less than 5 minutes. */
     static final Profile SHORT = new Profile("short", 1, 5, 2, 100_000, List.of(1_000), List.of(500),
             500, List.of(1, 64, 1_024), Duration.ofSeconds(1), Duration.ofSeconds(2), 512);
