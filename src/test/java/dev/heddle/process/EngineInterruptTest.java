@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Variant.class)
 class EngineInterruptTest {
-    private static final Duration CHAOS = Duration.ofSeconds(4);
+    private static final Duration CHAOS = Duration.ofSeconds(2);
+    /** Some buffers more or less are kept for good; about a thousand children would leave more. */
+    private static final long FEW_BYTES = 1 << 20;
 
     @Parameter
     private Variant variant;
@@ -104,6 +106,17 @@ class EngineInterruptTest {
         long descriptors = HostProcesses.descriptors();
         long threads = HostProcesses.threads();
         Random random = new Random(11);
+        chaos(random); // every buffer that is kept for good is there then
+        long nativeBytes = HostProcesses.nativeBytes();
+        chaos(random);
+        Await.until("no process is left", () -> HostProcesses.withVariable("MARK", mark).isEmpty()
+                && HostProcesses.children() == 0);
+        Await.until("descriptors are back", () -> HostProcesses.descriptors() <= descriptors);
+        Await.until("threads are back", Duration.ofSeconds(20), () -> HostProcesses.threads() <= threads + 2);
+        assertThat(HostProcesses.nativeBytes() - nativeBytes).as("native bytes").isLessThan(FEW_BYTES);
+    }
+
+    private void chaos(Random random) throws Exception {
         List<Running<Void>> workers = new ArrayList<>();
         long end = System.nanoTime() + CHAOS.toNanos();
         for (int i = 0; i < 24; i++) {
@@ -118,10 +131,6 @@ class EngineInterruptTest {
         for (Running<Void> worker : workers) {
             worker.get();
         }
-        Await.until("no process is left", () -> HostProcesses.withVariable("MARK", mark).isEmpty()
-                && HostProcesses.children() == 0);
-        Await.until("descriptors are back", () -> HostProcesses.descriptors() <= descriptors);
-        Await.until("threads are back", Duration.ofSeconds(20), () -> HostProcesses.threads() <= threads + 2);
     }
 
     /** One child, and a random end for it. */

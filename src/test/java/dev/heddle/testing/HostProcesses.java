@@ -1,16 +1,22 @@
 package dev.heddle.testing;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /** The processes of this machine, as procfs shows them. */
 public final class HostProcesses {
     private static final Path PROC = Path.of("/proc");
+    private static final Pattern OF_THE_JVM = Pattern.compile("^(process reaper|C[12] Comp|G1 |GC Thread|ForkJoinPool)");
 
     private HostProcesses() {}
 
@@ -52,6 +58,18 @@ public final class HostProcesses {
         return ProcessHandle.current().children().count();
     }
 
+    /** What native code calls of this JVM hold in memory: the JVM counts it apart from its own, see NMT. */
+    public static long nativeBytes() throws JMException {
+        String summary = (String) ManagementFactory.getPlatformMBeanServer().invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"), "vmNativeMemory",
+                new Object[] {new String[] {"summary", "scale=B"}}, new String[] {String[].class.getName()});
+        Matcher other = Pattern.compile("Other \\(reserved=(\\d+)").matcher(summary);
+        if (!other.find()) {
+            throw new IllegalStateException("the tests need -XX:NativeMemoryTracking=summary: " + summary);
+        }
+        return Long.parseLong(other.group(1));
+    }
+
     /** The open descriptors of this JVM. */
     public static long descriptors() throws IOException {
         try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
@@ -59,10 +77,14 @@ public final class HostProcesses {
         }
     }
 
-    /** The operating system threads of this JVM, but for those that the JDK keeps for a minute for processes. */
+    /**
+     * The platform threads that this program has made. Those of the JVM itself come and go as it likes: compilers,
+     * collectors, carriers, and the JDK's process reapers, which it keeps for a minute.
+     */
     public static long threads() throws IOException {
         try (Stream<Path> entries = Files.list(Path.of("/proc/self/task"))) {
-            return entries.filter(task -> !read(task.resolve("comm")).startsWith("process reaper")).count();
+            return entries.map(task -> read(task.resolve("comm"))).filter(name -> !OF_THE_JVM.matcher(name).find())
+                    .count();
         }
     }
 }

@@ -57,6 +57,7 @@ final class Abi {
     static final int EPOLL_CTL_MOD = 3;
     static final int EPOLLIN = 0x1;
     static final int EPOLLOUT = 0x4;
+    static final int EPOLLHUP = 0x10;
     static final int EPOLLONESHOT = 1 << 30;
     // struct epoll_event { __poll_t events; __u64 data; } is packed on x86-64 only (EPOLL_PACKED)
     static final long EPOLL_EVENT_BYTES = X86_64 ? 12 : 16;

@@ -125,11 +125,11 @@ final class FileCalls {
         }
     }
 
-    /** Blocks without a bound: for the poller's own thread. */
-    static int epollWait(int epoll, int maxEvents, Buffer buffer) {
+    /** Blocks, without a bound if the timeout is -1: for the poller's own thread. */
+    static int epollWait(int epoll, int maxEvents, int timeoutMillis, Buffer buffer) {
         try {
             return buffer.result((int) EPOLL_WAIT.invokeExact(buffer.errno, epoll, buffer.memory, maxEvents,
-                    -1));
+                    timeoutMillis));
         } catch (Throwable e) {
             throw Libc.broken(e);
         }

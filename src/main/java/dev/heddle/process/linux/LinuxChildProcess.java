@@ -55,7 +55,7 @@ final class LinuxChildProcess implements ChildProcess {
         this.pid = pid;
         this.pidfd = new Descriptor(pidfd);
         this.poller = poller;
-        token = poller.add(this::lookAtExit);
+        token = poller.add(events -> lookAtExit());
         int toStdin = pipes.takeOurs(0);
         stdin = toStdin < 0 ? null : new PipeWriter(toStdin, poller);
         stdout = new PipeReader(pipes.takeOurs(1), poller);
@@ -100,6 +100,10 @@ final class LinuxChildProcess implements ChildProcess {
             throw new IllegalStateException("the end of process " + pid + " cannot be waited for", e);
         } finally {
             lock.unlock();
+        }
+        stdout.leaderEnded(); // before the owner is woken, who waits for the drains next
+        if (stderr != null) {
+            stderr.leaderEnded();
         }
         exit.complete(status);
     }

@@ -16,6 +16,7 @@ final class PipeEnd implements Poller.Watcher {
     private final Poller poller;
     private final long token;
     private boolean armedBefore; // the using thread's alone
+    private boolean leaderEnded; // the poller's thread's alone
     private volatile long waitingSinceNanos; // 0 while nobody waits; written by the using thread, read by any
     private volatile long foundEmptyNanos = System.nanoTime(); // the same: the last time it was not ready
     private volatile Thread waiting; // written by the using thread, read by who wakes it
@@ -87,8 +88,26 @@ final class PipeEnd implements Poller.Watcher {
         }
     }
 
+    /** A hang-up alone is the end of a pipe without anything left to read: see {@code poll(2)}. */
     @Override
-    public void ready() {
+    public void ready(int events) {
+        if ((events & (Abi.EPOLLIN | Abi.EPOLLHUP)) == Abi.EPOLLHUP && !leaderEnded) {
+            poller.postpone(this);
+        } else {
+            wake();
+        }
+    }
+
+    /** The exit that may come with the pipe's end has come. On the poller's thread. */
+    void leaderEnded() {
+        leaderEnded = true;
+        if (poller.isDue(this)) {
+            wake();
+        }
+    }
+
+    /** Lets the waiting thread try again. On the poller's thread. */
+    void wake() {
         ready = true;
         LockSupport.unpark(waiting);
     }

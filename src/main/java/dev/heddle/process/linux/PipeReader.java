@@ -52,6 +52,11 @@ final class PipeReader implements ChildOutput {
         return end.wasEmpty(sinceNanos);
     }
 
+    /** On the poller's thread. */
+    void leaderEnded() {
+        end.leaderEnded();
+    }
+
     void close() {
         end.close();
     }

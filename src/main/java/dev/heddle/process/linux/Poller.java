@@ -1,10 +1,13 @@
 package dev.heddle.process.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,15 +23,21 @@ import org.slf4j.LoggerFactory;
 final class Poller {
     private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
     private static final int MAX_EVENTS = 512;
+    /** From the closing of its pipes to its zombie a process takes some ten microseconds, on a busy host more. */
+    private static final int EXIT_FOLLOWS_MILLIS = 1;
+    private static final long EXIT_FOLLOWS_NANOS = EXIT_FOLLOWS_MILLIS * 1_000_000L;
 
     /** Told about an event on the poller's thread, and so must not block. May be told once too often. */
     interface Watcher {
-        void ready();
+        /** @param events what epoll has seen, see {@code epoll_ctl(2)} */
+        void ready(int events);
     }
 
     private final int epoll;
     private final Map<Long, Watcher> watchers = new ConcurrentHashMap<>();
     private final AtomicLong lastToken = new AtomicLong();
+    private final Set<PipeEnd> postponed = new LinkedHashSet<>(); // the poller's thread's alone, as the next one
+    private long postponedSinceNanos; // of the oldest, at the earliest
 
     private Poller(int epoll) {
         this.epoll = epoll;
@@ -77,24 +86,49 @@ final class Poller {
         Buffer buffer = Buffer.borrow(); // for good
         int maxEvents = (int) Math.min(MAX_EVENTS, buffer.size() / Abi.EPOLL_EVENT_BYTES);
         while (true) {
-            int count = FileCalls.epollWait(epoll, maxEvents, buffer);
+            int count = FileCalls.epollWait(epoll, maxEvents, postponed.isEmpty() ? -1 : EXIT_FOLLOWS_MILLIS, buffer);
             for (int i = 0; i < count; i++) {
-                long offset = i * Abi.EPOLL_EVENT_BYTES + Abi.EPOLL_DATA_OFFSET;
-                tell(buffer.memory.get(JAVA_LONG_UNALIGNED, offset));
+                long offset = i * Abi.EPOLL_EVENT_BYTES;
+                tell(buffer.memory.get(JAVA_LONG_UNALIGNED, offset + Abi.EPOLL_DATA_OFFSET),
+                        buffer.memory.get(JAVA_INT_UNALIGNED, offset));
             }
+            wakeOverdue();
             if (count < 0 && count != -Abi.EINTR) {
                 throw new IllegalStateException("epoll_wait fails with errno " + -count);
             }
         }
     }
 
-    private void tell(long token) {
+    /**
+     * A pipe has ended, and most likely because its process is about to. Its reader is woken with whoever waits for
+     * the exit: one by one they would cost three context switches. On the poller's thread.
+     */
+    void postpone(PipeEnd end) {
+        if (postponed.isEmpty()) {
+            postponedSinceNanos = System.nanoTime();
+        }
+        postponed.add(end);
+    }
+
+    /** Whether it was postponed; it is not any more. On the poller's thread. */
+    boolean isDue(PipeEnd end) {
+        return postponed.remove(end);
+    }
+
+    private void wakeOverdue() {
+        if (!postponed.isEmpty() && System.nanoTime() - postponedSinceNanos > EXIT_FOLLOWS_NANOS) {
+            postponed.forEach(PipeEnd::wake);
+            postponed.clear();
+        }
+    }
+
+    private void tell(long token, int events) {
         Watcher watcher = watchers.get(token);
         if (watcher == null) {
             return; // closed meanwhile
         }
         try {
-            watcher.ready();
+            watcher.ready(events);
         } catch (RuntimeException | Error e) {
             LOG.error("a watcher failed; all others go on", e);
         }

@@ -41,6 +41,11 @@ record Call(Client client, List<byte[]> words, Replies replies, Cancellation can
         replies.write(value, client.version());
     }
 
+    /** Answers, and returns only when the reply is on its way: until then somebody's memory is in use. */
+    void send(RespValue value) throws IOException {
+        replies.send(value, client.version());
+    }
+
     void ok() throws IOException {
         reply(RespValue.SimpleString.OK);
     }

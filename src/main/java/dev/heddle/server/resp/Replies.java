@@ -1,5 +1,6 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.exec.Cancellation;
 import dev.heddle.resp.RespOutput;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespVersion;
@@ -52,6 +53,18 @@ final class Replies {
         lock.lock();
         try {
             writer.flush();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The same as {@link #send}, or nothing if it has been cancelled by the time that its turn comes. */
+    void sendUnless(Cancellation cancellation, RespValue value, RespVersion version) throws IOException {
+        lock.lock();
+        try {
+            if (!cancellation.isCancelled()) {
+                send(value, version);
+            }
         } finally {
             lock.unlock();
         }

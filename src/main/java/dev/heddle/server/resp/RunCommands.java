@@ -47,7 +47,7 @@ final class RunCommands {
                 runOnce(call, options.command(), options.id().get());
             } else {
                 try (CommandResult result = runner.run(options.command(), call.cancellation())) {
-                    call.reply(RunReply.of(result));
+                    call.send(RunReply.of(result));
                 }
             }
         } catch (RunOptions.SyntaxException e) {

@@ -23,8 +23,10 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The jobs that one client listens to. Each has a thread that reads the job's log, from its beginning, and sends
- * what it finds as messages; it ends with the job, with the subscription or with the connection. A client that
- * falls behind has the log as its buffer: what the log does not keep shows as a jump of the offset.
+ * what it finds as messages; it ends with the job, with the subscription or with the connection. The end of a job
+ * is its last message and no end of the subscription: clients do not expect to be unsubscribed unasked, and
+ * node-redis breaks. A client that falls behind has the log as its buffer: what the log does not keep shows as a
+ * jump of the offset.
  */
 final class Subscriptions {
     private static final int MAX_CHANNELS = 64;
@@ -35,10 +37,7 @@ final class Subscriptions {
     private final Replies replies;
     private final ThreadFactory threads;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Listening> channels = new LinkedHashMap<>(); // guarded by lock
-
-    /** A channel under way. */
-    private record Listening(Job job, Cancellation cancellation) {}
+    private final Map<String, Cancellation> channels = new LinkedHashMap<>(); // guarded by lock
 
     Subscriptions(Client client, Replies replies, ThreadFactory threads) {
         this.client = client;
@@ -70,17 +69,17 @@ final class Subscriptions {
 
     /** Confirms a subscription and starts to listen; a second one to the same channel is only confirmed. */
     void add(String channel, Job job) throws IOException {
-        Listening listening = new Listening(job, new Cancellation());
+        Cancellation cancellation = new Cancellation();
         boolean added;
         lock.lock();
         try {
-            added = channels.putIfAbsent(channel, listening) == null;
+            added = channels.putIfAbsent(channel, cancellation) == null;
             confirm("subscribe", channel);
         } finally {
             lock.unlock();
         }
         if (added) {
-            threads.newThread(() -> listen(channel, listening)).start();
+            threads.newThread(() -> listen(channel, job, cancellation)).start();
         }
     }
 
@@ -88,9 +87,9 @@ final class Subscriptions {
     void remove(String channel) throws IOException {
         lock.lock();
         try {
-            Listening listening = channels.remove(channel);
-            if (listening != null) {
-                listening.cancellation().cancel();
+            Cancellation cancellation = channels.remove(channel);
+            if (cancellation != null) {
+                cancellation.cancel();
             }
             confirm("unsubscribe", channel);
         } finally {
@@ -113,30 +112,28 @@ final class Subscriptions {
     void clear() {
         lock.lock();
         try {
-            channels.values().forEach(listening -> listening.cancellation().cancel());
+            channels.values().forEach(Cancellation::cancel);
             channels.clear();
         } finally {
             lock.unlock();
         }
     }
 
-    private void listen(String channel, Listening listening) {
+    private void listen(String channel, Job job, Cancellation cancellation) {
         Thread.currentThread().setName("client-" + client.id() + "-" + channel);
         try {
             long cursor = 0;
             Optional<CommandEnd> end = Optional.empty();
-            while (end.isEmpty() && !listening.cancellation().isCancelled()) {
-                JobLog.Page page = listening.job().log()
-                        .read(cursor, MESSAGE_BYTES, UNBOUNDED, listening.cancellation());
+            while (end.isEmpty() && !cancellation.isCancelled()) {
+                JobLog.Page page = job.log().read(cursor, MESSAGE_BYTES, UNBOUNDED, cancellation);
                 for (JobLog.Chunk chunk : page.chunks()) {
-                    say(channel, listening, payload(chunk));
+                    say(channel, cancellation, payload(chunk));
                 }
                 cursor = page.next();
                 end = page.end();
             }
             if (end.isPresent()) {
-                say(channel, listening, ("end " + text(end.get().outcome())).getBytes(StandardCharsets.US_ASCII));
-                leave(channel, listening);
+                say(channel, cancellation, ("end " + text(end.get().outcome())).getBytes(StandardCharsets.US_ASCII));
             }
         } catch (IOException e) {
             clear(); // the client has gone, which its reading thread sees too
@@ -145,23 +142,11 @@ final class Subscriptions {
         }
     }
 
-    private void leave(String channel, Listening listening) throws IOException {
-        lock.lock();
-        try {
-            if (channels.remove(channel, listening)) {
-                confirm("unsubscribe", channel);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Nothing comes behind the confirmation of the end. */
-    private void say(String channel, Listening listening, byte[] payload) throws IOException {
-        if (!listening.cancellation().isCancelled()) {
-            replies.send(Push.of(BulkString.of("message"), BulkString.of(channel), new BulkString(payload)),
-                    client.version());
-        }
+    /** Nothing comes behind the confirmation of the end: a client of RESP2 would take it for a reply. */
+    private void say(String channel, Cancellation cancellation, byte[] payload) throws IOException {
+        replies.sendUnless(cancellation,
+                Push.of(BulkString.of("message"), BulkString.of(channel), new BulkString(payload)),
+                client.version());
     }
 
     private static byte[] payload(JobLog.Chunk chunk) {
