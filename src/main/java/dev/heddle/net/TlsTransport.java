@@ -67,6 +67,7 @@ final class TlsTransport implements Transport {
             shakeHands();
         } catch (SSLException e) {
             tell(e);
+            linger();
             throw e;
         }
         identity = provenIdentity();
@@ -89,15 +90,19 @@ final class TlsTransport implements Transport {
         }
     }
 
-    /** The answer has to arrive before the kernel finds unread input at the close, and sends a reset. */
     private void refusePlaintext() throws IOException {
         channel.write(ByteBuffer.wrap(PLAIN_REFUSAL)); // fits the empty socket buffer
+        linger();
+        throw new SSLException("the client does not speak TLS");
+    }
+
+    /** What was said last has to arrive before the kernel finds unread input at the close, and sends a reset. */
+    private void linger() throws IOException {
         channel.shutdownOutput();
         ByteBuffer discarded = ByteBuffer.allocate(IDLE_BYTES);
         for (long left = DISCARDED_BYTES; left > 0 && channel.read(discarded) >= 0; discarded.clear()) {
             left -= discarded.position();
         }
-        throw new SSLException("the client does not speak TLS");
     }
 
     private void runTasks() {
