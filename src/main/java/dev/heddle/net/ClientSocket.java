@@ -80,8 +80,27 @@ public final class ClientSocket implements Closeable {
      * @param file the server's socket
      */
     public static ClientSocket unix(SocketChannel channel, String user, Path file) {
-        return new ClientSocket(PlainTransport.unix(channel, user), "unix:" + user.replaceAll("\\s", "_"),
-                "unix:" + file.toUri().getRawPath(), NO_TIME); // CLIENT LIST shows both: no blanks
+        return new ClientSocket(PlainTransport.unix(channel, user), peer(user), local(file), NO_TIME);
+    }
+
+    /**
+     * A client over a Unix-domain socket that may not come in: {@link #establish} tells it so, and fails.
+     *
+     * @param reason what is behind {@code -DENIED}
+     * @param time   how long it may take to hear that and leave
+     */
+    public static ClientSocket denied(SocketChannel channel, String user, Path file, String reason, Duration time) {
+        return new ClientSocket(PlainTransport.denied(channel, user, reason), peer(user), local(file), time);
+    }
+
+    /** CLIENT LIST shows it, so it has no blanks. */
+    private static String peer(String user) {
+        return "unix:" + user.replaceAll("\\s", "_");
+    }
+
+    /** Likewise. */
+    private static String local(Path file) {
+        return "unix:" + file.toUri().getRawPath();
     }
 
     /**
@@ -113,7 +132,8 @@ public final class ClientSocket implements Closeable {
      * Agrees with the client on what has to be agreed on before the first byte: the handshake of TLS. For the
      * client's own thread, before anything else. Blocks, but not for longer than the time for it.
      *
-     * @throws IOException when the client has gone, or cannot be agreed with
+     * @throws DeniedException when it may not come in
+     * @throws IOException when it has gone, or cannot be agreed with
      */
     public void establish() throws IOException {
         transport.establish();

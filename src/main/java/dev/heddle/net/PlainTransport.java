@@ -4,19 +4,40 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
-/** TCP and Unix-domain sockets: the bytes as they are. */
-record PlainTransport(SocketChannel channel, InputStream input, PeerIdentity identity) implements Transport {
+/**
+ * TCP and Unix-domain sockets: the bytes as they are.
+ *
+ * @param denial why the client may not come in; empty when it may
+ */
+record PlainTransport(SocketChannel channel, InputStream input, PeerIdentity identity, Optional<String> denial)
+        implements Transport {
     static PlainTransport tcp(SocketChannel channel) throws IOException {
-        return new PlainTransport(channel, channel.socket().getInputStream(), new PeerIdentity.Unproven());
+        return new PlainTransport(channel, channel.socket().getInputStream(), new PeerIdentity.Unproven(),
+                Optional.empty());
     }
 
     static PlainTransport unix(SocketChannel channel, String user) {
-        return new PlainTransport(channel, new ChannelInput(channel), new PeerIdentity.LocalUser(user));
+        return new PlainTransport(channel, new ChannelInput(channel), new PeerIdentity.LocalUser(user),
+                Optional.empty());
+    }
+
+    static PlainTransport denied(SocketChannel channel, String user, String reason) {
+        return new PlainTransport(channel, new ChannelInput(channel), new PeerIdentity.LocalUser(user),
+                Optional.of(reason));
     }
 
     @Override
-    public void establish() {}
+    public void establish() throws IOException {
+        if (denial.isPresent()) {
+            String reply = "-DENIED " + denial.get() + "\r\n";
+            channel.write(ByteBuffer.wrap(reply.getBytes(StandardCharsets.UTF_8))); // fits the empty socket buffer
+            Transport.linger(channel);
+            throw new DeniedException(denial.get());
+        }
+    }
 
     @Override
     public void write(ByteBuffer[] parts, int first, int count) throws IOException {

@@ -30,7 +30,6 @@ import javax.security.auth.x500.X500Principal;
 final class TlsTransport implements Transport {
     /** Many connections are idle, and each keeps this: enough for the usual request. */
     private static final int IDLE_BYTES = 512;
-    private static final long DISCARDED_BYTES = 64 << 10;
     private static final byte HANDSHAKE_RECORD = 22; // RFC 8446, 5.1
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     /** People and RESP clients understand it. */
@@ -67,7 +66,7 @@ final class TlsTransport implements Transport {
             shakeHands();
         } catch (SSLException e) {
             tell(e);
-            linger();
+            Transport.linger(channel);
             throw e;
         }
         identity = provenIdentity();
@@ -92,17 +91,8 @@ final class TlsTransport implements Transport {
 
     private void refusePlaintext() throws IOException {
         channel.write(ByteBuffer.wrap(PLAIN_REFUSAL)); // fits the empty socket buffer
-        linger();
+        Transport.linger(channel);
         throw new SSLException("the client does not speak TLS");
-    }
-
-    /** What was said last has to arrive before the kernel finds unread input at the close, and sends a reset. */
-    private void linger() throws IOException {
-        channel.shutdownOutput();
-        ByteBuffer discarded = ByteBuffer.allocate(IDLE_BYTES);
-        for (long left = DISCARDED_BYTES; left > 0 && channel.read(discarded) >= 0; discarded.clear()) {
-            left -= discarded.position();
-        }
     }
 
     private void runTasks() {

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 
 /**
  * How the bytes of one client travel. One thread reads and one writes; any thread may end the input or close it.
@@ -12,6 +13,18 @@ import java.nio.ByteBuffer;
 sealed interface Transport extends Closeable permits PlainTransport, TlsTransport {
     /** What has to be agreed on before the first byte; on the client's own thread. Blocks. */
     void establish() throws IOException;
+
+    /**
+     * What was said last has to arrive before the kernel finds unread input at the close, and sends a reset: takes
+     * some more of it, until the client leaves or the socket is closed. Blocks.
+     */
+    static void linger(SocketChannel channel) throws IOException {
+        channel.shutdownOutput();
+        ByteBuffer discarded = ByteBuffer.allocate(512);
+        for (long left = 64 << 10; left > 0 && channel.read(discarded) >= 0; discarded.clear()) {
+            left -= discarded.position();
+        }
+    }
 
     /** What the client has proved; known once the transport is established. */
     PeerIdentity identity();

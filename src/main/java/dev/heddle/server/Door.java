@@ -19,10 +19,9 @@ sealed interface Door extends Closeable permits TcpDoor, UnixDoor {
     boolean isPlain();
 
     /**
-     * Takes in a client that was accepted. Does not wait for it.
+     * Takes in a client that was accepted. Does not wait for it; whether it may stay is told when it is established.
      *
-     * @throws DeniedException when it may not come in here
-     * @throws IOException     when it has left
+     * @throws IOException when it has left
      */
-    ClientSocket receive(SocketChannel accepted) throws IOException, DeniedException;
+    ClientSocket receive(SocketChannel accepted) throws IOException;
 }

@@ -4,6 +4,7 @@ import dev.heddle.exec.CommandRunner;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.DeniedException;
 import dev.heddle.net.Protocol;
 import dev.heddle.net.StallWatch;
 import dev.heddle.server.ListenAddress.Scheme;
@@ -108,7 +109,7 @@ public final class HeddleServer implements AutoCloseable {
     private Door open(ListenAddress address) throws IOException, UnsafeStartException {
         ServerConfig.Transports transports = config.transports();
         if (address.file().isPresent()) {
-            return UnixDoor.open(address.file().get(), transports.localUsers());
+            return UnixDoor.open(address.file().get(), transports.localUsers(), transports.handshakeTime());
         }
         if (address.scheme() == Scheme.RESPS && transports.tls().isEmpty()) {
             throw new UnsafeStartException(address + " needs a certificate and its key: give --tls-cert FILE and"
@@ -182,6 +183,9 @@ public final class HeddleServer implements AutoCloseable {
         try {
             socket.establish();
             return true;
+        } catch (DeniedException e) {
+            LOG.warn("{}: {}", socket.local(), e.getMessage());
+            return false;
         } catch (IOException e) {
             if (!socket.isClosed()) {
                 LOG.info("{} was not let in: {}", socket.peer(), e.getMessage());

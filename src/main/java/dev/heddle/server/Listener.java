@@ -109,9 +109,6 @@ final class Listener implements AutoCloseable {
             ClientSocket client = door.receive(accepted);
             admission.admit(client, protocol.open(client));
             started = true;
-        } catch (DeniedException e) {
-            LOG.warn("{}: {}", address(), e.getMessage());
-            send(accepted, e.reply());
         } catch (IOException e) {
             LOG.debug("a client left before it was served: {}", e.getMessage());
             close(accepted);
@@ -127,16 +124,10 @@ final class Listener implements AutoCloseable {
     }
 
     private void refuse(SocketChannel accepted, String reason) {
-        if (door.isPlain()) {
-            send(accepted, protocol.refusal(reason));
-        } else {
-            close(accepted); // to tell it would take a handshake, and so a thread, and so a place
-        }
-    }
-
-    private static void send(SocketChannel accepted, byte[] reply) {
         try (accepted) {
-            accepted.write(ByteBuffer.wrap(reply)); // fits the empty socket buffer
+            if (door.isPlain()) { // else it would take a handshake, and so a thread, and so a place
+                accepted.write(ByteBuffer.wrap(protocol.refusal(reason))); // fits the empty socket buffer
+            }
         } catch (IOException e) {
             LOG.debug("a client left before it was refused: {}", e.getMessage());
         }

@@ -41,7 +41,7 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
      * What transports other than TCP need.
      *
      * @param tls           for resps://; empty when there is no certificate
-     * @param handshakeTime how long a client may take for the TLS handshake
+     * @param handshakeTime how long a client may take for the TLS handshake, and to leave when it is not let in
      * @param localUsers    who may use Unix-domain sockets, besides the server's own user and root
      */
     public record Transports(Optional<ServerTls> tls, Duration handshakeTime, List<String> localUsers) {
