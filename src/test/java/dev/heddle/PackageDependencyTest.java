@@ -28,7 +28,8 @@ class PackageDependencyTest {
             allow("", ""), // the launcher calls the command line by name only
             allow(".cli", ".server", ".client", ".tls", ".job", ".exec", ".process", ".process.jdk", ".process.linux"),
             allow(".client", ".resp"),
-            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".net", ".tls", ".job", ".exec", ".process"),
+            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".net", ".tls", ".job", ".exec",
+                    ".process"),
             allow(".server.resp", ".net", ".job", ".exec", ".process", ".resp"),
             allow(".server.ready", ".net", ".exec", ".process"),
             allow(".server.upper", ".net"),

@@ -18,7 +18,6 @@ enum EngineChoice {
     NATIVE,
     JDK;
 
-
     /**
      * Makes the engine.
      *

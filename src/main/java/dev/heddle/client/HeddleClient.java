@@ -42,7 +42,8 @@ import java.util.List;
  * the wait for a server that has vanished within about a minute.
  *
  * <p><b>Ending a wait.</b> {@link #close} from any thread ends a call under way with an {@link IOException}
- * and, on the server, its command; over a Unix-domain socket the server lets it have its hang-up grace first. So does interrupting the calling thread; its interrupt status stays set.
+ * and, on the server, its command; over a Unix-domain socket that is after the server's hang-up grace. So does
+ * interrupting the calling thread; its interrupt status stays set.
  *
  * <p><b>Errors.</b> Every call throws {@link RefusedException} when the server answers with an error: nothing
  * has been done, and the connection can be used on. It throws {@link IOException} when the connection broke,

@@ -16,7 +16,8 @@ interface Wire extends Closeable {
     static Wire open(ServerAddress address, Duration timeout) throws IOException {
         return switch (address) {
             case ServerAddress.Tcp(String host, int port) -> SocketWire.tcp(Connecting.open(host, port, timeout));
-            case ServerAddress.Tls tls -> SocketWire.tls(Connecting.open(tls.host(), tls.port(), timeout), tls, timeout);
+            case ServerAddress.Tls tls ->
+                    SocketWire.tls(Connecting.open(tls.host(), tls.port(), timeout), tls, timeout);
             case ServerAddress.Unix unix -> UnixWire.open(unix.socket());
         };
     }

@@ -118,7 +118,8 @@ class TransportsIT {
         Finished anonymous = run("run", "-h", addresses.get(1), "--cacert", authority.certificate().toString(), "-n",
                 "true");
         assertThat(anonymous.code()).isEqualTo(255);
-        assertThat(anonymous.err().lines()).singleElement().asString().endsWith("; --cert FILE and --key FILE show one");
+        assertThat(anonymous.err().lines()).singleElement().asString()
+                .endsWith("; --cert FILE and --key FILE show one");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.heddle.server.ServerConfig.Transports;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.TestAuthority;
+import dev.heddle.testing.TestAuthority.Issued;
 import dev.heddle.testing.TestServer;
 import dev.heddle.testing.Variant;
 import dev.heddle.tls.ServerTls;
@@ -26,13 +27,17 @@ import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,9 +74,7 @@ class TransportsTest {
         switch (kind) {
             case TLS -> {
                 authority = new TestAuthority(directory);
-                server = TestServer.start(Variant.VIRTUAL_NATIVE, "resps://127.0.0.1:0", Transports.PLAIN.withTls(
-                        new ServerTls(TestAuthority.identity(authority.issueForLoopback("server"), Optional.empty()),
-                                ClientAuth.NONE)), limits -> limits);
+                server = tlsServer(authority.issueForLoopback("server"));
                 address = ServerAddress.Tls.trusting(authority.certificate(), "localhost", server.port());
             }
             case UNIX -> {
@@ -82,6 +85,11 @@ class TransportsTest {
             }
         }
         client = HeddleClient.connect(address, SECONDS);
+    }
+
+    private static TestServer tlsServer(Issued issued) throws Exception {
+        return TestServer.start(Variant.VIRTUAL_NATIVE, "resps://127.0.0.1:0", Transports.PLAIN.withTls(new ServerTls(
+                TestAuthority.identity(issued, Optional.empty()), ClientAuth.NONE)), limits -> limits);
     }
 
     @AfterEach
@@ -120,7 +128,7 @@ class TransportsTest {
             run.feed(Files.newInputStream(copy));
             run.await(back, System.err);
         }
-        assertThat(back.toString()).startsWith(java.util.HexFormat.of().formatHex(
+        assertThat(back.toString()).startsWith(HexFormat.of().formatHex(
                 MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(copy))));
     }
 
@@ -151,9 +159,9 @@ class TransportsTest {
         }
     }
 
-    /** A server that takes the connection and never reads: the write blocks, and the close must end it. */
+    /** The command never reads its stdin. */
     @Test
-    void aCloseEndsABlockedWrite() throws Exception {
+    void aCloseEndsAWriterThatWaits() throws Exception {
         try (StreamedRun run = client.stream(sleeping())) {
             FutureTask<Object> writing = new FutureTask<>(() -> {
                 run.stdin().write(new byte[50_000_000]);
@@ -162,13 +170,56 @@ class TransportsTest {
             Thread writer = Thread.ofPlatform().start(writing);
             Await.until("the writer waits", () -> writer.getState() == Thread.State.WAITING
                     || writer.getState() == Thread.State.TIMED_WAITING);
-            FutureTask<Object> awaiting = new FutureTask<>(() -> run.await(OutputStream.nullOutputStream(), System.err));
+            FutureTask<Object> awaiting = new FutureTask<>(
+                    () -> run.await(OutputStream.nullOutputStream(), System.err));
             Thread.ofPlatform().start(awaiting);
             client.close();
             assertThatThrownBy(writing::get).hasCauseInstanceOf(IOException.class);
             assertThatThrownBy(awaiting::get).hasCauseInstanceOf(IOException.class);
         }
         awaitGone();
+    }
+
+    /** A server that stops to read: a write blocks in the kernel, and a polite close would wait for it. */
+    @Test
+    void aCloseEndsABlockedWrite() throws Exception {
+        switch (kind) {
+            case UNIX -> {
+                Path deaf = directory.resolve("deaf.sock");
+                try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                        .bind(UnixDomainSocketAddress.of(deaf))) {
+                    closeWhileItWrites(HeddleClient.connect(new ServerAddress.Unix(deaf), SECONDS));
+                    assertThat(listening.isOpen()).isTrue();
+                }
+            }
+            case TLS -> {
+                try (ServerSocket listening = TestAuthority.identity(authority.issueForLoopback("deaf"),
+                        Optional.empty()).read().getServerSocketFactory().createServerSocket(0)) {
+                    FutureTask<SSLSocket> accepting = new FutureTask<>(() -> {
+                        SSLSocket accepted = (SSLSocket) listening.accept();
+                        accepted.startHandshake();
+                        return accepted;
+                    });
+                    Thread.ofPlatform().start(accepting);
+                    HeddleClient deaf = HeddleClient.connect(ServerAddress.Tls.trusting(authority.certificate(),
+                            "127.0.0.1", listening.getLocalPort()), SECONDS);
+                    try (SSLSocket accepted = accepting.get()) {
+                        closeWhileItWrites(deaf);
+                        assertThat(accepted.isClosed()).isFalse();
+                    }
+                }
+            }
+        }
+    }
+
+    private static void closeWhileItWrites(HeddleClient deaf) throws Exception {
+        FutureTask<RunResult> call = new FutureTask<>(
+                () -> deaf.run(RunRequest.program(List.of("cat")).withStdin(new byte[50_000_000])));
+        Thread caller = Thread.ofPlatform().start(call);
+        Await.until("it writes", () -> Arrays.stream(caller.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().matches("write0|doSelect")));
+        deaf.close();
+        assertThatThrownBy(() -> call.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
     }
 
     @Test
@@ -216,11 +267,14 @@ class TransportsTest {
                 assertThatThrownBy(() -> HeddleClient.connect(ServerAddress.Tls.trustingPublicAuthorities("127.0.0.1",
                         server.port()), SECONDS)).isInstanceOf(SSLException.class)
                         .hasMessage("no trusted authority has signed the server's certificate");
-                assertThatThrownBy(() -> HeddleClient.connect(ServerAddress.Tls.trusting(authority.certificate(),
-                        "127.0.0.2", server.port()), SECONDS)).as("a name that the certificate does not have");
-                try (TestServer wide = TestServer.start(Variant.VIRTUAL_NATIVE)) {
+                try (TestServer elsewhere = tlsServer(authority.issueForHost("elsewhere", "heddle.invalid"))) {
                     assertThatThrownBy(() -> HeddleClient.connect(ServerAddress.Tls.trusting(authority.certificate(),
-                            "127.0.0.1", wide.port()), SECONDS)).isInstanceOf(SSLException.class)
+                            "127.0.0.1", elsewhere.port()), SECONDS)).isInstanceOf(SSLException.class)
+                            .hasMessageStartingWith("the server's certificate is not for this host: ");
+                }
+                try (TestServer plain = TestServer.start(Variant.VIRTUAL_NATIVE)) {
+                    assertThatThrownBy(() -> HeddleClient.connect(ServerAddress.Tls.trusting(authority.certificate(),
+                            "127.0.0.1", plain.port()), SECONDS)).isInstanceOf(SSLException.class)
                             .hasMessageContaining("perhaps it does not speak TLS on this port");
                 }
             }

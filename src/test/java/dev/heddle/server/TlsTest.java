@@ -265,6 +265,42 @@ class TlsTest {
     }
 
     @Test
+    void disorderedDropsLeaveNothing() throws Exception {
+        Random random = new Random(11);
+        try (RawClient probe = new RawClient(connect(server))) {
+            probe.run("RUN", "true"); // whatever is set up once is set up now
+            long descriptors = HostProcesses.descriptors();
+            for (int i = 0; i < 150; i++) {
+                dropSomehow(random.nextInt(6));
+            }
+            Await.until("all commands are gone", Duration.ofSeconds(30), () -> server.server().runner().running() == 0
+                    && HostProcesses.withVariable("MARK", mark).isEmpty());
+            Await.until("descriptors are back", Duration.ofSeconds(30),
+                    () -> HostProcesses.descriptors() <= descriptors);
+            assertThat(server.server().runner().budget().reservedBytes()).isZero();
+            assertThat(probe.run("RUN", "echo", "on").out()).isEqualTo("on\n");
+        }
+    }
+
+    private void dropSomehow(int how) throws Exception {
+        Socket raw = new Socket("127.0.0.1", server.port());
+        raw.setSoLinger(how % 2 == 0, 0);
+        if (how == 1) {
+            raw.getOutputStream().write(new byte[] {0x16, 3, 1, 2, 0, 1, 0, 1});
+        } else if (how > 1) {
+            SSLSocket socket = (SSLSocket) authority.clientContext(Optional.empty()).getSocketFactory()
+                    .createSocket(raw, "127.0.0.1", server.port(), true);
+            RawClient client = new RawClient(socket);
+            if (how < 4) {
+                client.request("RUN", "ENV", "MARK", mark, "sleep", "600");
+            } else {
+                client.send("*2\r\n$4\r\nEC").halfClose();
+            }
+        }
+        raw.close();
+    }
+
+    @Test
     void tlsOnAPlainPortEndsAtOnce() throws Exception {
         try (TestServer plain = TestServer.start(variant)) {
             assertThatThrownBy(() -> connect(plain)).isInstanceOf(IOException.class);

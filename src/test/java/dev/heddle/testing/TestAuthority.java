@@ -38,16 +38,21 @@ public final class TestAuthority {
 
     /** A certificate for this machine, with an RSA key as most have. */
     public Issued issueForLoopback(String name) throws Exception {
-        return issue(name, "/CN=" + name, "rsa:2048");
+        return issue(name, "/CN=" + name, "rsa:2048", "DNS:localhost,IP:127.0.0.1");
+    }
+
+    /** A certificate for a server elsewhere. */
+    public Issued issueForHost(String name, String host) throws Exception {
+        return issue(name, "/CN=" + name, "rsa:2048", "DNS:" + host);
     }
 
     /** A certificate with an EC key for a client. */
     public Issued issueForClient(String name, String subject) throws Exception {
         openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", name + ".param");
-        return issue(name, subject, "ec:" + name + ".param");
+        return issue(name, subject, "ec:" + name + ".param", "DNS:" + name);
     }
 
-    private Issued issue(String name, String subject, String newKey) throws Exception {
+    private Issued issue(String name, String subject, String newKey, String names) throws Exception {
         if (newKey.startsWith("rsa")) {
             openssl("req", "-newkey", newKey, "-nodes", "-keyout", name + ".key", "-out", name + ".csr",
                     "-subj", subject);
@@ -55,7 +60,7 @@ public final class TestAuthority {
             openssl("req", "-new", "-key", name + ".param", "-out", name + ".csr", "-subj", subject);
             Files.move(directory.resolve(name + ".param"), directory.resolve(name + ".key"));
         }
-        Files.writeString(directory.resolve(name + ".ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+        Files.writeString(directory.resolve(name + ".ext"), "subjectAltName=" + names + "\n");
         openssl("x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
                 "-out", name + ".pem", "-days", "30", "-extfile", name + ".ext");
         return new Issued(directory.resolve(name + ".pem"), directory.resolve(name + ".key"));
