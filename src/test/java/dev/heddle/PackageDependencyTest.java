@@ -26,9 +26,10 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".job", ".exec", ".process", ".process.jdk", ".process.linux"),
+            allow(".cli", ".server", ".client", ".tls", ".job", ".exec", ".process", ".process.jdk", ".process.linux"),
             allow(".client", ".resp"),
-            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".net", ".job", ".exec", ".process"),
+            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".net", ".tls", ".job", ".exec",
+                    ".process"),
             allow(".server.resp", ".net", ".job", ".exec", ".process", ".resp"),
             allow(".server.ready", ".net", ".exec", ".process"),
             allow(".server.upper", ".net"),
@@ -38,6 +39,7 @@ class PackageDependencyTest {
             allow(".process.linux", ".process"),
             allow(".process"),
             allow(".net"),
+            allow(".tls"),
             allow(".resp"));
 
     private static Map.Entry<String, Set<String>> allow(String from, String... to) {

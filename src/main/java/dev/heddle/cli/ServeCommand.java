@@ -5,7 +5,6 @@ import dev.heddle.job.JobLimits;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
-import dev.heddle.server.ListenAddress.Scheme;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
@@ -26,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code heddle serve}: runs the server until SIGTERM or SIGINT. */
@@ -37,7 +37,8 @@ final class ServeCommand implements Callable<Integer> {
     private static final String ANCESTORS_GREETING = "欢迎连接到服务器。。。";
 
     @Option(names = "--listen", paramLabel = "URI", split = ",", defaultValue = "resp://127.0.0.1:7379",
-            description = "Where to listen; may be repeated. Port 0 lets the system choose.")
+            description = "Where to listen: resp://, resps:// (TLS), resp+unix:///PATH, ready://, upper://; may be"
+                    + " repeated. Port 0 lets the system choose.")
     private List<String> listen;
 
     @Option(names = "--threads", paramLabel = "KIND", defaultValue = "virtual",
@@ -56,6 +57,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--no-auth", arity = "0..1", fallbackValue = "true", defaultValue = "false",
             paramLabel = "BOOL", description = "Let everybody on this machine run commands (loopback only).")
     private boolean noAuth;
+
+    @Mixin
+    private TransportOptions transports;
 
     @Option(names = "--allow-plaintext", arity = "0..1", fallbackValue = "true", defaultValue = "false",
             paramLabel = "BOOL", description = "Let the password cross the network unencrypted.")
@@ -147,13 +151,13 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch stop = StopSignals.install(); // before the first client can be there
         try {
             List<ListenAddress> addresses = listen.stream().map(ListenAddress::parse).toList();
-            if (password.isEmpty() && !noAuth && addresses.stream().anyMatch(a -> a.scheme() == Scheme.RESP)) {
+            if (password.isEmpty() && !noAuth && addresses.stream().anyMatch(a -> a.scheme().isResp())) {
                 throw new IllegalArgumentException("set a password for clients in HEDDLE_PASSWORD, or give --no-auth"
                         + " to let everybody on this machine run commands as you");
             }
             return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
                     new Security(password, allowPlaintext, trustLocalUsers),
-                    upperGreeting == null ? "" : upperGreeting, limits()), stop);
+                    upperGreeting == null ? "" : upperGreeting, limits(), transports.read()), stop);
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             HeddleCommand.complain("heddle serve: " + e.getMessage());
             return e instanceof IOException ? ExitCodes.FAILED : ExitCodes.USAGE;

@@ -6,16 +6,20 @@ import dev.heddle.client.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which server to talk to, and how to log in there; shared by all commands that do. */
 final class ServerOption {
-    static final int RESP_PORT = 7379;
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    @Option(names = {"-h", "--host"}, paramLabel = "HOST:PORT", defaultValue = "${env:HEDDLE_HOST:-127.0.0.1:7379}",
-            description = "The server. Default: $HEDDLE_HOST, else 127.0.0.1:7379.")
-    private HostAndPort host;
+    @Option(names = {"-h", "--host"}, paramLabel = "SERVER", defaultValue = "${env:HEDDLE_HOST:-127.0.0.1}",
+            description = "HOST:PORT, resps://HOST:PORT, or a socket's path. Default: $HEDDLE_HOST, else"
+                    + " 127.0.0.1:7379.")
+    private ServerName server;
+
+    @Mixin
+    private TlsOptions tls;
 
     /** What a command does with its connection. */
     interface Work {
@@ -38,7 +42,7 @@ final class ServerOption {
 
     /** Connects and, when HEDDLE_PASSWORD is set, logs in. */
     HeddleClient connect() throws IOException, RefusedException {
-        HeddleClient client = HeddleClient.connect(host.host(), host.portOr(RESP_PORT), CONNECT_TIMEOUT);
+        HeddleClient client = HeddleClient.connect(tls.address(server), CONNECT_TIMEOUT);
         try {
             String password = System.getenv("HEDDLE_PASSWORD");
             if (password != null && !password.isEmpty()) {
@@ -53,12 +57,12 @@ final class ServerOption {
 
     /** Says that the connection failed and returns the exit code. */
     int failed(IOException e) {
-        HeddleCommand.complain("heddle: " + this + ": " + e.getMessage());
+        HeddleCommand.complain("heddle: " + this + ": " + e.getMessage() + TlsOptions.hint(e));
         return ExitCodes.CONNECTION;
     }
 
     @Override
     public String toString() {
-        return host.withPort(RESP_PORT).toString();
+        return tls.text(server);
     }
 }

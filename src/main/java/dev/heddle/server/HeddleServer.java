@@ -4,6 +4,7 @@ import dev.heddle.exec.CommandRunner;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.DeniedException;
 import dev.heddle.net.Protocol;
 import dev.heddle.net.StallWatch;
 import dev.heddle.server.ListenAddress.Scheme;
@@ -14,14 +15,13 @@ import dev.heddle.server.upper.UpperProtocol;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
-    private static final int BACKLOG = 1024;
     /** What sessions need beyond the grace that their commands get between TERM and KILL. */
     private static final Duration STOP_MARGIN = Duration.ofSeconds(3);
 
@@ -66,9 +65,10 @@ public final class HeddleServer implements AutoCloseable {
         threads = config.threads().factory();
         runner = new CommandRunner(config.engine(), threads, limits.exec());
         jobs = new Jobs(runner, threads, limits.jobs());
-        protocols.put(Scheme.RESP, new RespProtocol(runner, jobs, threads, new RespSettings(
+        Protocol resp = new RespProtocol(runner, jobs, threads, new RespSettings(
                 config.security().password(), limits.maxRequestBytes(), limits.hangupGrace(),
-                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text())));
+                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()));
+        List.of(Scheme.RESP, Scheme.RESPS, Scheme.RESP_UNIX).forEach(scheme -> protocols.put(scheme, resp));
         protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
                 limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
         protocols.put(Scheme.UPPER, new UpperProtocol(config.upperGreeting()));
@@ -102,25 +102,30 @@ public final class HeddleServer implements AutoCloseable {
     }
 
     private void bind(ListenAddress address) throws IOException, UnsafeStartException {
+        listeners.add(new Listener(open(address), protocols.get(address.scheme()), places,
+                config.limits().connectionWait(), this::admit));
+    }
+
+    private Door open(ListenAddress address) throws IOException, UnsafeStartException {
+        ServerConfig.Transports transports = config.transports();
+        if (address.file().isPresent()) {
+            return UnixDoor.open(address.file().get(), transports.localUsers(), transports.handshakeTime());
+        }
+        if (address.scheme() == Scheme.RESPS && transports.tls().isEmpty()) {
+            throw new UnsafeStartException(address + " needs a certificate and its key: give --tls-cert FILE and"
+                    + " --tls-key FILE");
+        }
         InetSocketAddress resolved = address.resolve();
         requireSafe(address, resolved);
-        ServerSocketChannel channel = ServerSocketChannel.open();
-        try {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            channel.bind(resolved, BACKLOG);
-            listeners.add(new Listener(address, channel, protocols.get(address.scheme()), places,
-                    config.limits().connectionWait(), this::admit));
-        } catch (IOException e) {
-            channel.close();
-            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
-        }
+        return TcpDoor.open(address, resolved,
+                address.scheme() == Scheme.RESPS ? transports.tls() : Optional.empty(), transports.handshakeTime());
     }
 
     private void requireSafe(ListenAddress address, InetSocketAddress resolved) throws UnsafeStartException {
         boolean local = resolved.getAddress().isLoopbackAddress();
         ServerConfig.Security security = config.security();
         switch (address.scheme()) {
-            case RESP -> {
+            case RESP, RESPS -> {
                 if (!local && security.password().isEmpty()) {
                     throw new UnsafeStartException("--no-auth is for loopback addresses only: with " + address
                             + " everybody on the network could run commands; set HEDDLE_PASSWORD instead");
@@ -136,11 +141,13 @@ public final class HeddleServer implements AutoCloseable {
                             + " machine could run commands as you; give --trust-local-users if they may");
                 }
             }
+            case RESP_UNIX -> { } // the kernel says who the client is
             case UPPER -> { } // runs nothing
         }
-        if (!local && !security.allowPlaintext()) {
+        if (!local && address.scheme() != Scheme.RESPS && !security.allowPlaintext()) {
             throw new UnsafeStartException("everything would cross the network unencrypted on " + address
-                    + "; listen on a loopback address, or give --allow-plaintext if the network is trusted");
+                    + "; listen on resps:// or a loopback address, or give --allow-plaintext if the network is"
+                    + " trusted");
         }
     }
 
@@ -161,12 +168,29 @@ public final class HeddleServer implements AutoCloseable {
     private void serve(String name, ClientSocket socket, ClientSession session) {
         Thread.currentThread().setName(name);
         try (socket) {
-            session.run();
+            if (establish(socket)) {
+                session.run();
+            }
         } catch (RuntimeException | Error e) {
             LOG.error("{} ({}) failed", name, socket.peer(), e);
         } finally {
             forget(socket, session);
             places.release();
+        }
+    }
+
+    private static boolean establish(ClientSocket socket) {
+        try {
+            socket.establish();
+            return true;
+        } catch (DeniedException e) {
+            LOG.warn("{}: {}", socket.local(), e.getMessage());
+            return false;
+        } catch (IOException e) {
+            if (!socket.isClosed()) {
+                LOG.info("{} was not let in: {}", socket.peer(), e.getMessage());
+            }
+            return false;
         }
     }
 

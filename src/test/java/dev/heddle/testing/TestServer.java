@@ -6,6 +6,7 @@ import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
+import dev.heddle.server.ServerConfig.Transports;
 import dev.heddle.server.UnsafeStartException;
 
 import java.io.IOException;
@@ -47,11 +48,23 @@ public final class TestServer implements AutoCloseable {
     public static TestServer start(Variant variant, String address, Optional<String> password,
                                    String upperGreeting, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
+        return start(variant, address, password, upperGreeting, change, Transports.PLAIN);
+    }
+
+    /** A server on a transport other than TCP. */
+    public static TestServer start(Variant variant, String address, Transports transports,
+                                   UnaryOperator<Limits> change) throws IOException, UnsafeStartException {
+        return start(variant, address, Optional.empty(), "", change, transports);
+    }
+
+    private static TestServer start(Variant variant, String address, Optional<String> password,
+                                    String upperGreeting, UnaryOperator<Limits> change, Transports transports)
+            throws IOException, UnsafeStartException {
         Limits defaults = Limits.defaults();
         Limits quick = defaults.withConnectionWait(Duration.ofMillis(200)).withHangupGrace(HANGUP_GRACE)
                 .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         return new TestServer(new ServerConfig(List.of(ListenAddress.parse(address)), variant.threads(),
-                variant.engine(), new Security(password, false, true), upperGreeting, change.apply(quick)));
+                variant.engine(), new Security(password, false, true), upperGreeting, change.apply(quick), transports));
     }
 
     public int port() {
