@@ -31,10 +31,11 @@ public final class ClientSocket implements Closeable {
     private final SocketChannel channel;
     private final String peer;
     private final String local;
+    private final Pace pace = new Pace();
     private final InputStream input;
     private final Output output = new Output();
-    private volatile long writeSinceNanos; // 0 while no write is under way; the writer sets, StallWatch reads
-    private volatile boolean patient; // the writer sets, StallWatch reads
+    private volatile long writeSinceNanos; // 0 while no write is under way; the writer sets, ClientWatch reads
+    private volatile boolean patient; // the writer sets, ClientWatch reads
     private volatile boolean closed;
 
     /**
@@ -48,7 +49,7 @@ public final class ClientSocket implements Closeable {
         keepalive(channel);
         peer = text((InetSocketAddress) channel.getRemoteAddress());
         local = text((InetSocketAddress) channel.getLocalAddress());
-        input = channel.socket().getInputStream();
+        input = pace.of(channel.socket().getInputStream());
     }
 
     private static void keepalive(SocketChannel channel) throws IOException {
@@ -68,6 +69,11 @@ public final class ClientSocket implements Closeable {
 
     public InputStream input() {
         return input;
+    }
+
+    /** What the client's time limits are measured by. */
+    public Pace pace() {
+        return pace;
     }
 
     /** Every write to it is subject to the write timeout. It is not buffered. */
@@ -166,7 +172,9 @@ public final class ClientSocket implements Closeable {
             try {
                 int first = 0;
                 while (first < parts.length) {
-                    writeSinceNanos = System.nanoTime() | 1;
+                    long now = System.nanoTime() | 1;
+                    writeSinceNanos = now;
+                    pace.active(now);
                     writeSome(parts, first);
                     while (first < parts.length && !parts[first].hasRemaining()) {
                         first++;

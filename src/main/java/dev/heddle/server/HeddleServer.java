@@ -1,11 +1,15 @@
 package dev.heddle.server;
 
+import dev.heddle.access.LoginCounts;
+import dev.heddle.exec.CommandCounts;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.Outcome;
 import dev.heddle.job.Jobs;
+import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.ClientWatch;
 import dev.heddle.net.Protocol;
-import dev.heddle.net.StallWatch;
 import dev.heddle.server.ListenAddress.Scheme;
 import dev.heddle.server.ready.ReadyProtocol;
 import dev.heddle.server.resp.RespProtocol;
@@ -28,6 +32,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 import org.slf4j.Logger;
@@ -43,39 +48,46 @@ public final class HeddleServer implements AutoCloseable {
     /** What sessions need beyond the grace that their commands get between TERM and KILL. */
     private static final Duration STOP_MARGIN = Duration.ofSeconds(3);
 
-    /** How a stop went: every client was served to its end, or some had to be cut off. */
-    public enum Stop { GRACEFUL, FORCED }
-
     private final ServerConfig config;
     private final ThreadFactory threads;
     private final CommandRunner runner;
     private final Jobs jobs;
     private final Map<Scheme, Protocol> protocols = new EnumMap<>(Scheme.class); // filled by the constructor
-    private final StallWatch stallWatch;
+    private final ClientWatch clientWatch;
+    private final ClientCounts clientCounts = new ClientCounts();
+    private final LoginCounts loginCounts = new LoginCounts();
     private final int allPlaces;
     private final Semaphore places;
     private final List<Listener> listeners = new ArrayList<>(); // filled before the first thread starts
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong clientCount = new AtomicLong();
     private volatile Consumer<ClientSession> stopStep = session -> { }; // stop sets it; for who comes in late
-    private boolean stopped; // whoever stops the server
+    private final ReentrantLock forcing = new ReentrantLock(); // held while commands are ended
+    private volatile boolean forced; // written under that lock
+    private volatile boolean stopping; // whoever stops the server sets it; any may look
 
-    private HeddleServer(ServerConfig config) {
+    private HeddleServer(ServerConfig config, Observers observers) {
         this.config = config;
         ServerConfig.Limits limits = config.limits();
         threads = config.threads().factory();
-        runner = new CommandRunner(config.engine(), threads, limits.exec());
+        runner = new CommandRunner(config.engine(), threads, limits.exec(), observers.commands());
         jobs = new Jobs(runner, threads, limits.jobs());
         protocols.put(Scheme.RESP, new RespProtocol(runner, jobs, threads, new RespSettings(
                 config.security().password(), limits.maxRequestBytes(), limits.hangupGrace(),
-                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text())));
+                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()),
+                clientCounts, loginCounts, observers.loginsAnd(loginCounts)));
         protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
                 limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
         protocols.put(Scheme.UPPER, new UpperProtocol(config.upperGreeting()));
         // An idle accept loop holds a place too. With one listener the limit is exact.
         allPlaces = limits.maxConnections() + config.listen().size() - 1;
         places = new Semaphore(allPlaces);
-        stallWatch = new StallWatch(limits.writeTimeout());
+        clientWatch = new ClientWatch(limits.writeTimeout(), limits.patience());
+    }
+
+    /** Starts a server that nobody observes. */
+    public static HeddleServer start(ServerConfig config) throws IOException, UnsafeStartException {
+        return start(config, Observers.NONE);
     }
 
     /**
@@ -84,15 +96,16 @@ public final class HeddleServer implements AutoCloseable {
      * @throws UnsafeStartException when strangers could run commands
      * @throws IOException when an address cannot be used; nothing is left open then
      */
-    public static HeddleServer start(ServerConfig config) throws IOException, UnsafeStartException {
-        HeddleServer server = new HeddleServer(config);
+    public static HeddleServer start(ServerConfig config, Observers observers)
+            throws IOException, UnsafeStartException {
+        HeddleServer server = new HeddleServer(config, observers);
         try {
             for (ListenAddress address : config.listen()) {
                 server.bind(address);
             }
         } catch (IOException | UnsafeStartException e) {
             server.listeners.forEach(Listener::close);
-            server.stallWatch.close();
+            server.clientWatch.close();
             throw e;
         }
         for (Listener listener : server.listeners) {
@@ -109,7 +122,7 @@ public final class HeddleServer implements AutoCloseable {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             channel.bind(resolved, BACKLOG);
             listeners.add(new Listener(address, channel, protocols.get(address.scheme()), places,
-                    config.limits().connectionWait(), this::admit));
+                    config.limits().connectionWait(), this::admit, clientCounts));
         } catch (IOException e) {
             channel.close();
             throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
@@ -147,7 +160,8 @@ public final class HeddleServer implements AutoCloseable {
     /** Runs on the accept loop's thread; the rest of the client's life is on its own. */
     private void admit(ClientSocket socket, ClientSession session) {
         String name = "client-" + clientCount.incrementAndGet();
-        stallWatch.add(socket);
+        clientCounts.accept();
+        clientWatch.add(socket, session);
         sessions.add(session);
         try {
             threads.newThread(() -> serve(name, socket, session)).start();
@@ -172,7 +186,8 @@ public final class HeddleServer implements AutoCloseable {
 
     private void forget(ClientSocket socket, ClientSession session) {
         sessions.remove(session);
-        stallWatch.remove(socket);
+        clientWatch.remove(socket);
+        clientCounts.end();
     }
 
     /** The addresses in use, with the ports that the system chose, in the order of the configuration. */
@@ -185,31 +200,85 @@ public final class HeddleServer implements AutoCloseable {
         return runner;
     }
 
+    public Jobs jobs() {
+        return jobs;
+    }
+
+    public ClientCounts clientCounts() {
+        return clientCounts;
+    }
+
+    public LoginCounts loginCounts() {
+        return loginCounts;
+    }
+
+    /** Whether new commands are taken: not any more once it stops. */
+    public boolean isReady() {
+        return !stopping;
+    }
+
     /**
-     * Stops: accepts nobody any more, disconnects idle clients, gives running commands the drain time and ends
-     * those that are left. Returns as soon as the last client is gone.
+     * Stops: accepts nobody and no new command any more, disconnects idle clients, gives running commands the
+     * drain time and ends those that are left. Returns as soon as the last client is gone.
      */
-    public Stop stop(Duration drainTime) throws InterruptedException {
-        stopped = true;
+    public StopReport stop(Duration drainTime) throws InterruptedException {
+        CommandCounts counts = runner.counts();
+        stopping = true;
         listeners.forEach(Listener::close);
         try {
             jobs.refuseNew();
+            runner.refuseNew();
+            EndCounts before = EndCounts.of(counts);
             long deadline = System.nanoTime() + drainTime.toNanos();
-            if (step(ClientSession::finish, drainTime)
-                    && jobs.awaitIdle(Duration.ofNanos(deadline - System.nanoTime()))) {
-                return Stop.GRACEFUL;
+            boolean drained = step(ClientSession::finish, drainTime)
+                    && jobs.awaitIdle(Duration.ofNanos(deadline - System.nanoTime()));
+            if (!drained) {
+                force();
             }
-            Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(STOP_MARGIN);
-            jobs.cancelAll();
-            if (!step(ClientSession::cancel, killTime) && !step(ClientSession::abort, STOP_MARGIN)) {
-                LOG.error("{} clients could not be ended", sessions.size());
-            }
-            if (!jobs.awaitIdle(killTime)) {
-                LOG.error("{} jobs could not be ended", jobs.running());
-            }
-            return Stop.FORCED;
+            EndCounts since = EndCounts.of(counts).minus(before);
+            return new StopReport(forced ? StopReport.How.FORCED : StopReport.How.GRACEFUL,
+                    since.finished(), since.ended());
         } finally {
-            stallWatch.close();
+            clientWatch.close();
+        }
+    }
+
+    /** How many commands ended by themselves, and how many were ended. */
+    private record EndCounts(long finished, long ended) {
+        static EndCounts of(CommandCounts counts) {
+            long ended = counts.ended(new Outcome.Cancelled());
+            return new EndCounts(counts.ended().values().stream().mapToLong(Long::longValue).sum() - ended, ended);
+        }
+
+        EndCounts minus(EndCounts other) {
+            return new EndCounts(finished - other.finished, ended - other.ended);
+        }
+    }
+
+    /**
+     * Ends what runs now instead of at the end of the drain time, for a stop under way; that returns when all
+     * is ended. Blocks until then; a second call waits for the first.
+     */
+    public void force() throws InterruptedException {
+        forcing.lockInterruptibly();
+        try {
+            if (!forced) {
+                forced = true;
+                endAll();
+            }
+        } finally {
+            forcing.unlock();
+        }
+    }
+
+    private void endAll() throws InterruptedException {
+        Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(STOP_MARGIN);
+        jobs.cancelAll();
+        if (!step(ClientSession::cancel, killTime) && !step(ClientSession::abort, STOP_MARGIN)) {
+            LOG.error("{} clients could not be ended", sessions.size());
+        }
+        if (!jobs.awaitIdle(killTime)) {
+            LOG.error("{} jobs could not be ended", jobs.running());
         }
     }
 
@@ -233,7 +302,7 @@ public final class HeddleServer implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (!stopped) {
+            if (!stopping) {
                 stop(Duration.ZERO);
             }
         } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.heddle.server;
 
+import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Protocol;
@@ -37,10 +38,11 @@ final class Listener implements AutoCloseable {
     private final Semaphore places;
     private final Duration connectionWait;
     private final Admission admission;
+    private final ClientCounts counts;
     private Duration backoff = FIRST_BACKOFF; // the accept loop's alone
 
     Listener(ListenAddress address, ServerSocketChannel channel, Protocol protocol, Semaphore places,
-             Duration connectionWait, Admission admission) throws IOException {
+             Duration connectionWait, Admission admission, ClientCounts counts) throws IOException {
         this.address = address;
         this.channel = channel;
         port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
@@ -48,6 +50,7 @@ final class Listener implements AutoCloseable {
         this.places = places;
         this.connectionWait = connectionWait;
         this.admission = admission;
+        this.counts = counts;
     }
 
     /**
@@ -127,6 +130,7 @@ final class Listener implements AutoCloseable {
     }
 
     private void refuse(SocketChannel accepted, String reason) {
+        counts.refuse();
         try (accepted) {
             accepted.write(ByteBuffer.wrap(protocol.refusal(reason))); // fits the empty socket buffer
         } catch (IOException e) {

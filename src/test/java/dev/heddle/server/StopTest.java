@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heddle.process.jdk.JdkProcessEngine;
-import dev.heddle.server.HeddleServer.Stop;
+import dev.heddle.server.StopReport.How;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;
@@ -42,7 +42,7 @@ class StopTest {
         RawClient client = server.connect();
         assertThat(client.call("PING")).hasToString("SimpleString[text=PONG]");
         long start = System.nanoTime();
-        assertThat(server.server().stop(Duration.ofSeconds(30))).isEqualTo(Stop.GRACEFUL);
+        assertThat(server.server().stop(Duration.ofSeconds(30)).how()).isEqualTo(How.GRACEFUL);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
         assertThat(client.readToEnd()).isEmpty();
         assertThatThrownBy(server::connect).isInstanceOf(IOException.class);
@@ -54,7 +54,7 @@ class StopTest {
         try (RawClient client = server.connect()) {
             client.request("SH", "ENV", "MARK", mark, "sleep 0.5; echo done");
             Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
-            assertThat(server.server().stop(Duration.ofSeconds(30))).isEqualTo(Stop.GRACEFUL);
+            assertThat(server.server().stop(Duration.ofSeconds(30)).how()).isEqualTo(How.GRACEFUL);
             assertThat(Reply.of(client.read()).out()).isEqualTo("done\n");
         }
     }
@@ -65,7 +65,7 @@ class StopTest {
         try (RawClient client = server.connect()) {
             client.request("SH", "ENV", "MARK", mark, "echo begun; sleep 600");
             Await.until("it sleeps", () -> HostProcesses.withVariable("MARK", mark).size() == 2);
-            assertThat(server.server().stop(Duration.ofMillis(200))).isEqualTo(Stop.FORCED);
+            assertThat(server.server().stop(Duration.ofMillis(200)).how()).isEqualTo(How.FORCED);
             assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
             Reply reply = Reply.of(client.read());
             assertThat(reply.state()).isEqualTo("cancelled");
@@ -80,7 +80,7 @@ class StopTest {
         try (RawClient client = server.connect()) {
             client.request("SH", "ENV", "MARK", mark, "sleep 0.3; echo done").halfClose();
             Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
-            assertThat(server.server().stop(Duration.ofSeconds(30))).isEqualTo(Stop.GRACEFUL);
+            assertThat(server.server().stop(Duration.ofSeconds(30)).how()).isEqualTo(How.GRACEFUL);
             assertThat(client.readToEnd()).contains("done");
         }
     }

@@ -1,5 +1,6 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.exec.Origin;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.RespVersion;
 
@@ -39,6 +40,11 @@ final class Client {
     /** Whose jobs and IDs the client's are. */
     String user() {
         return "default";
+    }
+
+    /** On whose behalf a command runs that the client asks for now. */
+    Origin origin() {
+        return new Origin("resp", user(), peer());
     }
 
     RespVersion version() {

@@ -1,0 +1,27 @@
+package dev.heddle.cli;
+
+import dev.heddle.net.Patience;
+
+import java.time.Duration;
+
+import picocli.CommandLine.Option;
+
+/** How long {@code heddle serve} waits for its clients. */
+final class LimitOptions {
+    @Option(names = "--auth-timeout", paramLabel = "TIME", defaultValue = "10s",
+            description = "How long a client may take to log in; 0s: for ever.")
+    private Duration authTimeout;
+
+    @Option(names = "--request-timeout", paramLabel = "TIME", defaultValue = "30s",
+            description = "How long a request may take to arrive, and a second more for each 4 KiB of it; 0s: for"
+                    + " ever.")
+    private Duration requestTimeout;
+
+    @Option(names = "--idle-timeout", paramLabel = "TIME", defaultValue = "0s",
+            description = "Disconnect clients that neither ask nor wait for anything for so long; 0s: never.")
+    private Duration idleTimeout;
+
+    Patience patience() {
+        return new Patience(authTimeout, requestTimeout, idleTimeout);
+    }
+}

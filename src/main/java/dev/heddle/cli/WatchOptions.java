@@ -1,0 +1,90 @@
+package dev.heddle.cli;
+
+import dev.heddle.audit.AuditLog;
+import dev.heddle.metrics.MetricsEndpoint;
+import dev.heddle.server.HeddleServer;
+import dev.heddle.server.Observers;
+import dev.heddle.server.UnsafeStartException;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import picocli.CommandLine.Option;
+
+/** Who looks on while {@code heddle serve} runs: an audit log, metrics. Neither is loaded unless asked for. */
+final class WatchOptions {
+    @Option(names = "--audit-log", paramLabel = "FILE",
+            description = "Append a line of JSON for each login and each command; SIGHUP opens the file again.")
+    private Path auditLog;
+
+    @Option(names = "--metrics", paramLabel = "HOST:PORT",
+            description = "Serve /metrics for Prometheus, /healthz and /readyz over HTTP.")
+    private String metrics;
+
+    @Option(names = "--metrics-anywhere", arity = "0..1", fallbackValue = "true", defaultValue = "false",
+            paramLabel = "BOOL", description = "Let --metrics listen on an address that others can reach.")
+    private boolean metricsAnywhere;
+
+    /** What was opened. Closed once the server has stopped: both have something to say until then. */
+    record Watchers(Optional<AuditLog> audit, Optional<MetricsEndpoint> metrics) implements AutoCloseable {
+        Observers observers() {
+            Observers observers = Observers.NONE;
+            if (audit.isPresent()) {
+                observers = observers.withCommands(audit.get()).withLogins(audit.get());
+            }
+            return metrics.isPresent() ? observers.withCommands(metrics.get().observer()) : observers;
+        }
+
+        void watch(HeddleServer server) {
+            metrics.ifPresent(endpoint -> endpoint.serve(server));
+        }
+
+        /** For SIGHUP. */
+        void reopen() {
+            audit.ifPresent(AuditLog::reopen);
+        }
+
+        @Override
+        public void close() {
+            metrics.ifPresent(MetricsEndpoint::close);
+            audit.ifPresent(AuditLog::close);
+        }
+    }
+
+    /**
+     * Opens what is asked for.
+     *
+     * @throws IOException when a file or an address cannot be used; nothing is left open then
+     */
+    Watchers open() throws IOException, UnsafeStartException {
+        Optional<MetricsEndpoint> endpoint = metrics == null ? Optional.empty()
+                : Optional.of(new MetricsEndpoint(address(), metricsAnywhere));
+        try {
+            return new Watchers(auditLog == null ? Optional.empty() : Optional.of(openAuditLog()), endpoint);
+        } catch (IOException e) {
+            endpoint.ifPresent(MetricsEndpoint::close);
+            throw e;
+        }
+    }
+
+    private AuditLog openAuditLog() throws IOException {
+        try {
+            return new AuditLog(auditLog);
+        } catch (IOException e) {
+            throw new IOException("cannot write the audit log: " + e.getMessage(), e);
+        }
+    }
+
+    private InetSocketAddress address() {
+        URI uri = URI.create("http://" + metrics);
+        if (!metrics.equals(uri.getRawAuthority()) || uri.getHost() == null || uri.getPort() < 0) {
+            throw new IllegalArgumentException("--metrics needs a host and a port, as in 127.0.0.1:9464");
+        }
+        String host = uri.getHost();
+        return new InetSocketAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                uri.getPort());
+    }
+}
