@@ -26,7 +26,7 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".audit", ".metrics", ".net", ".job", ".exec", ".process",
+            allow(".cli", ".server", ".client", ".access", ".audit", ".metrics", ".net", ".job", ".exec", ".process",
                     ".process.jdk", ".process.linux"),
             allow(".metrics", ".server", ".job", ".net", ".access", ".exec"),
             allow(".audit", ".access", ".exec", ".process"),
