@@ -2,6 +2,7 @@ package dev.heddle.audit;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,7 +31,9 @@ final class AuditLine {
     private static final int MAX_TEXT_CHARACTERS = 4096; // no path is longer
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC); // RFC 3339
-    private static final JsonFactory JSON = new JsonFactory();
+    /** The usual pool keeps buffers for each thread, and there is one for each client. */
+    private static final JsonFactory JSON =
+            JsonFactory.builder().recyclerPool(JsonRecyclerPools.newBoundedPool(16)).build();
 
     /** What is written while the line is: a line in memory, which cannot fail. */
     private interface Piece {

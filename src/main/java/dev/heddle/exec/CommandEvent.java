@@ -27,19 +27,6 @@ import jdk.jfr.Timespan;
 final class CommandEvent extends Event {
     private static final int MAX_PROGRAM_BYTES = 256;
 
-    /** Makes an event of each command, if there is a recording that wants it. */
-    static final CommandObserver OBSERVER = start -> {
-        CommandEvent event = new CommandEvent();
-        event.begin();
-        return end -> {
-            event.end();
-            if (event.shouldCommit()) {
-                event.fill(start, end);
-                event.commit();
-            }
-        };
-    };
-
     @Label("Id") String id;
     @Label("Process Id") long pid;
     @Label("User") String user;
@@ -52,6 +39,19 @@ final class CommandEvent extends Event {
     @Label("System Time") @Timespan(Timespan.NANOSECONDS) long systemTime;
     @Label("Stdout") @DataAmount long stdoutBytes;
     @Label("Stderr") @DataAmount long stderrBytes;
+
+    /** As an observer: becomes an event if there is a recording that wants it. */
+    static CommandObserver.Ending of(CommandStart start) {
+        CommandEvent event = new CommandEvent();
+        event.begin();
+        return end -> {
+            event.end();
+            if (event.shouldCommit()) {
+                event.fill(start, end);
+                event.commit();
+            }
+        };
+    }
 
     private void fill(CommandStart start, CommandEnd end) {
         id = start.id();

@@ -35,7 +35,10 @@ public final class CommandRunner {
         this.limits = limits.withMaxRunning(Math.min(limits.maxRunning(), engine.maxProcesses()));
         budget = new MemoryBudget(limits.budgetBytes());
         slots = new CommandSlots(this.limits.maxRunning(), limits.maxWaiting(), limits.maxWait());
-        List<CommandObserver> all = new ArrayList<>(List.of(counts, CommandEvent.OBSERVER));
+        // A lambda, and not a method's name: the flight recorder's classes are loaded with the first command.
+        List<CommandObserver> all = new ArrayList<>();
+        all.add(counts);
+        all.add(start -> CommandEvent.of(start));
         all.addAll(observers);
         observer = new Observers(all);
     }

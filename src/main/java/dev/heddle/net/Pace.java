@@ -11,7 +11,7 @@ import java.util.Optional;
  * reads: so no read needs a timer, and only a read that blocks inside a request looks at the clock before.
  */
 public final class Pace {
-    private volatile long strangerSinceNanos; // 0 for who has logged in; the reading thread sets
+    private volatile long strangerSinceNanos; // 0 for who has logged in; set by who executes requests
     private volatile long requestSinceNanos; // 0 between requests; the reading thread sets
     private volatile long receivedBytes; // the reading thread counts
     private volatile long bytesBeforeRequest; // the reading thread sets, before requestSinceNanos

@@ -1,9 +1,7 @@
 package dev.heddle.server;
 
 import dev.heddle.access.LoginCounts;
-import dev.heddle.exec.CommandCounts;
 import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.Outcome;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
@@ -30,10 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
     private static final int BACKLOG = 1024;
-    /** What sessions need beyond the grace that their commands get between TERM and KILL. */
-    private static final Duration STOP_MARGIN = Duration.ofSeconds(3);
-
     private final ServerConfig config;
     private final ThreadFactory threads;
     private final CommandRunner runner;
@@ -61,10 +53,7 @@ public final class HeddleServer implements AutoCloseable {
     private final List<Listener> listeners = new ArrayList<>(); // filled before the first thread starts
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong clientCount = new AtomicLong();
-    private volatile Consumer<ClientSession> stopStep = session -> { }; // stop sets it; for who comes in late
-    private final ReentrantLock forcing = new ReentrantLock(); // held while commands are ended
-    private volatile boolean forced; // written under that lock
-    private volatile boolean stopping; // whoever stops the server sets it; any may look
+    private final Shutdown shutdown;
 
     private HeddleServer(ServerConfig config, Observers observers) {
         this.config = config;
@@ -82,6 +71,7 @@ public final class HeddleServer implements AutoCloseable {
         // An idle accept loop holds a place too. With one listener the limit is exact.
         allPlaces = limits.maxConnections() + config.listen().size() - 1;
         places = new Semaphore(allPlaces);
+        shutdown = new Shutdown(runner, jobs, sessions, places, allPlaces);
         clientWatch = new ClientWatch(limits.writeTimeout(), limits.patience());
     }
 
@@ -169,7 +159,7 @@ public final class HeddleServer implements AutoCloseable {
             forget(socket, session);
             throw e;
         }
-        stopStep.accept(session); // it may have come in while the stop went through the others
+        shutdown.meets(session); // it may have come in while the stop went through the others
     }
 
     private void serve(String name, ClientSocket socket, ClientSession session) {
@@ -214,7 +204,7 @@ public final class HeddleServer implements AutoCloseable {
 
     /** Whether new commands are taken: not any more once it stops. */
     public boolean isReady() {
-        return !stopping;
+        return !shutdown.hasBegun();
     }
 
     /**
@@ -222,36 +212,12 @@ public final class HeddleServer implements AutoCloseable {
      * drain time and ends those that are left. Returns as soon as the last client is gone.
      */
     public StopReport stop(Duration drainTime) throws InterruptedException {
-        CommandCounts counts = runner.counts();
-        stopping = true;
+        shutdown.begin();
         listeners.forEach(Listener::close);
         try {
-            jobs.refuseNew();
-            runner.refuseNew();
-            EndCounts before = EndCounts.of(counts);
-            long deadline = System.nanoTime() + drainTime.toNanos();
-            boolean drained = step(ClientSession::finish, drainTime)
-                    && jobs.awaitIdle(Duration.ofNanos(deadline - System.nanoTime()));
-            if (!drained) {
-                force();
-            }
-            EndCounts since = EndCounts.of(counts).minus(before);
-            return new StopReport(forced ? StopReport.How.FORCED : StopReport.How.GRACEFUL,
-                    since.finished(), since.ended());
+            return shutdown.complete(drainTime);
         } finally {
             clientWatch.close();
-        }
-    }
-
-    /** How many commands ended by themselves, and how many were ended. */
-    private record EndCounts(long finished, long ended) {
-        static EndCounts of(CommandCounts counts) {
-            long ended = counts.ended(new Outcome.Cancelled());
-            return new EndCounts(counts.ended().values().stream().mapToLong(Long::longValue).sum() - ended, ended);
-        }
-
-        EndCounts minus(EndCounts other) {
-            return new EndCounts(finished - other.finished, ended - other.ended);
         }
     }
 
@@ -260,49 +226,14 @@ public final class HeddleServer implements AutoCloseable {
      * is ended. Blocks until then; a second call waits for the first.
      */
     public void force() throws InterruptedException {
-        forcing.lockInterruptibly();
-        try {
-            if (!forced) {
-                forced = true;
-                endAll();
-            }
-        } finally {
-            forcing.unlock();
-        }
-    }
-
-    private void endAll() throws InterruptedException {
-        Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(STOP_MARGIN);
-        jobs.cancelAll();
-        if (!step(ClientSession::cancel, killTime) && !step(ClientSession::abort, STOP_MARGIN)) {
-            LOG.error("{} clients could not be ended", sessions.size());
-        }
-        if (!jobs.awaitIdle(killTime)) {
-            LOG.error("{} jobs could not be ended", jobs.running());
-        }
-    }
-
-    /** Does this to every session, also to one that comes in now, and waits until all have ended. */
-    private boolean step(Consumer<ClientSession> action, Duration bound) throws InterruptedException {
-        stopStep = action;
-        sessions.forEach(action);
-        return awaitNoClients(bound);
-    }
-
-    /** Every client and every accept loop holds a place: when all can be had, nobody is left. */
-    private boolean awaitNoClients(Duration bound) throws InterruptedException {
-        if (!places.tryAcquire(allPlaces, bound.toNanos(), TimeUnit.NANOSECONDS)) {
-            return false;
-        }
-        places.release(allPlaces);
-        return true;
+        shutdown.force();
     }
 
     /** Stops at once, unless the server was stopped before. */
     @Override
     public void close() {
         try {
-            if (!stopping) {
+            if (!shutdown.hasBegun()) {
                 stop(Duration.ZERO);
             }
         } catch (InterruptedException e) {

@@ -162,7 +162,7 @@ class PatienceTest {
             for (int i = 0; i < 20; i++) {
                 RawClient[] surplus = new RawClient[100];
                 for (int j = 0; j < surplus.length; j++) {
-                    surplus[j] = server.connect();
+                    surplus[j] = server.connect().request("PING"); // before the server has looked at it
                 }
                 for (RawClient client : surplus) {
                     assertThat(client.readToEnd()).isEqualTo("-BUSY the maximum number of clients is connected\r\n");

@@ -27,6 +27,7 @@ final class Client {
         this.socket = socket;
         this.trusted = trusted;
         authenticated = trusted;
+        socket.pace().stranger(!trusted);
     }
 
     long id() {
@@ -35,6 +36,14 @@ final class Client {
 
     String peer() {
         return socket.peer();
+    }
+
+    String local() {
+        return socket.local();
+    }
+
+    long ageSeconds() {
+        return (System.nanoTime() - connectedNanos) / 1_000_000_000;
     }
 
     /** Whose jobs and IDs the client's are. */
@@ -61,6 +70,7 @@ final class Client {
 
     void authenticate() {
         authenticated = true;
+        socket.pace().stranger(false);
     }
 
     String name() {
@@ -97,6 +107,7 @@ final class Client {
     void reset() {
         version = RespVersion.RESP2;
         authenticated = trusted;
+        socket.pace().stranger(!trusted);
         name = "";
     }
 
@@ -104,7 +115,7 @@ final class Client {
     String describe() {
         long now = System.nanoTime();
         return "id=" + id + " addr=" + socket.peer() + " laddr=" + socket.local() + " name=" + name
-                + " age=" + (now - connectedNanos) / 1_000_000_000 + " idle="
+                + " age=" + ageSeconds() + " idle="
                 + (now - lastCommandNanos) / 1_000_000_000 + " flags=N db=0 sub=0 psub=0 multi=-1"
                 + " cmd=" + lastCommand + " user=" + user() + " lib-name=" + libraryName + " lib-ver=" + libraryVersion
                 + " resp=" + (version == RespVersion.RESP3 ? 3 : 2);

@@ -61,7 +61,6 @@ final class RespSession implements ClientSession {
         limits = RequestLimits.authenticated(protocol.settings().maxRequestBytes());
         reader = new RequestReader(socket.input(), limitsNow(), budget(protocol.runner().budget()),
                 this::beforeRead);
-        socket.pace().stranger(!client.authenticated());
     }
 
     private void beforeRead() throws IOException {
@@ -126,7 +125,6 @@ final class RespSession implements ClientSession {
 
     private Request next() throws IOException {
         reader.limits(limitsNow());
-        socket.pace().stranger(!client.authenticated());
         Request request = reader.read();
         socket.pace().requestCame();
         return request;
