@@ -8,6 +8,10 @@ import picocli.CommandLine.Option;
 
 /** How long {@code heddle serve} waits for its clients. */
 final class LimitOptions {
+    @Option(names = "--connection-wait", paramLabel = "TIME", defaultValue = "1s",
+            description = "How long a client waits for a place before it is refused.")
+    private Duration connectionWait;
+
     @Option(names = "--auth-timeout", paramLabel = "TIME", defaultValue = "10s",
             description = "How long a client may take to log in; 0s: for ever.")
     private Duration authTimeout;
@@ -20,6 +24,10 @@ final class LimitOptions {
     @Option(names = "--idle-timeout", paramLabel = "TIME", defaultValue = "0s",
             description = "Disconnect clients that neither ask nor wait for anything for so long; 0s: never.")
     private Duration idleTimeout;
+
+    Duration connectionWait() {
+        return connectionWait;
+    }
 
     Patience patience() {
         return new Patience(authTimeout, requestTimeout, idleTimeout);

@@ -177,7 +177,7 @@ final class ServeCommand implements Callable<Integer> {
         if (writeTimeout.isZero()) {
             throw new IllegalArgumentException("--write-timeout is more than 0");
         }
-        return new Limits(positive("--max-connections", maxConnections), defaults.connectionWait(), hangupGrace,
+        return new Limits(positive("--max-connections", maxConnections), clientLimits.connectionWait(), hangupGrace,
                 writeTimeout, maxRequest.toInt("--max-request"), readyTimeout, exec, new JobLimits(maxKept, idMemory),
                 clientLimits.patience());
     }

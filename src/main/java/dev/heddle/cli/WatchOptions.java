@@ -9,6 +9,8 @@ import dev.heddle.server.UnsafeStartException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -74,8 +76,16 @@ final class WatchOptions {
         try {
             return new AuditLog(auditLog);
         } catch (IOException e) {
-            throw new IOException("cannot write the audit log: " + e.getMessage(), e);
+            throw new IOException("cannot write the audit log " + auditLog + ": " + reason(e), e);
         }
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException missing -> "there is no such directory";
+            case AccessDeniedException denied -> "permission denied";
+            default -> e.getMessage();
+        };
     }
 
     private InetSocketAddress address() {

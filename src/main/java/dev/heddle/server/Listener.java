@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Listener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+    /** Of a client that is refused: the usual first request is not larger. */
+    private static final int UNREAD_BYTES = 4096;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(5);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(1);
 
@@ -133,6 +135,10 @@ final class Listener implements AutoCloseable {
         counts.refuse();
         try (accepted) {
             accepted.write(ByteBuffer.wrap(protocol.refusal(reason))); // fits the empty socket buffer
+            accepted.shutdownOutput();
+            accepted.configureBlocking(false);
+            ByteBuffer unread = ByteBuffer.allocate(UNREAD_BYTES);
+            while (accepted.read(unread) > 0) { } // what is unread at the close makes it a reset
         } catch (IOException e) {
             LOG.debug("a client left before it was refused: {}", e.getMessage());
         }

@@ -156,6 +156,11 @@ class CommandLineIT {
             serve --no-auth --default-output 0               | 2 | heddle serve: --default-output is at least 1
             serve --no-auth --write-timeout 0s               | 2 | heddle serve: --write-timeout is more than 0
             serve --no-auth --max-commands 0                 | 2 | heddle serve: --max-commands is at least 1
+            serve --no-auth --metrics 0.0.0.0:0              | 2 | heddle serve: --metrics asks nobody for a password
+            serve --no-auth --metrics localhost              | 2 | heddle serve: --metrics needs a host and a port
+            serve --no-auth --metrics h.invalid:1            | 1 | heddle serve: --metrics: unknown host h.invalid
+            serve --no-auth --audit-log /nowhere/audit.log   | 1 | heddle serve: cannot write the audit log /nowhere/audit.log: there is no such directory
+            serve --no-auth --idle-timeout soon              | 2 | heddle serve: Invalid value for option '--idle-timeout': 'soon' is no duration
             serve --bogus                                    | 2 | heddle serve: Unknown option: '--bogus'
             frobnicate                                       | 2 | heddle: Unmatched argument at index 0: 'frobnicate'
             run --bogus ls                                   | 255 | heddle run: Unknown option: '--bogus'
