@@ -8,6 +8,10 @@ import picocli.CommandLine.Option;
 
 /** How long {@code heddle serve} waits for its clients. */
 final class LimitOptions {
+    @Option(names = "--max-per-address", paramLabel = "N", defaultValue = "0",
+            description = "Clients of one address at the same time; 0: as many as there may be of all.")
+    private int maxPerAddress;
+
     @Option(names = "--connection-wait", paramLabel = "TIME", defaultValue = "1s",
             description = "How long a client waits for a place before it is refused.")
     private Duration connectionWait;
@@ -24,6 +28,13 @@ final class LimitOptions {
     @Option(names = "--idle-timeout", paramLabel = "TIME", defaultValue = "0s",
             description = "Disconnect clients that neither ask nor wait for anything for so long; 0s: never.")
     private Duration idleTimeout;
+
+    int maxPerAddress() {
+        if (maxPerAddress < 0) {
+            throw new IllegalArgumentException("--max-per-address is not less than 0");
+        }
+        return maxPerAddress;
+    }
 
     Duration connectionWait() {
         return connectionWait;

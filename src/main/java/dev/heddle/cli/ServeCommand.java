@@ -179,7 +179,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         return new Limits(positive("--max-connections", maxConnections), clientLimits.connectionWait(), hangupGrace,
                 writeTimeout, maxRequest.toInt("--max-request"), readyTimeout, exec, new JobLimits(maxKept, idMemory),
-                clientLimits.patience());
+                clientLimits.patience(), clientLimits.maxPerAddress());
     }
 
     private static int positive(String option, int number) {
@@ -206,8 +206,10 @@ final class ServeCommand implements Callable<Integer> {
                     server.runner().limits().maxRunning(),
                     config.security().password().isPresent() ? "password needed" : "no authentication");
             addresses.forEach(address -> System.out.println("listening on " + address));
-            watchers.metrics().ifPresent(metrics -> System.out.println("metrics on http://"
-                    + ClientSocket.text(metrics.address()) + "/metrics"));
+            if (watchers.metrics().isPresent()) {
+                System.out.println("metrics on http://" + ClientSocket.text(watchers.metrics().get().address())
+                        + "/metrics");
+            }
             requests.stop().await();
             Thread.ofPlatform().daemon().name("force").start(() -> forceWhenAsked(server, requests));
             StopReport report = server.stop(drainTime);

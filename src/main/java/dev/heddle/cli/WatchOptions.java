@@ -16,7 +16,10 @@ import java.util.Optional;
 
 import picocli.CommandLine.Option;
 
-/** Who looks on while {@code heddle serve} runs: an audit log, metrics. Neither is loaded unless asked for. */
+/**
+ * Who looks on while {@code heddle serve} runs: an audit log, metrics. The classes of neither are loaded unless
+ * it is asked for: therefore no method references here, whose linking would load them.
+ */
 final class WatchOptions {
     @Option(names = "--audit-log", paramLabel = "FILE",
             description = "Append a line of JSON for each login and each command; SIGHUP opens the file again.")
@@ -41,18 +44,26 @@ final class WatchOptions {
         }
 
         void watch(HeddleServer server) {
-            metrics.ifPresent(endpoint -> endpoint.serve(server));
+            if (metrics.isPresent()) {
+                metrics.get().serve(server);
+            }
         }
 
         /** For SIGHUP. */
         void reopen() {
-            audit.ifPresent(AuditLog::reopen);
+            if (audit.isPresent()) {
+                audit.get().reopen();
+            }
         }
 
         @Override
         public void close() {
-            metrics.ifPresent(MetricsEndpoint::close);
-            audit.ifPresent(AuditLog::close);
+            if (metrics.isPresent()) {
+                metrics.get().close();
+            }
+            if (audit.isPresent()) {
+                audit.get().close();
+            }
         }
     }
 
@@ -67,7 +78,9 @@ final class WatchOptions {
         try {
             return new Watchers(auditLog == null ? Optional.empty() : Optional.of(openAuditLog()), endpoint);
         } catch (IOException e) {
-            endpoint.ifPresent(MetricsEndpoint::close);
+            if (endpoint.isPresent()) {
+                endpoint.get().close();
+            }
             throw e;
         }
     }

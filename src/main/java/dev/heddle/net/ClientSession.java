@@ -21,8 +21,10 @@ public interface ClientSession {
     boolean isBusy();
 
     /**
-     * Disconnects a client that was too slow, and tells it why if the protocol can. Returns at once; from any
-     * thread; again does nothing more.
+     * Disconnects a client that was too slow, or one too many, and tells it why if the protocol can. Returns at
+     * once; from any thread; again does nothing more.
+     *
+     * @param error a code, a blank and a text, as RESP has it
      */
-    void expire(String reason);
+    void expire(String error);
 }

@@ -56,21 +56,21 @@ public final class ClientWatch implements AutoCloseable {
         socket.pace().overdue(patience).ifPresent(what -> {
             switch (what) {
                 case LOGIN -> expire(socket, session,
-                        "no login within " + patience.login().toMillis() + " ms: connection closed");
-                case REQUEST -> expire(socket, session, "the request came too slowly: connection closed");
+                        "ERR no login within " + patience.login().toMillis() + " ms: connection closed");
+                case REQUEST -> expire(socket, session, "ERR the request came too slowly: connection closed");
                 case IDLE -> {
                     if (!session.isBusy()) {
                         expire(socket, session,
-                                "idle for " + patience.idle().toMillis() + " ms: connection closed");
+                                "ERR idle for " + patience.idle().toMillis() + " ms: connection closed");
                     }
                 }
             }
         });
     }
 
-    private static void expire(ClientSocket socket, ClientSession session, String reason) {
-        LOG.debug("{}: {}", socket.peer(), reason);
-        session.expire(reason);
+    private static void expire(ClientSocket socket, ClientSession session, String error) {
+        LOG.debug("{}: {}", socket.peer(), error);
+        session.expire(error);
     }
 
     @Override

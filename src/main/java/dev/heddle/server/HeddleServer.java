@@ -50,6 +50,7 @@ public final class HeddleServer implements AutoCloseable {
     private final LoginCounts loginCounts = new LoginCounts();
     private final int allPlaces;
     private final Semaphore places;
+    private final AddressPlaces addressPlaces;
     private final List<Listener> listeners = new ArrayList<>(); // filled before the first thread starts
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong clientCount = new AtomicLong();
@@ -71,6 +72,7 @@ public final class HeddleServer implements AutoCloseable {
         // An idle accept loop holds a place too. With one listener the limit is exact.
         allPlaces = limits.maxConnections() + config.listen().size() - 1;
         places = new Semaphore(allPlaces);
+        addressPlaces = new AddressPlaces(limits.maxPerAddress());
         shutdown = new Shutdown(runner, jobs, sessions, places, allPlaces);
         clientWatch = new ClientWatch(limits.writeTimeout(), limits.patience());
     }
@@ -164,11 +166,19 @@ public final class HeddleServer implements AutoCloseable {
 
     private void serve(String name, ClientSocket socket, ClientSession session) {
         Thread.currentThread().setName(name);
+        boolean entered = addressPlaces.enter(socket.peer());
         try (socket) {
+            if (!entered) {
+                clientCounts.refuse();
+                session.expire("BUSY too many clients of this address are connected");
+            }
             session.run();
         } catch (RuntimeException | Error e) {
             LOG.error("{} ({}) failed", name, socket.peer(), e);
         } finally {
+            if (entered) {
+                addressPlaces.leave(socket.peer());
+            }
             forget(socket, session);
             places.release();
         }

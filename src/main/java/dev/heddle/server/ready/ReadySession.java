@@ -172,7 +172,7 @@ final class ReadySession implements ClientSession {
 
     /** Without a word: the client would take it for the output of its next command. */
     @Override
-    public void expire(String reason) {
+    public void expire(String error) {
         conversation.finish();
     }
 

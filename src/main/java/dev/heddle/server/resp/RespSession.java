@@ -123,18 +123,23 @@ final class RespSession implements ClientSession {
         }
     }
 
+    /** Null when there is none, or none that is to be executed. */
     private Request next() throws IOException {
         reader.limits(limitsNow());
         Request request = reader.read();
         socket.pace().requestCame();
+        if (request != null && farewell.get() != null) {
+            request.close();
+            return null;
+        }
         return request;
     }
 
     /** If the input has ended because the client was too slow, it is told so. */
     private void sayFarewell() throws IOException, InterruptedException {
-        String reason = farewell.get();
-        if (reason != null) {
-            conversation.submit(() -> call(List.of()).error("ERR " + reason));
+        String error = farewell.get();
+        if (error != null) {
+            conversation.submit(() -> call(List.of()).error(error));
             conversation.closeAfterReplies();
         }
     }
@@ -294,8 +299,8 @@ final class RespSession implements ClientSession {
 
     /** The reading thread, which waits for input, finds its end instead and says the rest. */
     @Override
-    public void expire(String reason) {
-        if (farewell.compareAndSet(null, reason)) {
+    public void expire(String error) {
+        if (farewell.compareAndSet(null, error)) {
             conversation.endInput();
         }
     }

@@ -46,7 +46,7 @@ final class UpperSession implements ClientSession {
     }
 
     @Override
-    public void expire(String reason) {
+    public void expire(String error) {
         socket.close();
     }
 
