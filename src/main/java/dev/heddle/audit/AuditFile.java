@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * A file that lines are appended to. Callers only put them into a buffer; one daemon thread writes what has
  * gathered there, because a write to a disk holds its thread, and a virtual thread would hold a carrier. Who
  * finds the buffer full waits: lines are lost only when the disk does not take any for {@link #MAX_WAIT}, or
- * fails; that is logged and counted, and commands go on. Whoever made it closes it.
+ * fails; that is logged and counted, and commands go on, without further waits until the disk is back. Whoever made it closes it.
  */
 final class AuditFile implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditFile.class);
@@ -49,6 +50,7 @@ final class AuditFile implements Closeable {
      */
     AuditFile(Path path) throws IOException {
         this.path = path;
+        torn = endsInsideLine(path);
         channel = open(path);
         thread = Thread.ofPlatform().daemon().name("audit-log").start(this::work);
     }
@@ -57,6 +59,17 @@ final class AuditFile implements Closeable {
         return FileChannel.open(path,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    /** As after a crash, or a disk that was full. What is not a file, such as a pipe, is not looked at. */
+    private static boolean endsInsideLine(Path path) throws IOException {
+        if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+            return false;
+        }
+        try (FileChannel existing = FileChannel.open(path)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            return existing.size() > 0 && existing.read(last, existing.size() - 1) == 1 && last.get(0) != '\n';
+        }
     }
 
     /** Puts a line, with its line feed, behind all others. An interrupt does not end the wait for room. */
@@ -68,8 +81,8 @@ final class AuditFile implements Closeable {
             while (buffer.size() + line.length > BUFFER_BYTES && buffer.size() > 0 && !closed) {
                 long now = System.nanoTime();
                 deadline = deadline == 0 ? now + MAX_WAIT.toNanos() : deadline;
-                if (now - deadline >= 0) {
-                    lose(1, "it has not taken any for " + MAX_WAIT.toSeconds() + " s");
+                if (complained.get() || now - deadline >= 0) {
+                    lose(1, "the disk has not taken any for " + MAX_WAIT.toSeconds() + " s");
                     return;
                 }
                 try {
@@ -79,7 +92,7 @@ final class AuditFile implements Closeable {
                 }
             }
             if (closed) {
-                lose(1, "it is closed");
+                lose(1, "the log is closed");
                 return;
             }
             buffer.writeBytes(line);
@@ -152,10 +165,11 @@ final class AuditFile implements Closeable {
 
     private void openAgain() {
         try {
+            boolean nextTorn = endsInsideLine(path);
             FileChannel next = open(path);
             channel.close();
             channel = next;
-            torn = false;
+            torn = nextTorn;
         } catch (IOException e) {
             LOG.error("the audit log {} cannot be opened again, the old file stays in use: {}", path,
                     e.getMessage());

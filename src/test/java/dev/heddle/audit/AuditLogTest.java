@@ -223,6 +223,18 @@ class AuditLogTest {
     }
 
     @Test
+    void aLineThatWasCutShortIsNotContinued() throws Exception {
+        Path old = directory.resolve("torn.log");
+        Files.writeString(old, "{\"event\":\"log");
+        try (AuditLog again = new AuditLog(old)) {
+            again.loggedIn("me", "x");
+        }
+        List<String> lines = Files.readAllLines(old);
+        assertThat(lines).hasSize(2);
+        assertThat(JSON.readTree(lines.get(1)).get("user").asText()).isEqualTo("me");
+    }
+
+    @Test
     void aFullDiskStopsNoCommandAndIsCounted() throws Exception {
         long descriptors = HostProcesses.descriptors();
         try (AuditLog full = new AuditLog(Path.of("/dev/full"));

@@ -115,11 +115,11 @@ class PatienceTest {
             streaming.call("HELLO", "3");
             streaming.request("RUN", "STREAM", "--", "sleep", "2.5");
             waiting.request("RUN", "sleep", "2.5");
-            assertThat(idle.readToEnd()).isEqualTo("-ERR idle for 1400 ms: connection closed\r\n");
             for (int i = 0; i < 35; i++) {
                 assertThat(asking.call("PING")).hasToString("SimpleString[text=PONG]");
                 TimeUnit.MILLISECONDS.sleep(50);
             }
+            assertThat(idle.readToEnd()).isEqualTo("-ERR idle for 1400 ms: connection closed\r\n");
             assertThat(Reply.of(waiting.read()).state()).isEqualTo("exited");
             assertThat(waiting.call("PING")).as("it is not cut off as soon as its command ends")
                     .hasToString("SimpleString[text=PONG]");
