@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Who looks on while {@code heddle serve} runs: an audit log, metrics. The classes of neither are loaded unless
- * it is asked for: therefore no method references here, whose linking would load them.
+ * it is asked for: therefore no method references here, whose linking would load them, and no methods that
+ * name them, which picocli's reflection would find.
  */
 final class WatchOptions {
     @Option(names = "--audit-log", paramLabel = "FILE",
@@ -76,7 +77,7 @@ final class WatchOptions {
         Optional<MetricsEndpoint> endpoint = metrics == null ? Optional.empty()
                 : Optional.of(new MetricsEndpoint(address(), metricsAnywhere));
         try {
-            return new Watchers(auditLog == null ? Optional.empty() : Optional.of(openAuditLog()), endpoint);
+            return new Watchers(openAuditLog(), endpoint);
         } catch (IOException e) {
             if (endpoint.isPresent()) {
                 endpoint.get().close();
@@ -85,9 +86,9 @@ final class WatchOptions {
         }
     }
 
-    private AuditLog openAuditLog() throws IOException {
+    private Optional<AuditLog> openAuditLog() throws IOException {
         try {
-            return new AuditLog(auditLog);
+            return auditLog == null ? Optional.empty() : Optional.of(new AuditLog(auditLog));
         } catch (IOException e) {
             throw new IOException("cannot write the audit log " + auditLog + ": " + reason(e), e);
         }
