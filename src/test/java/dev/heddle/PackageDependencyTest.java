@@ -26,11 +26,14 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".tls", ".job", ".exec", ".process", ".process.jdk", ".process.linux"),
+            allow(".cli", ".server", ".client", ".access", ".audit", ".metrics", ".tls", ".net", ".job", ".exec",
+                    ".process", ".process.jdk", ".process.linux"),
+            allow(".metrics", ".server", ".job", ".net", ".access", ".exec"),
+            allow(".audit", ".access", ".exec", ".process"),
             allow(".client", ".resp"),
-            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".net", ".tls", ".job", ".exec",
-                    ".process"),
-            allow(".server.resp", ".net", ".job", ".exec", ".process", ".resp"),
+            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".tls", ".job",
+                    ".exec", ".process"),
+            allow(".server.resp", ".access", ".net", ".job", ".exec", ".process", ".resp"),
             allow(".server.ready", ".net", ".exec", ".process"),
             allow(".server.upper", ".net"),
             allow(".job", ".exec", ".process"),
@@ -38,6 +41,7 @@ class PackageDependencyTest {
             allow(".process.jdk", ".process"),
             allow(".process.linux", ".process"),
             allow(".process"),
+            allow(".access"),
             allow(".net"),
             allow(".tls"),
             allow(".resp"));

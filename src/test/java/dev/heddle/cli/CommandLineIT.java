@@ -129,7 +129,7 @@ class CommandLineIT {
         server.destroy();
         assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("done\n");
         assertThat(server.waitFor()).isZero();
-        assertThat(Files.readString(directory.resolve("serve.log"))).endsWith("stopped: GRACEFUL\n");
+        assertThat(Files.readString(directory.resolve("serve.log"))).contains("stopped: GRACEFUL, ");
     }
 
     @Test
@@ -141,7 +141,7 @@ class CommandLineIT {
         assertThat(server.waitFor()).isEqualTo(1);
         assertThat(client.waitFor()).as("the server refused to go on").isEqualTo(125);
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
-        assertThat(Files.readString(directory.resolve("serve.log"))).endsWith("stopped: FORCED\n");
+        assertThat(Files.readString(directory.resolve("serve.log"))).contains("stopped: FORCED, ");
     }
 
     @ParameterizedTest
@@ -157,6 +157,11 @@ class CommandLineIT {
             serve --no-auth --default-output 0               | 2 | heddle serve: --default-output is at least 1
             serve --no-auth --write-timeout 0s               | 2 | heddle serve: --write-timeout is more than 0
             serve --no-auth --max-commands 0                 | 2 | heddle serve: --max-commands is at least 1
+            serve --no-auth --metrics 0.0.0.0:0              | 2 | heddle serve: --metrics asks nobody for a password
+            serve --no-auth --metrics localhost              | 2 | heddle serve: --metrics needs a host and a port
+            serve --no-auth --metrics h.invalid:1            | 1 | heddle serve: --metrics: unknown host h.invalid
+            serve --no-auth --audit-log /nowhere/audit.log   | 1 | heddle serve: cannot write the audit log /nowhere/audit.log: there is no such directory
+            serve --no-auth --idle-timeout soon              | 2 | heddle serve: Invalid value for option '--idle-timeout': 'soon' is no duration
             serve --bogus                                    | 2 | heddle serve: Unknown option: '--bogus'
             frobnicate                                       | 2 | heddle: Unmatched argument at index 0: 'frobnicate'
             run --bogus ls                                   | 255 | heddle run: Unknown option: '--bogus'

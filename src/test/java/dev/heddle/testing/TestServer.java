@@ -3,6 +3,7 @@ package dev.heddle.testing;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
+import dev.heddle.server.Observers;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
@@ -21,8 +22,8 @@ public final class TestServer implements AutoCloseable {
 
     private final HeddleServer server;
 
-    private TestServer(ServerConfig config) throws IOException, UnsafeStartException {
-        server = HeddleServer.start(config);
+    private TestServer(ServerConfig config, Observers observers) throws IOException, UnsafeStartException {
+        server = HeddleServer.start(config, observers);
     }
 
     public static TestServer start(Variant variant) throws IOException, UnsafeStartException {
@@ -45,26 +46,33 @@ public final class TestServer implements AutoCloseable {
         return start(variant, address, Optional.empty(), upperGreeting, limits -> limits);
     }
 
+    public static TestServer start(Variant variant, Optional<String> password, UnaryOperator<Limits> change,
+                                   Observers observers) throws IOException, UnsafeStartException {
+        return start(variant, "resp://127.0.0.1:0", password, "", change, Transports.PLAIN, observers);
+    }
+
     public static TestServer start(Variant variant, String address, Optional<String> password,
                                    String upperGreeting, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
-        return start(variant, address, password, upperGreeting, change, Transports.PLAIN);
+        return start(variant, address, password, upperGreeting, change, Transports.PLAIN, Observers.NONE);
     }
 
     /** A server on a transport other than TCP. */
     public static TestServer start(Variant variant, String address, Transports transports,
                                    UnaryOperator<Limits> change) throws IOException, UnsafeStartException {
-        return start(variant, address, Optional.empty(), "", change, transports);
+        return start(variant, address, Optional.empty(), "", change, transports, Observers.NONE);
     }
 
     private static TestServer start(Variant variant, String address, Optional<String> password,
-                                    String upperGreeting, UnaryOperator<Limits> change, Transports transports)
+                                    String upperGreeting, UnaryOperator<Limits> change, Transports transports,
+                                    Observers observers)
             throws IOException, UnsafeStartException {
         Limits defaults = Limits.defaults();
         Limits quick = defaults.withConnectionWait(Duration.ofMillis(200)).withHangupGrace(HANGUP_GRACE)
                 .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         return new TestServer(new ServerConfig(List.of(ListenAddress.parse(address)), variant.threads(),
-                variant.engine(), new Security(password, false, true), upperGreeting, change.apply(quick), transports));
+                variant.engine(), new Security(password, false, true), upperGreeting, change.apply(quick), transports),
+                observers);
     }
 
     public int port() {

@@ -1,5 +1,6 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.exec.Origin;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.RespVersion;
 
@@ -26,6 +27,7 @@ final class Client {
         this.socket = socket;
         this.trusted = trusted;
         authenticated = trusted;
+        socket.pace().stranger(!trusted);
     }
 
     long id() {
@@ -36,9 +38,22 @@ final class Client {
         return socket.peer();
     }
 
+    String local() {
+        return socket.local();
+    }
+
+    long ageSeconds() {
+        return (System.nanoTime() - connectedNanos) / 1_000_000_000;
+    }
+
     /** Whose jobs and IDs the client's are. */
     String user() {
         return "default";
+    }
+
+    /** On whose behalf a command runs that the client asks for now. */
+    Origin origin() {
+        return new Origin("resp", user(), peer());
     }
 
     RespVersion version() {
@@ -55,6 +70,7 @@ final class Client {
 
     void authenticate() {
         authenticated = true;
+        socket.pace().stranger(false);
     }
 
     String name() {
@@ -91,6 +107,7 @@ final class Client {
     void reset() {
         version = RespVersion.RESP2;
         authenticated = trusted;
+        socket.pace().stranger(!trusted);
         name = "";
     }
 
@@ -98,7 +115,7 @@ final class Client {
     String describe() {
         long now = System.nanoTime();
         return "id=" + id + " addr=" + socket.peer() + " laddr=" + socket.local() + " name=" + name
-                + " age=" + (now - connectedNanos) / 1_000_000_000 + " idle="
+                + " age=" + ageSeconds() + " idle="
                 + (now - lastCommandNanos) / 1_000_000_000 + " flags=N db=0 sub=0 psub=0 multi=-1"
                 + " cmd=" + lastCommand + " user=" + user() + " lib-name=" + libraryName + " lib-ver=" + libraryVersion
                 + " resp=" + (version == RespVersion.RESP3 ? 3 : 2);

@@ -90,8 +90,10 @@ final class ConnectionCommands {
                 .orElse(true);
         if (right && user.equals(DEFAULT_USER)) {
             client.authenticate();
+            protocol.logins().loggedIn(user, client.peer());
             return true;
         }
+        protocol.logins().refused(user, client.peer());
         return false;
     }
 

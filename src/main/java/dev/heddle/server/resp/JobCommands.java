@@ -92,7 +92,7 @@ final class JobCommands implements RespCommand {
         RunOptions options = RunOptions.parse(call.words(), RunOptions.Form.JOB_START, runner.limits());
         String user = call.client().user();
         try {
-            Job job = jobs.start(user, options.command(),
+            Job job = jobs.start(call.client().origin(), options.command(),
                     options.id().map(id -> RequestId.of(user, id, call.words())));
             call.reply(BulkString.of(job.id()));
         } catch (StartException e) {

@@ -46,7 +46,8 @@ final class RunCommands {
             } else if (options.id().isPresent()) {
                 runOnce(call, options.command(), options.id().get());
             } else {
-                try (CommandResult result = runner.run(options.command(), call.cancellation())) {
+                try (CommandResult result = runner.run(call.client().origin(), options.command(),
+                        call.cancellation())) {
                     call.send(RunReply.of(result));
                 }
             }
@@ -64,8 +65,8 @@ final class RunCommands {
     /** The run does not end with its client, who may come back for the result. */
     private void runOnce(Call call, Command command, String id)
             throws StartException, BusyException, RequestIdException, IOException, InterruptedException {
-        Optional<CommandResult> result =
-                jobs.run(command, RequestId.of(call.client().user(), id, call.words()), call.cancellation());
+        Optional<CommandResult> result = jobs.run(call.client().origin(), command,
+                RequestId.of(call.client().user(), id, call.words()), call.cancellation());
         if (result.isPresent()) { // otherwise the client has gone
             call.reply(RunReply.of(result.get()));
         }
@@ -77,7 +78,7 @@ final class RunCommands {
             call.error("ERR STREAM needs RESP3: send HELLO 3 first");
             return;
         }
-        CommandEnd end = call.stream().orElseThrow().run(runner, command, threads);
+        CommandEnd end = call.stream().orElseThrow().run(runner, call.client().origin(), command, threads);
         call.reply(RunReply.of(end, 0));
     }
 
