@@ -26,12 +26,14 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".job", ".exec", ".process", ".process.jdk", ".process.linux"),
+            allow(".cli", ".server", ".client", ".access", ".job", ".exec", ".process", ".process.jdk", ".process.linux"),
             allow(".client", ".resp"),
-            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".net", ".job", ".exec", ".process"),
-            allow(".server.resp", ".net", ".job", ".exec", ".process", ".resp"),
+            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".job", ".exec",
+                    ".process"),
+            allow(".server.resp", ".access", ".net", ".job", ".exec", ".process", ".resp"),
             allow(".server.ready", ".net", ".exec", ".process"),
             allow(".server.upper", ".net"),
+            allow(".access", ".net", ".exec", ".process"),
             allow(".job", ".exec", ".process"),
             allow(".exec", ".process"),
             allow(".process.jdk", ".process"),

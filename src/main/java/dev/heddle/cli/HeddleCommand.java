@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
         header = "Runs commands for clients over a socket, and answers with what they printed and how they ended.",
         synopsisSubcommandLabel = "COMMAND", subcommands = {ServeCommand.class, RunCommand.class, ShCommand.class,
             ShellCommand.class, StartCommand.class, JobsCommand.class, LogsCommand.class, WaitCommand.class,
-            KillCommand.class, ReadyCommand.class, UpperCommand.class},
+            KillCommand.class, TokenCommand.class, ReadyCommand.class, UpperCommand.class},
         footer = {"", "Every option of a command is shown by 'heddle COMMAND --help'."})
 public final class HeddleCommand implements Runnable {
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")

@@ -1,11 +1,11 @@
 package dev.heddle.cli;
 
+import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.job.JobLimits;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
-import dev.heddle.server.ListenAddress.Scheme;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
@@ -26,12 +26,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code heddle serve}: runs the server until SIGTERM or SIGINT. */
 @Command(name = "serve", description = "Serve commands to clients.", sortOptions = false,
         defaultValueProvider = EnvironmentDefaults.class, showDefaultValues = true, usageHelpWidth = 100,
-        footer = {"", "Clients must give the password in HEDDLE_PASSWORD, unless --no-auth is given.",
+        footer = {"", "Clients must give a token: that in ~/.config/heddle/token, which is made at the first start, or"
+                + " the one in HEDDLE_PASSWORD, or that of a user of --users.",
             "Each option can also be set by a variable: --hangup-grace by HEDDLE_HANGUP_GRACE."})
 final class ServeCommand implements Callable<Integer> {
     private static final String ANCESTORS_GREETING = "欢迎连接到服务器。。。";
@@ -53,9 +55,8 @@ final class ServeCommand implements Callable<Integer> {
                     + " that it starts can leave.")
     private Path cgroup;
 
-    @Option(names = "--no-auth", arity = "0..1", fallbackValue = "true", defaultValue = "false",
-            paramLabel = "BOOL", description = "Let everybody on this machine run commands (loopback only).")
-    private boolean noAuth;
+    @Mixin
+    private AccessOptions accessOptions;
 
     @Option(names = "--allow-plaintext", arity = "0..1", fallbackValue = "true", defaultValue = "false",
             paramLabel = "BOOL", description = "Let the password cross the network unencrypted.")
@@ -142,18 +143,17 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.toLowerCase(Locale.ROOT));
-        Optional<String> password = noAuth ? Optional.empty()
-                : Optional.ofNullable(System.getenv("HEDDLE_PASSWORD")).filter(text -> !text.isEmpty());
         CountDownLatch stop = StopSignals.install(); // before the first client can be there
         try {
             List<ListenAddress> addresses = listen.stream().map(ListenAddress::parse).toList();
-            if (password.isEmpty() && !noAuth && addresses.stream().anyMatch(a -> a.scheme() == Scheme.RESP)) {
-                throw new IllegalArgumentException("set a password for clients in HEDDLE_PASSWORD, or give --no-auth"
-                        + " to let everybody on this machine run commands as you");
+            try (Access access = accessOptions.open(addresses, System.getenv())) {
+                if (access.hasUsersFile()) {
+                    StopSignals.onHangUp(access::reload);
+                }
+                return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
+                        new Security(access, allowPlaintext, trustLocalUsers),
+                        upperGreeting == null ? "" : upperGreeting, limits()), stop);
             }
-            return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
-                    new Security(password, allowPlaintext, trustLocalUsers),
-                    upperGreeting == null ? "" : upperGreeting, limits()), stop);
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             HeddleCommand.complain("heddle serve: " + e.getMessage());
             return e instanceof IOException ? ExitCodes.FAILED : ExitCodes.USAGE;
@@ -191,8 +191,9 @@ final class ServeCommand implements Callable<Integer> {
             System.out.printf("Heddle %s: %s threads, %s engine, up to %d commands at once, %s%n",
                     Version.text(), config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
                     server.runner().limits().maxRunning(),
-                    config.security().password().isPresent() ? "password needed" : "no authentication");
+                    accessOptions.description(config.security().access()));
             addresses.forEach(address -> System.out.println("listening on " + address));
+            accessOptions.invitation(addresses).ifPresent(line -> System.out.println("try it: " + line));
             stop.await();
             HeddleServer.Stop report = server.stop(drainTime);
             System.out.println("stopped: " + report);

@@ -6,6 +6,7 @@ import dev.heddle.client.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which server to talk to, and how to log in there; shared by all commands that do. */
@@ -16,6 +17,9 @@ final class ServerOption {
     @Option(names = {"-h", "--host"}, paramLabel = "HOST:PORT", defaultValue = "${env:HEDDLE_HOST:-127.0.0.1:7379}",
             description = "The server. Default: $HEDDLE_HOST, else 127.0.0.1:7379.")
     private HostAndPort host;
+
+    @Mixin
+    private CredentialOptions credentials;
 
     /** What a command does with its connection. */
     interface Work {
@@ -36,14 +40,11 @@ final class ServerOption {
         }
     }
 
-    /** Connects and, when HEDDLE_PASSWORD is set, logs in. */
+    /** Connects and, when there is a token for the server, logs in. */
     HeddleClient connect() throws IOException, RefusedException {
         HeddleClient client = HeddleClient.connect(host.host(), host.portOr(RESP_PORT), CONNECT_TIMEOUT);
         try {
-            String password = System.getenv("HEDDLE_PASSWORD");
-            if (password != null && !password.isEmpty()) {
-                client.authenticate(password);
-            }
+            credentials.logIn(client);
             return client;
         } catch (IOException | RefusedException e) {
             client.close();

@@ -1,6 +1,7 @@
 package dev.heddle.cli;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 import sun.misc.Signal;
@@ -16,6 +17,8 @@ final class StopSignals {
         void received(String name, int number);
     }
 
+    private static final List<Runnable> ON_HANG_UP = new CopyOnWriteArrayList<>(); // main adds, signals read
+
     private StopSignals() {}
 
     /** From now on SIGTERM and SIGINT do not end the JVM, but open the latch. */
@@ -23,6 +26,15 @@ final class StopSignals {
         CountDownLatch stop = new CountDownLatch(1);
         handle(List.of("TERM", "INT"), (name, number) -> stop.countDown());
         return stop;
+    }
+
+    /**
+     * From now on SIGHUP does not end the JVM, but runs this, and what was given before it, in that order, on a
+     * thread of the JVM's: to read files again that have changed, or to open them anew.
+     */
+    static void onHangUp(Runnable action) {
+        ON_HANG_UP.add(action);
+        handle(List.of("HUP"), (name, number) -> ON_HANG_UP.forEach(Runnable::run));
     }
 
     /** From now on SIGINT, SIGTERM and SIGHUP do not end the JVM, but are told to the receiver. */

@@ -48,6 +48,10 @@ final class Connection implements Closeable {
         writer = new RespWriter(out);
     }
 
+    boolean isOnThisMachine() {
+        return socket.getInetAddress().isLoopbackAddress();
+    }
+
     void readTimeout(Duration timeout) {
         readTimeout = timeout;
     }

@@ -59,6 +59,19 @@ public final class CommandRunner {
      */
     public CommandEnd run(Command command, CommandStreams streams, Cancellation cancellation)
             throws StartException, BusyException, InterruptedException {
+        if (command.quota().isEmpty()) {
+            return runWithinQuota(command, streams, cancellation);
+        }
+        command.quota().get().enter();
+        try {
+            return runWithinQuota(command, streams, cancellation);
+        } finally {
+            command.quota().get().leave();
+        }
+    }
+
+    private CommandEnd runWithinQuota(Command command, CommandStreams streams, Cancellation cancellation)
+            throws StartException, BusyException, InterruptedException {
         if (!slots.acquire(cancellation)) {
             return CommandEnd.NEVER_STARTED;
         }
@@ -90,6 +103,11 @@ public final class CommandRunner {
     /** The limits in force, the engine's own ceiling included. */
     public ExecLimits limits() {
         return limits;
+    }
+
+    /** The PATH of commands that bring none. */
+    public String searchPath() {
+        return environment.searchPath();
     }
 
     public MemoryBudget budget() {

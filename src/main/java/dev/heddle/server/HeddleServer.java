@@ -67,7 +67,7 @@ public final class HeddleServer implements AutoCloseable {
         runner = new CommandRunner(config.engine(), threads, limits.exec());
         jobs = new Jobs(runner, threads, limits.jobs());
         protocols.put(Scheme.RESP, new RespProtocol(runner, jobs, threads, new RespSettings(
-                config.security().password(), limits.maxRequestBytes(), limits.hangupGrace(),
+                config.security().access(), limits.maxRequestBytes(), limits.hangupGrace(),
                 limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text())));
         protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
                 limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
@@ -85,6 +85,7 @@ public final class HeddleServer implements AutoCloseable {
      * @throws IOException when an address cannot be used; nothing is left open then
      */
     public static HeddleServer start(ServerConfig config) throws IOException, UnsafeStartException {
+        StartRules.requireSafe(config.listen(), config.security());
         HeddleServer server = new HeddleServer(config);
         try {
             for (ListenAddress address : config.listen()) {
@@ -103,7 +104,7 @@ public final class HeddleServer implements AutoCloseable {
 
     private void bind(ListenAddress address) throws IOException, UnsafeStartException {
         InetSocketAddress resolved = address.resolve();
-        requireSafe(address, resolved);
+        StartRules.requireSafe(address, resolved, config.security());
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -113,34 +114,6 @@ public final class HeddleServer implements AutoCloseable {
         } catch (IOException e) {
             channel.close();
             throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
-        }
-    }
-
-    private void requireSafe(ListenAddress address, InetSocketAddress resolved) throws UnsafeStartException {
-        boolean local = resolved.getAddress().isLoopbackAddress();
-        ServerConfig.Security security = config.security();
-        switch (address.scheme()) {
-            case RESP -> {
-                if (!local && security.password().isEmpty()) {
-                    throw new UnsafeStartException("--no-auth is for loopback addresses only: with " + address
-                            + " everybody on the network could run commands; set HEDDLE_PASSWORD instead");
-                }
-            }
-            case READY -> {
-                if (!local) {
-                    throw new UnsafeStartException(address + ": ready:// has no authentication and is for"
-                            + " loopback addresses only");
-                }
-                if (!security.trustLocalUsers()) {
-                    throw new UnsafeStartException(address + ": ready:// has no authentication: everybody on this"
-                            + " machine could run commands as you; give --trust-local-users if they may");
-                }
-            }
-            case UPPER -> { } // runs nothing
-        }
-        if (!local && !security.allowPlaintext()) {
-            throw new UnsafeStartException("everything would cross the network unencrypted on " + address
-                    + "; listen on a loopback address, or give --allow-plaintext if the network is trusted");
         }
     }
 

@@ -1,7 +1,16 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.access.Access;
+import dev.heddle.access.DeniedException;
+import dev.heddle.access.Login;
+import dev.heddle.exec.Command;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.RespVersion;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the server knows of one client. Only the thread that executes the client's commands writes to it; any
@@ -11,9 +20,11 @@ final class Client {
     private final long id;
     private final ClientSocket socket;
     private final long connectedNanos = System.nanoTime();
-    private final boolean trusted;
+    private final Access access;
+    private final CountDownLatch leaving = new CountDownLatch(1); // opened by whoever ends the session
     private volatile RespVersion version = RespVersion.RESP2;
-    private volatile boolean authenticated;
+    private volatile Optional<Login> login; // as it was then: ask login()
+    private volatile int failedLogins;
     private volatile boolean streamed;
     private volatile String name = "";
     private volatile String libraryName = "";
@@ -21,11 +32,11 @@ final class Client {
     private volatile String lastCommand = "NULL"; // as Redis shows a client that has sent nothing yet
     private volatile long lastCommandNanos = connectedNanos;
 
-    Client(long id, ClientSocket socket, boolean trusted) {
+    Client(long id, ClientSocket socket, Access access) {
         this.id = id;
         this.socket = socket;
-        this.trusted = trusted;
-        authenticated = trusted;
+        this.access = access;
+        login = access.arrive(socket.identity());
     }
 
     long id() {
@@ -36,9 +47,54 @@ final class Client {
         return socket.peer();
     }
 
-    /** Whose jobs and IDs the client's are. */
+    /** Whose jobs and IDs the client's are; a name that no user has while it is logged in as none. */
     String user() {
-        return "default";
+        return login().map(now -> now.user().name()).orElse("(none)");
+    }
+
+    /** As whom the client is logged in, by the users of this moment. */
+    Optional<Login> login() {
+        Optional<Login> then = login;
+        return then.isPresent() ? access.current(then.get()) : then;
+    }
+
+    void login(Login newLogin) {
+        login = Optional.of(newLogin);
+    }
+
+    /** Whether it was logged in as somebody who may not be any more. */
+    boolean isRevoked() {
+        return login.isPresent() && !authenticated();
+    }
+
+    /** Whether this client may see and disconnect the other one. */
+    boolean oversees(Client other) {
+        return login().filter(now -> now.user().policy().isEmpty() || user().equals(other.user())).isPresent();
+    }
+
+    /** What may run of what the client asks for, see {@link Access#permit}. */
+    Command permit(Command command, boolean shell, String searchPath) throws DeniedException {
+        Login now = login().orElseThrow(() -> new DeniedException("you are logged out"));
+        return access.permit(now.user(), command, shell, searchPath);
+    }
+
+    int failedLogins() {
+        return failedLogins;
+    }
+
+    /** Counts an attempt that has failed, for good: not even RESET makes up for it. */
+    void loginFailed() {
+        failedLogins++; // of one thread at a time
+    }
+
+    /** Lets the client wait, on the calling thread; not any longer than the session has to live. */
+    void pause(Duration delay) throws InterruptedException {
+        leaving.await(delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends a pause, now and from now on; from any thread. */
+    void leaves() {
+        leaving.countDown();
     }
 
     RespVersion version() {
@@ -50,11 +106,7 @@ final class Client {
     }
 
     boolean authenticated() {
-        return authenticated;
-    }
-
-    void authenticate() {
-        authenticated = true;
+        return login().isPresent();
     }
 
     String name() {
@@ -90,7 +142,7 @@ final class Client {
     /** As after the connect, see the RESET command of Redis. */
     void reset() {
         version = RespVersion.RESP2;
-        authenticated = trusted;
+        login = access.arrive(socket.identity());
         name = "";
     }
 

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** {@code CLIENT}: the connection's own name and id, and a look at all clients; as in Redis. */
+/** {@code CLIENT}: the connection's own name and id, and a look at all clients; as in Redis. A user with a policy sees his own. */
 final class ClientCommand implements RespCommand {
     static final String INVALID_NAME =
             "ERR Client names cannot contain spaces, newlines or special characters.";
@@ -33,6 +33,7 @@ final class ClientCommand implements RespCommand {
             case "SETINFO/4" -> setInfo(call);
             case "INFO/2" -> call.reply(text(call.client().describe() + "\n"));
             case "LIST/2" -> call.reply(text(protocol.sessions().stream()
+                    .filter(session -> call.client().oversees(session.client()))
                     .map(session -> session.client().describe() + "\n").collect(Collectors.joining())));
             case "KILL/3" -> killAddress(call);
             case "KILL/4" -> kill(call);
@@ -90,6 +91,8 @@ final class ClientCommand implements RespCommand {
                     kill(call, session -> Long.toString(session.client().id()).equals(value))));
         } else if (call.is(2, "ADDR")) {
             call.reply(new RespValue.IntegerReply(kill(call, session -> session.client().peer().equals(value))));
+        } else if (call.is(2, "USER")) {
+            call.reply(new RespValue.IntegerReply(kill(call, session -> session.client().user().equals(value))));
         } else {
             call.error(SYNTAX_ERROR);
         }
@@ -98,7 +101,8 @@ final class ClientCommand implements RespCommand {
     /** As in Redis, nobody disconnects himself this way by mistake. */
     private long kill(Call call, Predicate<RespSession> chosen) {
         List<RespSession> others = protocol.sessions().stream()
-                .filter(session -> session.client() != call.client()).filter(chosen).toList();
+                .filter(session -> session.client() != call.client())
+                .filter(session -> call.client().oversees(session.client())).filter(chosen).toList();
         others.forEach(RespSession::abort);
         return others.size();
     }

@@ -86,6 +86,7 @@ final class RespSession implements ClientSession {
     @Override
     public void run() {
         protocol.opened(this);
+        client.login().ifPresent(login -> protocol.settings().access().granted(login, client.peer()));
         try {
             conversation.run(this::readRequests);
         } finally {
@@ -250,16 +251,19 @@ final class RespSession implements ClientSession {
 
     @Override
     public void finish() {
+        client.leaves();
         conversation.finish();
     }
 
     @Override
     public void cancel() {
+        client.leaves();
         conversation.cancel();
     }
 
     @Override
     public void abort() {
+        client.leaves();
         conversation.abort();
     }
 }

@@ -1,5 +1,6 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.access.DeniedException;
 import dev.heddle.exec.BusyException;
 import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandEnd;
@@ -41,17 +42,21 @@ final class RunCommands {
     private void answer(Call call, RunOptions.Form form) throws IOException, InterruptedException {
         try {
             RunOptions options = RunOptions.parse(call.words(), form, runner.limits());
+            Command command = call.client().permit(options.command(), form == RunOptions.Form.SH,
+                    runner.searchPath());
             if (options.streams()) {
-                stream(call, options.command());
+                stream(call, command);
             } else if (options.id().isPresent()) {
-                runOnce(call, options.command(), options.id().get());
+                runOnce(call, command, options.id().get());
             } else {
-                try (CommandResult result = runner.run(options.command(), call.cancellation())) {
+                try (CommandResult result = runner.run(command, call.cancellation())) {
                     call.send(RunReply.of(result));
                 }
             }
         } catch (RunOptions.SyntaxException e) {
             call.error("ERR syntax: " + e.getMessage());
+        } catch (DeniedException e) {
+            call.error("DENIED " + e.getMessage());
         } catch (StartException e) {
             call.error(errorCode(e.reason()) + " " + e.getMessage());
         } catch (BusyException e) {
