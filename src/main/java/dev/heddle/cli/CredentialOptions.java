@@ -27,16 +27,17 @@ final class CredentialOptions {
     /**
      * Logs in, if there is a token for this server.
      *
+     * @param port of the server
      * @throws RefusedException when it is wrong
      */
-    void logIn(HeddleClient client) throws IOException, RefusedException {
-        Optional<String> token = token(client);
+    void logIn(HeddleClient client, int port) throws IOException, RefusedException {
+        Optional<String> token = token(client, port);
         if (token.isPresent()) {
             client.authenticate(user, token.get());
         }
     }
 
-    private Optional<String> token(HeddleClient client) throws IOException {
+    private Optional<String> token(HeddleClient client, int port) throws IOException {
         if (tokenFile.isPresent()) {
             return Optional.of(read(tokenFile.get()));
         }
@@ -50,7 +51,7 @@ final class CredentialOptions {
         }
         // That one is for the server of this very user: it must not go anywhere else unasked.
         Optional<Path> own = TokenFile.standard(System.getenv()).filter(Files::exists);
-        return own.isPresent() && client.isOnThisMachine() ? Optional.of(read(own.get())) : Optional.empty();
+        return own.isPresent() && client.isOnThisMachine() && ListenerOwner.isThisUser(port) ? Optional.of(read(own.get())) : Optional.empty();
     }
 
     private static String read(Path file) throws IOException {

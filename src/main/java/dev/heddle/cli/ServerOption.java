@@ -44,7 +44,7 @@ final class ServerOption {
     HeddleClient connect() throws IOException, RefusedException {
         HeddleClient client = HeddleClient.connect(host.host(), host.portOr(RESP_PORT), CONNECT_TIMEOUT);
         try {
-            credentials.logIn(client);
+            credentials.logIn(client, host.portOr(RESP_PORT));
             return client;
         } catch (IOException | RefusedException e) {
             client.close();

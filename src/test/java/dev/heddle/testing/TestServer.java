@@ -1,5 +1,6 @@
 package dev.heddle.testing;
 
+import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
@@ -44,14 +45,24 @@ public final class TestServer implements AutoCloseable {
         return start(variant, address, Optional.empty(), upperGreeting, limits -> limits);
     }
 
+    /** A server with these users, whom the test closes after it. */
+    public static TestServer start(Variant variant, Access access) throws IOException, UnsafeStartException {
+        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), "", limits -> limits);
+    }
+
     public static TestServer start(Variant variant, String address, Optional<String> password,
                                    String upperGreeting, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
+        return start(variant, address, new Security(password, false, true), upperGreeting, change);
+    }
+
+    private static TestServer start(Variant variant, String address, Security security, String upperGreeting,
+                                    UnaryOperator<Limits> change) throws IOException, UnsafeStartException {
         Limits defaults = Limits.defaults();
         Limits quick = defaults.withConnectionWait(Duration.ofMillis(200)).withHangupGrace(HANGUP_GRACE)
                 .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         return new TestServer(new ServerConfig(List.of(ListenAddress.parse(address)), variant.threads(),
-                variant.engine(), new Security(password, false, true), upperGreeting, change.apply(quick)));
+                variant.engine(), security, upperGreeting, change.apply(quick)));
     }
 
     public int port() {

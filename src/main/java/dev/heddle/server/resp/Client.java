@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
  * thread may read, for {@code CLIENT LIST}.
  */
 final class Client {
+    private static final int MAX_FAILED_LOGINS = 10; // of one connection
+
     private final long id;
     private final ClientSocket socket;
     private final long connectedNanos = System.nanoTime();
@@ -85,6 +87,14 @@ final class Client {
     /** Counts an attempt that has failed, for good: not even RESET makes up for it. */
     void loginFailed() {
         failedLogins++; // of one thread at a time
+    }
+
+    /**
+     * Whether it has failed so often that it is to be disconnected. Otherwise one packet full of guesses would hold
+     * a place for as long as all their delays together.
+     */
+    boolean isDismissed() {
+        return failedLogins >= MAX_FAILED_LOGINS;
     }
 
     /** Lets the client wait, on the calling thread; not any longer than the session has to live. */

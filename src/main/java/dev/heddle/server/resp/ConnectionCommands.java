@@ -19,7 +19,7 @@ final class ConnectionCommands {
     private static final String WRONG_PASSWORD =
             "WRONGPASS invalid username-password pair or user is disabled.";
     private static final String TOO_MANY_FAILURES =
-            "ERR too many failed logins from your address, try again in a minute";
+            "ERR too many failed logins, try again in a minute";
 
     private final RespProtocol protocol;
 
@@ -100,6 +100,10 @@ final class ConnectionCommands {
     /** Logs the client in, or answers why not. A client that has failed before, here or elsewhere, is kept waiting. */
     private boolean logIn(Call call, String user, byte[] token) throws IOException, InterruptedException {
         Client client = call.client();
+        if (client.isDismissed()) {
+            call.error(TOO_MANY_FAILURES);
+            return false;
+        }
         LoginResult result = access().logIn(user, token, client.peer(), client.failedLogins());
         if (result instanceof LoginResult.Refused) {
             client.loginFailed();

@@ -137,11 +137,12 @@ final class RespSession implements ClientSession {
                 body.execute(call(request.words()));
             }
         }
-        if (last) {
+        if (last || client.isDismissed()) {
             streams.forEach(CommandStream::endInput);
             conversation.closeAfterReplies();
+            return false;
         }
-        return !last;
+        return true;
     }
 
     /** Whether the request was a word to the command that streams now, or will as soon as its turn comes. */
