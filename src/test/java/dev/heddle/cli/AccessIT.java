@@ -200,7 +200,7 @@ class AccessIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             secret | --no-auth                                      | 2 | unset it, or leave out --no-auth
             secret | --users bad.yaml                               | 2 | unset it, and put a user 'default'
                    | --users bad.yaml --no-auth                     | 2 | leave one of them out

@@ -145,7 +145,6 @@ class CommandLineIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            serve                                            | 2 | heddle serve: set a password for clients in HEDDLE_PASSWORD, or give --no-auth
             serve --no-auth --listen resp://0.0.0.0:0        | 2 | heddle serve: --no-auth is for loopback addresses only
             serve --no-auth --listen ftp://127.0.0.1         | 2 | heddle serve: unknown scheme 'ftp'
             serve --no-auth --listen 127.0.0.1:1             | 2 | heddle serve: '127.0.0.1:1' is no address like resp://127.0.0.1:7379
