@@ -60,6 +60,14 @@ final class Client {
         return then.isPresent() ? access.current(then.get()) : then;
     }
 
+    /** Logs it in as whom its transport has proved it to be, if that is somebody; in TLS that takes a handshake. */
+    void arrive() {
+        if (login.isEmpty()) {
+            login = access.arrive(socket.identity());
+        }
+        login.ifPresent(arrived -> access.granted(arrived, peer()));
+    }
+
     void login(Login newLogin) {
         login = Optional.of(newLogin);
     }

@@ -86,7 +86,6 @@ final class RespSession implements ClientSession {
     @Override
     public void run() {
         protocol.opened(this);
-        client.login().ifPresent(login -> protocol.settings().access().granted(login, client.peer()));
         try {
             conversation.run(this::readRequests);
         } finally {
@@ -97,6 +96,8 @@ final class RespSession implements ClientSession {
 
     private void readRequests() throws IOException, InterruptedException {
         try {
+            client.arrive();
+            reader.limits(limitsNow());
             Request request = reader.read();
             while (request != null && dispatch(request)) {
                 reader.limits(limitsNow());
