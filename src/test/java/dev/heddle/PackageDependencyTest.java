@@ -26,7 +26,8 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".access", ".job", ".exec", ".process", ".process.jdk", ".process.linux"),
+            allow(".cli", ".server", ".client", ".access", ".job", ".exec", ".process", ".process.jdk",
+                    ".process.linux"),
             allow(".client", ".resp"),
             allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".job", ".exec",
                     ".process"),

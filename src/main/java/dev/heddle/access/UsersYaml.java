@@ -55,7 +55,8 @@ final class UsersYaml {
     /** @param file the file's name, for messages */
     static Users parse(String text, String file) throws IOException {
         try {
-            Node root = new Compose(LoadSettings.builder().setLabel(file).setAllowNonScalarKeys(true).build()).composeString(text)
+            LoadSettings settings = LoadSettings.builder().setLabel(file).setAllowNonScalarKeys(true).build();
+            Node root = new Compose(settings).composeString(text)
                     .orElseThrow(() -> new IOException(file + " names no user"));
             List<User> users = new ArrayList<>();
             for (Map.Entry<Node, Node> entry : entries(root).entrySet()) {

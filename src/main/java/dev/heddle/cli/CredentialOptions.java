@@ -51,7 +51,8 @@ final class CredentialOptions {
         }
         // That one is for the server of this very user: it must not go anywhere else unasked.
         Optional<Path> own = TokenFile.standard(System.getenv()).filter(Files::exists);
-        return own.isPresent() && client.isOnThisMachine() && ListenerOwner.isThisUser(port) ? Optional.of(read(own.get())) : Optional.empty();
+        return own.isPresent() && client.isOnThisMachine() && ListenerOwner.isThisUser(port)
+                ? Optional.of(read(own.get())) : Optional.empty();
     }
 
     private static String read(Path file) throws IOException {

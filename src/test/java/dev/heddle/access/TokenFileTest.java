@@ -101,7 +101,8 @@ class TokenFileTest {
 
     @Test
     void theConfigurationFolderIsWhereTheSpecificationSays() {
-        assertThat(TokenFile.standard(Map.of("XDG_CONFIG_HOME", "/x", "HOME", "/h"))).contains(Path.of("/x/heddle/token"));
+        assertThat(TokenFile.standard(Map.of("XDG_CONFIG_HOME", "/x", "HOME", "/h")))
+                .contains(Path.of("/x/heddle/token"));
         assertThat(TokenFile.standard(Map.of("XDG_CONFIG_HOME", "x", "HOME", "/h")))
                 .as("relative: to be ignored").contains(Path.of("/h/.config/heddle/token"));
         assertThat(TokenFile.standard(Map.of("XDG_CONFIG_HOME", "", "HOME", "")).isEmpty()).isTrue();

@@ -66,8 +66,8 @@ class UsersFileTest {
                         new Policy.Program(Path.of("/usr/bin/git"), Optional.of(List.of("pull", "--ff-only", "")))),
                 true, List.of(Path.of("/srv/ci"), Path.of("/tmp")), Set.of("BRANCH", "LANG"),
                 Optional.of(Duration.ofMinutes(10)), OptionalInt.of(4)));
-        assertThat(users.find("nothing").flatMap(User::policy)).contains(new Policy(List.of(), false, List.of(), Set.of(),
-                Optional.empty(), OptionalInt.empty()));
+        assertThat(users.find("nothing").flatMap(User::policy)).contains(new Policy(List.of(), false, List.of(),
+                Set.of(), Optional.empty(), OptionalInt.empty()));
         assertThat(users.find("CI")).isEmpty();
     }
 
@@ -113,7 +113,8 @@ class UsersFileTest {
                 new Bad("ci: " + HASH, "line 1: 'key: value' pairs belong here"),
                 new Bad("ci: {}", "could never log in"),
                 new Bad("ci:\n  policy: {}", "could never log in"),
-                new Bad(ci + "  polizy: {}\n", "line 3: unknown key 'polizy'; known: certificate, local, policy, sha256"),
+                new Bad(ci + "  polizy: {}\n",
+                        "line 3: unknown key 'polizy'; known: certificate, local, policy, sha256"),
                 new Bad(policy + "    program: [/bin/ls]\n", "line 4: unknown key 'program'; known: directories"),
                 new Bad(ci + "ci:\n  sha256: " + HASH, "line 3: 'ci' is there twice"),
                 new Bad(ci + "  sha256: " + HASH, "line 3: 'sha256' is there twice"),

@@ -171,7 +171,7 @@ class AccessIT {
         assertThat(heddle(owner, "token", "--user", "c i").code()).isEqualTo(2);
         Path users = OwnFile.write(directory.resolve("users.yaml"),
                 made.out() + "  policy:\n    programs: [/bin/echo]\n");
-        Process server = built.serve(owner, "--users", users.toString(), "--log-level", "info");
+        Process server = built.serve(owner, "--users", users.toString());
         assertThat(token()).doesNotExist();
         String[] echo = {"run", "-h", built.address(), "--user", "ci", "--token-file", secret.toString(), "-n", "echo"};
         assertThat(heddle(owner, echo).out()).isEqualTo("\n");
@@ -179,8 +179,10 @@ class AccessIT {
         Finished denied = heddle(owner, echo);
         assertThat(denied.code()).isEqualTo(125);
         assertThat(denied.err()).isEqualTo("heddle: DENIED 'uname' is not in your policy\n");
+        Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-rw-rw-")); // no change of the content
         assertThat(built.run("kill", "-HUP", Long.toString(server.pid())).code()).isZero();
-        Await.until("it was read again", () -> Files.readString(built.log()).contains(users + ": 1 users"));
+        Await.until("it was read again", () -> Files.readString(built.log())
+                .contains("the users stay as they are: " + users + " is open to other users: chmod go-w"));
         echo[echo.length - 1] = "echo";
         assertThat(heddle(owner, echo).out()).isEqualTo("\n");
     }
@@ -188,13 +190,13 @@ class AccessIT {
     @Test
     void nothingOfTheServersEnvironmentReachesACommand() throws Exception {
         Map<String, String> environment = new HashMap<>(owner);
-        environment.putAll(Map.of("HEDDLE_PASSWORD", "hidden-1", "HEDDLE_TEST_SECRET", "hidden-2", "HEDDLE_MAX_WAIT", "9s",
-                "AWS_SECRET_ACCESS_KEY", "hidden-3", "LD_AUDIT", "", "BASH_ENV", "/dev/null", "LC_ALL", "C.UTF-8"));
+        environment.putAll(Map.of("HEDDLE_PASSWORD", "hidden-1", "HEDDLE_TEST_SECRET", "hidden-2",
+                "HEDDLE_MAX_WAIT", "9s", "AWS_SECRET_ACCESS_KEY", "hidden-3", "LD_AUDIT", "", "BASH_ENV", "/dev/null", "LC_ALL", "C.UTF-8"));
         built.serve(environment);
         Finished env = heddle(environment, "run", "-h", built.address(), "-n", "env");
         Set<String> names = env.out().lines().map(line -> line.replaceAll("=.*", "")).collect(Collectors.toSet());
-        assertThat(names).contains("PATH", "LC_ALL").isSubsetOf("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ",
-                "TMPDIR", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "LC_NUMERIC", "LC_COLLATE", "LC_MONETARY");
+        assertThat(names).contains("PATH", "LC_ALL").isSubsetOf("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG",
+                "TZ", "TMPDIR", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "LC_NUMERIC", "LC_COLLATE", "LC_MONETARY");
         assertThat(env.out()).doesNotContain("hidden");
         assertThat(Files.readString(built.log())).doesNotContain("hidden");
     }

@@ -117,7 +117,8 @@ class CommandLineIT {
                 .out().strip()).as("a closed stdin is an empty one").isEqualTo("0");
         Finished stranger = run(Map.of("HEDDLE_PASSWORD", ""), new byte[0], command);
         assertThat(stranger.code()).isEqualTo(255);
-        assertThat(stranger.err()).isEqualTo("heddle: the server wants a token: give --token-file, or set HEDDLE_PASSWORD\n");
+        assertThat(stranger.err())
+                .isEqualTo("heddle: the server wants a token: give --token-file, or set HEDDLE_PASSWORD\n");
     }
 
     @Test

@@ -87,7 +87,8 @@ class LoginTest {
         assertThat(talk("HELLO 2 AUTH ada a SETNAME n\r\nACL WHOAMI\r\nCLIENT INFO\r\n"))
                 .contains("$3\r\nada\r\n").contains(" user=ada ");
         assertThat(talk("AUTH ada a\r\nAUTH d\r\nACL WHOAMI\r\n")).endsWith("$7\r\ndefault\r\n");
-        assertThat(talk("AUTH ada a\r\nRESET\r\nACL WHOAMI\r\n")).endsWith("+RESET\r\n-NOAUTH Authentication required.\r\n");
+        assertThat(talk("AUTH ada a\r\nRESET\r\nACL WHOAMI\r\n"))
+                .endsWith("+RESET\r\n-NOAUTH Authentication required.\r\n");
         assertThat(talk("ACL WHOAMI\r\n")).isEqualTo("-NOAUTH Authentication required.\r\n");
         assertThat(talk("AUTH d\r\nACL LIST\r\n")).endsWith(
                 "-ERR unknown subcommand or wrong number of arguments for 'LIST'. Try WHOAMI.\r\n");

@@ -241,7 +241,8 @@ class PolicyTest {
         denied("SH", "--", "echo a --");
         denied("SH", "STDIN", "x", "exec " + path("bin/hello"));
         try (RawClient sleeper = login("sleeper")) {
-            assertThat(sleeper.run("SH", "pwd").out()).as("no directories: commands start at the root").isEqualTo("/\n");
+            assertThat(sleeper.run("SH", "pwd").out()).as("no directories: commands start at the root")
+                    .isEqualTo("/\n");
             assertThat(error(sleeper.call("RUN", "sh", "-c", "pwd"))).startsWith("DENIED ");
             assertThat(error(sleeper.call("SH", "CWD", "/", "pwd"))).startsWith("DENIED CWD");
         }

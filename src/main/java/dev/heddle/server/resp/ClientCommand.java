@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** {@code CLIENT}: the connection's own name and id, and a look at all clients; as in Redis. A user with a policy sees his own. */
+/**
+ * {@code CLIENT}: the connection's own name and id, and a look at all clients; as in Redis. A user with a policy sees
+ * those of his own name.
+ */
 final class ClientCommand implements RespCommand {
     static final String INVALID_NAME =
             "ERR Client names cannot contain spaces, newlines or special characters.";
