@@ -311,6 +311,7 @@ class PolicyTest {
             assertThat(ci.call("CLIENT", "KILL", "USER", "ada")).isEqualTo(new IntegerReply(0));
             assertThat(ada.call("PING")).hasToString("SimpleString[text=PONG]");
             assertThat(ci.call("CLIENT", "KILL", "ID", Long.toString(seconds))).isEqualTo(new IntegerReply(1));
+            Await.until("it is gone", () -> list(ada).lines().count() == 2);
             assertThat(ada.call("CLIENT", "KILL", "USER", "ci")).isEqualTo(new IntegerReply(1));
             assertThat(ada.call("JOB", "SIGNAL", job, "KILL")).isEqualTo(SimpleString.OK);
         }
