@@ -26,11 +26,11 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".access", ".job", ".exec", ".process", ".process.jdk",
+            allow(".cli", ".server", ".client", ".access", ".tls", ".job", ".exec", ".process", ".process.jdk",
                     ".process.linux"),
             allow(".client", ".resp"),
-            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".job", ".exec",
-                    ".process"),
+            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".tls", ".job",
+                    ".exec", ".process"),
             allow(".server.resp", ".access", ".net", ".job", ".exec", ".process", ".resp"),
             allow(".server.ready", ".net", ".exec", ".process"),
             allow(".server.upper", ".net"),
@@ -41,6 +41,7 @@ class PackageDependencyTest {
             allow(".process.linux", ".process"),
             allow(".process"),
             allow(".net"),
+            allow(".tls"),
             allow(".resp"));
 
     private static Map.Entry<String, Set<String>> allow(String from, String... to) {

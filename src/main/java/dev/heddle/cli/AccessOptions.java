@@ -42,7 +42,7 @@ final class AccessOptions {
         Optional<String> password =
                 Optional.ofNullable(environment.get(PASSWORD_VARIABLE)).filter(text -> !text.isEmpty());
         StartRules.requireOneWayIn(password.isPresent(), users.isPresent(), noAuth);
-        if (noAuth || addresses.stream().noneMatch(AccessOptions::asksForLogin)) {
+        if (noAuth || addresses.stream().noneMatch(address -> address.scheme().isResp())) {
             return Access.open();
         }
         if (users.isPresent()) {
@@ -59,13 +59,6 @@ final class AccessOptions {
         return access;
     }
 
-    private static boolean asksForLogin(ListenAddress address) {
-        return switch (address.scheme()) {
-            case RESP -> true;
-            case READY, UPPER -> false;
-        };
-    }
-
     /** What the start line says about it. */
     String description(Access access) {
         return access.isOpen() ? "no authentication" : users.map(file -> "users of " + file)
@@ -75,7 +68,7 @@ final class AccessOptions {
     /** How to come in with redis-cli, for a shell. It reads the token, which is shown nowhere. */
     Optional<String> invitation(List<ListenAddress> addresses) {
         return tokenFile.flatMap(file -> addresses.stream()
-                .filter(AccessOptions::asksForLogin).findFirst()
+                .filter(address -> address.scheme() == ListenAddress.Scheme.RESP).findFirst()
                 .map(address -> "REDISCLI_AUTH=$(cat " + ShellWord.quote(file.toString()) + ") redis-cli -h "
                         + address.host() + " -p " + address.port() + " RUN uname"));
     }

@@ -4,6 +4,7 @@ import dev.heddle.access.TokenFile;
 import dev.heddle.access.User;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RefusedException;
+import dev.heddle.client.ServerAddress;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,17 +28,17 @@ final class CredentialOptions {
     /**
      * Logs in, if there is a token for this server.
      *
-     * @param port of the server
+     * @param server where the client is connected to
      * @throws RefusedException when it is wrong
      */
-    void logIn(HeddleClient client, int port) throws IOException, RefusedException {
-        Optional<String> token = token(client, port);
+    void logIn(HeddleClient client, ServerAddress server) throws IOException, RefusedException {
+        Optional<String> token = token(client, server);
         if (token.isPresent()) {
             client.authenticate(user, token.get());
         }
     }
 
-    private Optional<String> token(HeddleClient client, int port) throws IOException {
+    private Optional<String> token(HeddleClient client, ServerAddress server) throws IOException {
         if (tokenFile.isPresent()) {
             return Optional.of(read(tokenFile.get()));
         }
@@ -51,8 +52,16 @@ final class CredentialOptions {
         }
         // That one is for the server of this very user: it must not go anywhere else unasked.
         Optional<Path> own = TokenFile.standard(System.getenv()).filter(Files::exists);
-        return own.isPresent() && client.isOnThisMachine() && ListenerOwner.isThisUser(port)
+        return own.isPresent() && client.isOnThisMachine() && isThisUsers(server)
                 ? Optional.of(read(own.get())) : Optional.empty();
+    }
+
+    private static boolean isThisUsers(ServerAddress server) throws IOException {
+        return switch (server) {
+            case ServerAddress.Tcp tcp -> ListenerOwner.isThisUser(tcp.port());
+            case ServerAddress.Tls tls -> ListenerOwner.isThisUser(tls.port());
+            case ServerAddress.Unix none -> false; // there the server knows this user without a token
+        };
     }
 
     private static String read(Path file) throws IOException {

@@ -18,8 +18,6 @@ enum EngineChoice {
     NATIVE,
     JDK;
 
-    private static final Logger LOG = LoggerFactory.getLogger(EngineChoice.class);
-
     /**
      * Makes the engine.
      *
@@ -50,7 +48,8 @@ enum EngineChoice {
             return LinuxProcessEngine.open();
         } catch (EngineUnavailableException e) {
             ProcessEngine portable = new JdkProcessEngine();
-            LOG.warn("using the portable engine, with up to {} commands at once, because the native one cannot"
+            Logger log = LoggerFactory.getLogger(EngineChoice.class); // not before serve has set the level
+            log.warn("using the portable engine, with up to {} commands at once, because the native one cannot"
                     + " run here: {}", portable.maxProcesses(), e.getMessage());
             return portable;
         }

@@ -40,6 +40,7 @@ public final class HeddleCommand implements Runnable {
         commandLine.registerConverter(Duration.class, new DurationConverter());
         commandLine.registerConverter(ByteSize.class, ByteSize::parse);
         commandLine.registerConverter(HostAndPort.class, HostAndPort::parse);
+        commandLine.registerConverter(ServerName.class, ServerName::parse);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(HeddleCommand::usageError);
         for (String remote : new String[] {"run", "sh", "start"}) {

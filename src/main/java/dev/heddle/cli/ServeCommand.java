@@ -39,7 +39,8 @@ final class ServeCommand implements Callable<Integer> {
     private static final String ANCESTORS_GREETING = "欢迎连接到服务器。。。";
 
     @Option(names = "--listen", paramLabel = "URI", split = ",", defaultValue = "resp://127.0.0.1:7379",
-            description = "Where to listen; may be repeated. Port 0 lets the system choose.")
+            description = "Where to listen: resp://, resps:// (TLS), resp+unix:///PATH, ready://, upper://; may be"
+                    + " repeated. Port 0 lets the system choose.")
     private List<String> listen;
 
     @Option(names = "--threads", paramLabel = "KIND", defaultValue = "virtual",
@@ -57,6 +58,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private AccessOptions accessOptions;
+
+    @Mixin
+    private TransportOptions transports;
 
     @Option(names = "--allow-plaintext", arity = "0..1", fallbackValue = "true", defaultValue = "false",
             paramLabel = "BOOL", description = "Let the password cross the network unencrypted.")
@@ -152,7 +156,7 @@ final class ServeCommand implements Callable<Integer> {
                 }
                 return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
                         new Security(access, allowPlaintext, trustLocalUsers),
-                        upperGreeting == null ? "" : upperGreeting, limits()), stop);
+                        upperGreeting == null ? "" : upperGreeting, limits(), transports.read()), stop);
             }
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             HeddleCommand.complain("heddle serve: " + e.getMessage());

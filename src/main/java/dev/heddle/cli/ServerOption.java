@@ -2,6 +2,7 @@ package dev.heddle.cli;
 
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RefusedException;
+import dev.heddle.client.ServerAddress;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -11,12 +12,15 @@ import picocli.CommandLine.Option;
 
 /** Which server to talk to, and how to log in there; shared by all commands that do. */
 final class ServerOption {
-    static final int RESP_PORT = 7379;
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    @Option(names = {"-h", "--host"}, paramLabel = "HOST:PORT", defaultValue = "${env:HEDDLE_HOST:-127.0.0.1:7379}",
-            description = "The server. Default: $HEDDLE_HOST, else 127.0.0.1:7379.")
-    private HostAndPort host;
+    @Option(names = {"-h", "--host"}, paramLabel = "SERVER", defaultValue = "${env:HEDDLE_HOST:-127.0.0.1}",
+            description = "HOST:PORT, resps://HOST:PORT, or a socket's path. Default: $HEDDLE_HOST, else"
+                    + " 127.0.0.1:7379.")
+    private ServerName server;
+
+    @Mixin
+    private TlsOptions tls;
 
     @Mixin
     private CredentialOptions credentials;
@@ -42,9 +46,10 @@ final class ServerOption {
 
     /** Connects and, when there is a token for the server, logs in. */
     HeddleClient connect() throws IOException, RefusedException {
-        HeddleClient client = HeddleClient.connect(host.host(), host.portOr(RESP_PORT), CONNECT_TIMEOUT);
+        ServerAddress address = tls.address(server);
+        HeddleClient client = HeddleClient.connect(address, CONNECT_TIMEOUT);
         try {
-            credentials.logIn(client, host.portOr(RESP_PORT));
+            credentials.logIn(client, address);
             return client;
         } catch (IOException | RefusedException e) {
             client.close();
@@ -54,12 +59,12 @@ final class ServerOption {
 
     /** Says that the connection failed and returns the exit code. */
     int failed(IOException e) {
-        HeddleCommand.complain("heddle: " + this + ": " + e.getMessage());
+        HeddleCommand.complain("heddle: " + this + ": " + e.getMessage() + TlsOptions.hint(e));
         return ExitCodes.CONNECTION;
     }
 
     @Override
     public String toString() {
-        return host.withPort(RESP_PORT).toString();
+        return tls.text(server);
     }
 }

@@ -13,7 +13,6 @@ import dev.heddle.resp.RespWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -21,15 +20,15 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Requests out, replies and pushes in, over one socket. The thread that calls reads; any thread sends, under
+ * Requests out, replies and pushes in, over one wire. The thread that calls reads; any thread sends, under
  * the lock; any thread closes. Whatever goes wrong closes it: nobody knows where the next reply would begin.
  */
 final class Connection implements Closeable {
-    /** The longest time-out that a socket has; 0 there means none. */
+    /** The longest time-out that a wire has; 0 there means none. */
     static final Duration FOR_EVER = Duration.ofMillis(Integer.MAX_VALUE);
     private static final RespValue PONG = new SimpleString("PONG");
 
-    private final Socket socket;
+    private final Wire wire;
     private final ReplyReader reader;
     private final OutputStream out;
     private final RespWriter writer; // guarded by writing
@@ -39,17 +38,17 @@ final class Connection implements Closeable {
     private volatile Duration readTimeout;
     private volatile boolean busy; // the server is at work for a call
 
-    /** Takes the socket over, whatever it is made of, and closes it in the end. */
-    Connection(Socket socket, Duration readTimeout) throws IOException {
-        this.socket = socket;
+    /** Takes the wire over, and closes it in the end. */
+    Connection(Wire wire, Duration readTimeout) {
+        this.wire = wire;
         this.readTimeout = readTimeout;
-        reader = new ReplyReader(socket.getInputStream(), ReplyLimits.DEFAULT);
-        out = socket.getOutputStream();
+        reader = new ReplyReader(wire.input(), ReplyLimits.DEFAULT);
+        out = wire.output();
         writer = new RespWriter(out);
     }
 
     boolean isOnThisMachine() {
-        return socket.getInetAddress().isLoopbackAddress();
+        return wire.isOnThisMachine();
     }
 
     void readTimeout(Duration timeout) {
@@ -99,7 +98,7 @@ final class Connection implements Closeable {
     }
 
     private void timeout(Duration timeout) throws SocketException {
-        socket.setSoTimeout((int) Math.min(timeout.toMillis(), Integer.MAX_VALUE));
+        wire.readTimeout((int) Math.min(timeout.toMillis(), Integer.MAX_VALUE));
     }
 
     /** Makes sure that this connection takes pushes. */
@@ -169,19 +168,10 @@ final class Connection implements Closeable {
     /** Closes it; the server ends a command under way at once, where after a plain close it has its grace. */
     @Override
     public void close() throws IOException {
-        if (busy && !socket.isClosed()) {
-            abort();
-        }
-        socket.close();
-    }
-
-    private void abort() throws IOException {
-        try {
-            socket.setSoLinger(true, 0);
-        } catch (SocketException e) {
-            if (!socket.isClosed()) { // else another thread was faster, which is as well
-                throw e;
-            }
+        if (busy && !wire.isClosed()) {
+            wire.breakOff();
+        } else {
+            wire.close();
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.heddle.resp.RespValue;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +42,8 @@ import java.util.List;
  * the wait for a server that has vanished within about a minute.
  *
  * <p><b>Ending a wait.</b> {@link #close} from any thread ends a call under way with an {@link IOException}
- * and, on the server, its command. So does interrupting the calling thread; its interrupt status stays set.
+ * and, on the server, its command; over a Unix-domain socket that is after the server's hang-up grace. So does
+ * interrupting the calling thread; its interrupt status stays set.
  *
  * <p><b>Errors.</b> Every call throws {@link RefusedException} when the server answers with an error: nothing
  * has been done, and the connection can be used on. It throws {@link IOException} when the connection broke,
@@ -60,20 +60,27 @@ public final class HeddleClient implements Closeable {
     }
 
     /**
-     * Connects to a name: to the first of its addresses that answers. Blocks, for each address at most for
-     * the time-out.
+     * Connects to a name by TCP without encryption: to the first of its addresses that answers. Blocks, for each
+     * address at most for the time-out.
      *
      * @param timeout 1 ms to 24 days
      * @throws IOException when the server cannot be reached
      */
     public static HeddleClient connect(String host, int port, Duration timeout) throws IOException {
-        Socket socket = Connecting.open(host, port, timeout);
-        try {
-            return new HeddleClient(new Connection(socket, READ_TIMEOUT));
-        } catch (IOException | RuntimeException e) {
-            socket.close();
-            throw e;
-        }
+        return connect(new ServerAddress.Tcp(host, port), timeout);
+    }
+
+    /**
+     * Connects to a server, by TCP and TLS to the first address of its name that answers. Blocks, for each address
+     * at most for the time-out, and with TLS as long again while the server keeps silent; with a Unix-domain socket
+     * while the server does not accept.
+     *
+     * @param timeout 1 ms to 24 days
+     * @throws javax.net.ssl.SSLException when the server cannot be trusted, or does not speak TLS
+     * @throws IOException when the server cannot be reached
+     */
+    public static HeddleClient connect(ServerAddress address, Duration timeout) throws IOException {
+        return new HeddleClient(new Connection(Wire.open(address, timeout), READ_TIMEOUT));
     }
 
     /**
@@ -104,7 +111,7 @@ public final class HeddleClient implements Closeable {
         connection.call(Words.of("AUTH", user, token));
     }
 
-    /** Whether the connection goes to a loopback address, and so to a process of this machine. */
+    /** Whether the other end is a process of this machine: behind a loopback address or a Unix-domain socket. */
     public boolean isOnThisMachine() {
         return connection.isOnThisMachine();
     }

@@ -10,7 +10,12 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Supplier;
+
+import javax.net.ssl.SSLEngine;
+
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -18,6 +23,7 @@ import jdk.net.ExtendedSocketOptions;
  * both early in every thread mode. The session's thread closes it at last.
  */
 public final class ClientSocket implements Closeable {
+    private static final Duration NO_TIME = Duration.ZERO; // that establishing takes
     private static final int KEEPALIVE_IDLE_SECONDS = 30;
     private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEPALIVE_COUNT = 3;
@@ -28,27 +34,83 @@ public final class ClientSocket implements Closeable {
      */
     private static final int WRITE_BYTES = 256 << 10;
 
-    private final SocketChannel channel;
+    private final Transport transport;
     private final String peer;
     private final String local;
-    private final InputStream input;
+    private final Duration establishTime;
+    private final long connectedNanos = System.nanoTime();
     private final Output output = new Output();
+    private volatile boolean established; // the client's thread sets, StallWatch reads
     private volatile long writeSinceNanos; // 0 while no write is under way; the writer sets, StallWatch reads
     private volatile boolean patient; // the writer sets, StallWatch reads
     private volatile boolean closed;
 
+    private ClientSocket(Transport transport, String peer, String local, Duration establishTime) {
+        this.transport = transport;
+        this.peer = peer;
+        this.local = local;
+        this.establishTime = establishTime;
+    }
+
+    /** A client over TCP. */
+    public static ClientSocket tcp(SocketChannel channel) throws IOException {
+        tune(channel);
+        return new ClientSocket(PlainTransport.tcp(channel), text((InetSocketAddress) channel.getRemoteAddress()),
+                text((InetSocketAddress) channel.getLocalAddress()), NO_TIME);
+    }
+
     /**
-     * Sets the socket up: no delay for small replies, and a keepalive short enough to find a peer that
-     * vanished without a word within about a minute, see {@code tcp(7)}.
+     * A client over TCP that is to speak TLS. Nothing has been said as yet: see {@link #establish}.
+     *
+     * @param engines       asked once, on the client's own thread, for the server's side
+     * @param establishTime how long the handshake may take
      */
-    public ClientSocket(SocketChannel channel) throws IOException {
-        this.channel = channel;
+    public static ClientSocket tls(SocketChannel channel, Supplier<SSLEngine> engines, Duration establishTime)
+            throws IOException {
+        tune(channel);
+        return new ClientSocket(new TlsTransport(channel, engines),
+                text((InetSocketAddress) channel.getRemoteAddress()),
+                text((InetSocketAddress) channel.getLocalAddress()), establishTime);
+    }
+
+    /**
+     * A client over a Unix-domain socket.
+     *
+     * @param user the client's, by the kernel's word
+     * @param file the server's socket
+     */
+    public static ClientSocket unix(SocketChannel channel, String user, Path file) {
+        return new ClientSocket(PlainTransport.unix(channel, user), peer(user), local(file), NO_TIME);
+    }
+
+    /**
+     * A client over a Unix-domain socket that may not come in: {@link #establish} tells it so, and fails.
+     *
+     * @param reason what is behind {@code -DENIED}
+     * @param time   how long it may take to hear that and leave
+     */
+    public static ClientSocket denied(SocketChannel channel, String user, Path file, String reason, Duration time) {
+        return new ClientSocket(PlainTransport.denied(channel, user, reason), peer(user), local(file), time);
+    }
+
+    /** CLIENT LIST shows it, so it has no blanks. */
+    private static String peer(String user) {
+        return "unix:" + user.replaceAll("\\s", "_");
+    }
+
+    /** Likewise. */
+    private static String local(Path file) {
+        return "unix:" + file.toUri().getRawPath();
+    }
+
+    /**
+     * Sets a socket up: no delay for small replies, and a keepalive short enough to find a peer that vanished
+     * without a word within about a minute, see {@code tcp(7)}.
+     */
+    private static void tune(SocketChannel channel) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         keepalive(channel);
-        peer = text((InetSocketAddress) channel.getRemoteAddress());
-        local = text((InetSocketAddress) channel.getLocalAddress());
-        input = channel.socket().getInputStream();
     }
 
     private static void keepalive(SocketChannel channel) throws IOException {
@@ -66,8 +128,26 @@ public final class ClientSocket implements Closeable {
         return host + ":" + address.getPort();
     }
 
+    /**
+     * Agrees with the client on what has to be agreed on before the first byte: the handshake of TLS. For the
+     * client's own thread, before anything else. Blocks, but not for longer than the time for it.
+     *
+     * @throws DeniedException when it may not come in
+     * @throws IOException when it has gone, or cannot be agreed with
+     */
+    public void establish() throws IOException {
+        transport.establish();
+        established = true;
+    }
+
+    /** Whether the time for {@link #establish} is up. */
+    boolean isLate() {
+        return !established && !establishTime.isZero()
+                && System.nanoTime() - connectedNanos > establishTime.toNanos();
+    }
+
     public InputStream input() {
-        return input;
+        return transport.input();
     }
 
     /** Every write to it is subject to the write timeout. It is not buffered. */
@@ -83,9 +163,9 @@ public final class ClientSocket implements Closeable {
         return local;
     }
 
-    /** Who the client is, as far as the transport knows. */
+    /** Who the client is, as far as the transport knows once it is established. */
     public PeerIdentity identity() {
-        return new PeerIdentity.Unproven();
+        return transport.identity();
     }
 
     /** Whether this side has closed the socket: then a failed read or write is nobody's fault. */
@@ -111,15 +191,20 @@ public final class ClientSocket implements Closeable {
     /** Lets the reading thread see the end of the input, now if it is blocked in a read; from any thread. */
     void shutdownInput() {
         try {
-            channel.shutdownInput();
+            transport.shutdownInput();
         } catch (IOException e) {
             close(); // the client has gone, which ends the input as well
         }
     }
 
-    /** Lets the client see the end of the replies; it may still send. */
+    /** Lets the client see the end of the replies; it may still send. Subject to the write timeout. */
     public void shutdownOutput() throws IOException {
-        channel.shutdownOutput();
+        writeSinceNanos = System.nanoTime() | 1;
+        try {
+            transport.shutdownOutput();
+        } finally {
+            writeSinceNanos = 0;
+        }
     }
 
     /**
@@ -132,7 +217,7 @@ public final class ClientSocket implements Closeable {
         long left = maxBytes;
         int n = 0;
         while (left > 0 && n >= 0) {
-            n = input.read(discarded);
+            n = transport.input().read(discarded);
             left -= n;
         }
     }
@@ -141,7 +226,7 @@ public final class ClientSocket implements Closeable {
     public void close() {
         closed = true;
         try {
-            channel.close();
+            transport.close();
         } catch (IOException e) {
             throw new IllegalStateException("closing " + peer, e); // close(2) of a socket does not fail
         }
@@ -186,11 +271,12 @@ public final class ClientSocket implements Closeable {
                 }
             }
             if (count > 0) {
-                channel.write(parts, first, count);
+                transport.write(parts, first, count);
             } else {
                 ByteBuffer part = parts[first];
-                int written = channel.write(part.slice(part.position(), WRITE_BYTES));
-                part.position(part.position() + written);
+                ByteBuffer piece = part.slice(part.position(), WRITE_BYTES);
+                transport.write(piece);
+                part.position(part.position() + piece.position());
             }
         }
     }

@@ -79,6 +79,8 @@ public final class Conversation {
         if (!lane.awaitIdle(finishing ? UNBOUNDED : hangupGrace)) {
             LOG.debug("{} has hung up: its command is ended", socket.peer());
             abort();
+        } else {
+            socket.shutdownOutput(); // with TLS a plain close would look as if replies had been cut off
         }
     }
 

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Disconnects clients that have stopped reading their replies: blocking sockets have no write timeout of their
- * own. One daemon thread looks at all of them, so that a write costs two reads of the clock and no timer. The
- * server starts and closes it.
+ * Disconnects clients that have stopped reading their replies, or do not come to the end of their handshake:
+ * blocking sockets have no time-out of their own for that. One daemon thread looks at all of them, so that a write
+ * costs two reads of the clock and no timer. The server starts and closes it.
  */
 public final class StallWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StallWatch.class);
@@ -42,6 +42,9 @@ public final class StallWatch implements AutoCloseable {
                     if (socket.stalled().compareTo(writeTimeout) > 0) {
                         LOG.info("{} has hardly read for {} ms: disconnected", socket.peer(),
                                 writeTimeout.toMillis());
+                        socket.close();
+                    } else if (socket.isLate()) {
+                        LOG.info("{} did not complete the TLS handshake in time: disconnected", socket.peer());
                         socket.close();
                     }
                 }

@@ -4,6 +4,7 @@ import dev.heddle.exec.CommandRunner;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.DeniedException;
 import dev.heddle.net.Protocol;
 import dev.heddle.net.StallWatch;
 import dev.heddle.server.ListenAddress.Scheme;
@@ -14,14 +15,13 @@ import dev.heddle.server.upper.UpperProtocol;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
-    private static final int BACKLOG = 1024;
     /** What sessions need beyond the grace that their commands get between TERM and KILL. */
     private static final Duration STOP_MARGIN = Duration.ofSeconds(3);
 
@@ -66,9 +65,10 @@ public final class HeddleServer implements AutoCloseable {
         threads = config.threads().factory();
         runner = new CommandRunner(config.engine(), threads, limits.exec());
         jobs = new Jobs(runner, threads, limits.jobs());
-        protocols.put(Scheme.RESP, new RespProtocol(runner, jobs, threads, new RespSettings(
+        Protocol resp = new RespProtocol(runner, jobs, threads, new RespSettings(
                 config.security().access(), limits.maxRequestBytes(), limits.hangupGrace(),
-                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text())));
+                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()));
+        List.of(Scheme.RESP, Scheme.RESPS, Scheme.RESP_UNIX).forEach(scheme -> protocols.put(scheme, resp));
         protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
                 limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
         protocols.put(Scheme.UPPER, new UpperProtocol(config.upperGreeting()));
@@ -85,7 +85,7 @@ public final class HeddleServer implements AutoCloseable {
      * @throws IOException when an address cannot be used; nothing is left open then
      */
     public static HeddleServer start(ServerConfig config) throws IOException, UnsafeStartException {
-        StartRules.requireSafe(config.listen(), config.security());
+        StartRules.requireSafe(config);
         HeddleServer server = new HeddleServer(config);
         try {
             for (ListenAddress address : config.listen()) {
@@ -103,18 +103,19 @@ public final class HeddleServer implements AutoCloseable {
     }
 
     private void bind(ListenAddress address) throws IOException, UnsafeStartException {
+        listeners.add(new Listener(open(address), protocols.get(address.scheme()), places,
+                config.limits().connectionWait(), this::admit));
+    }
+
+    private Door open(ListenAddress address) throws IOException, UnsafeStartException {
+        ServerConfig.Transports transports = config.transports();
+        if (address.file().isPresent()) {
+            return UnixDoor.open(address.file().get(), transports.localUsers(), transports.handshakeTime());
+        }
         InetSocketAddress resolved = address.resolve();
         StartRules.requireSafe(address, resolved, config.security());
-        ServerSocketChannel channel = ServerSocketChannel.open();
-        try {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            channel.bind(resolved, BACKLOG);
-            listeners.add(new Listener(address, channel, protocols.get(address.scheme()), places,
-                    config.limits().connectionWait(), this::admit));
-        } catch (IOException e) {
-            channel.close();
-            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
-        }
+        return TcpDoor.open(address, resolved,
+                address.scheme() == Scheme.RESPS ? transports.tls() : Optional.empty(), transports.handshakeTime());
     }
 
     /** Runs on the accept loop's thread; the rest of the client's life is on its own. */
@@ -134,12 +135,29 @@ public final class HeddleServer implements AutoCloseable {
     private void serve(String name, ClientSocket socket, ClientSession session) {
         Thread.currentThread().setName(name);
         try (socket) {
-            session.run();
+            if (establish(socket)) {
+                session.run();
+            }
         } catch (RuntimeException | Error e) {
             LOG.error("{} ({}) failed", name, socket.peer(), e);
         } finally {
             forget(socket, session);
             places.release();
+        }
+    }
+
+    private static boolean establish(ClientSocket socket) {
+        try {
+            socket.establish();
+            return true;
+        } catch (DeniedException e) {
+            LOG.warn("{}: {}", socket.local(), e.getMessage());
+            return false;
+        } catch (IOException e) {
+            if (!socket.isClosed()) {
+                LOG.info("{} was not let in: {}", socket.peer(), e.getMessage());
+            }
+            return false;
         }
     }
 

@@ -5,7 +5,6 @@ import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Protocol;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -30,20 +29,18 @@ final class Listener implements AutoCloseable {
         void admit(ClientSocket socket, ClientSession session);
     }
 
-    private final ListenAddress address;
-    private final ServerSocketChannel channel;
-    private final int port;
+    private final Door door;
+    private final ServerSocketChannel channel; // the door's
     private final Protocol protocol;
     private final Semaphore places;
     private final Duration connectionWait;
     private final Admission admission;
     private Duration backoff = FIRST_BACKOFF; // the accept loop's alone
 
-    Listener(ListenAddress address, ServerSocketChannel channel, Protocol protocol, Semaphore places,
-             Duration connectionWait, Admission admission) throws IOException {
-        this.address = address;
-        this.channel = channel;
-        port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+    /** @param door closed by this listener */
+    Listener(Door door, Protocol protocol, Semaphore places, Duration connectionWait, Admission admission) {
+        this.door = door;
+        channel = door.channel();
         this.protocol = protocol;
         this.places = places;
         this.connectionWait = connectionWait;
@@ -109,7 +106,7 @@ final class Listener implements AutoCloseable {
     private void start(SocketChannel accepted) throws InterruptedException {
         boolean started = false;
         try {
-            ClientSocket client = new ClientSocket(accepted);
+            ClientSocket client = door.receive(accepted);
             admission.admit(client, protocol.open(client));
             started = true;
         } catch (IOException e) {
@@ -128,7 +125,9 @@ final class Listener implements AutoCloseable {
 
     private void refuse(SocketChannel accepted, String reason) {
         try (accepted) {
-            accepted.write(ByteBuffer.wrap(protocol.refusal(reason))); // fits the empty socket buffer
+            if (door.isPlain()) { // else it would take a handshake, and so a thread, and so a place
+                accepted.write(ByteBuffer.wrap(protocol.refusal(reason))); // fits the empty socket buffer
+            }
         } catch (IOException e) {
             LOG.debug("a client left before it was refused: {}", e.getMessage());
         }
@@ -144,15 +143,15 @@ final class Listener implements AutoCloseable {
 
     /** The address in use, with the port that the system chose. */
     ListenAddress address() {
-        return new ListenAddress(address.scheme(), address.host(), port);
+        return door.address();
     }
 
     @Override
     public void close() {
         try {
-            channel.close();
+            door.close();
         } catch (IOException e) {
-            LOG.warn("closing the listener on {}: {}", address, e.getMessage());
+            LOG.warn("closing the listener on {}: {}", address(), e.getMessage());
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.job.JobLimits;
 import dev.heddle.process.ProcessEngine;
+import dev.heddle.tls.ServerTls;
 
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param upperGreeting  sent to clients of upper://; empty for none
  */
 public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, ProcessEngine engine,
-                           Security security, String upperGreeting, Limits limits) {
+                           Security security, String upperGreeting, Limits limits, Transports transports) {
     public ServerConfig {
         listen = List.copyOf(listen);
         Objects.requireNonNull(threads);
@@ -25,8 +26,42 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
         Objects.requireNonNull(security);
         Objects.requireNonNull(upperGreeting);
         Objects.requireNonNull(limits);
+        Objects.requireNonNull(transports);
         if (listen.isEmpty()) {
             throw new IllegalArgumentException("nothing to listen on");
+        }
+    }
+
+    /** A server without TLS, whose Unix-domain sockets are for its own user. */
+    public ServerConfig(List<ListenAddress> listen, ThreadMode threads, ProcessEngine engine, Security security,
+                        String upperGreeting, Limits limits) {
+        this(listen, threads, engine, security, upperGreeting, limits, Transports.PLAIN);
+    }
+
+    /**
+     * What transports other than TCP need.
+     *
+     * @param tls           for resps://; empty when there is no certificate
+     * @param handshakeTime how long a client may take for the TLS handshake, and to leave when it is not let in
+     * @param localUsers    who may use Unix-domain sockets, besides the server's own user and root
+     */
+    public record Transports(Optional<ServerTls> tls, Duration handshakeTime, List<String> localUsers) {
+        public static final Transports PLAIN = new Transports(Optional.empty(), Duration.ofSeconds(10), List.of());
+
+        public Transports {
+            localUsers = List.copyOf(localUsers);
+        }
+
+        public Transports withTls(ServerTls newTls) {
+            return new Transports(Optional.of(newTls), handshakeTime, localUsers);
+        }
+
+        public Transports withHandshakeTime(Duration time) {
+            return new Transports(tls, time, localUsers);
+        }
+
+        public Transports withLocalUsers(List<String> names) {
+            return new Transports(tls, handshakeTime, names);
         }
     }
 

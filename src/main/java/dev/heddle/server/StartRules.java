@@ -1,9 +1,9 @@
 package dev.heddle.server;
 
+import dev.heddle.server.ListenAddress.Scheme;
 import dev.heddle.server.ServerConfig.Security;
 
 import java.net.InetSocketAddress;
-import java.util.List;
 
 /** Every way to start a server that is refused, because strangers could run commands or users more than they may. */
 public final class StartRules {
@@ -37,9 +37,13 @@ public final class StartRules {
      *
      * @throws UnsafeStartException when one of them must not be there
      */
-    static void requireSafe(List<ListenAddress> addresses, Security security) throws UnsafeStartException {
-        for (ListenAddress address : addresses) {
-            if (address.scheme() == ListenAddress.Scheme.READY && security.access().hasUsersFile()) {
+    static void requireSafe(ServerConfig config) throws UnsafeStartException {
+        for (ListenAddress address : config.listen()) {
+            if (address.scheme() == Scheme.RESPS && config.transports().tls().isEmpty()) {
+                throw new UnsafeStartException(address + " needs a certificate and its key: give --tls-cert FILE and"
+                        + " --tls-key FILE");
+            }
+            if (address.scheme() == Scheme.READY && config.security().access().hasUsersFile()) {
                 throw new UnsafeStartException(address + ": over ready://, which has no authentication, every program"
                         + " on this machine gets around the policies of --users; leave one of them out");
             }
@@ -56,7 +60,7 @@ public final class StartRules {
             throws UnsafeStartException {
         boolean local = resolved.getAddress().isLoopbackAddress();
         switch (address.scheme()) {
-            case RESP -> {
+            case RESP, RESPS -> {
                 if (!local && security.access().isOpen()) {
                     throw new UnsafeStartException("--no-auth is for loopback addresses only: with " + address
                             + " everybody on the network could run commands; leave it out, and clients must give a"
@@ -73,11 +77,13 @@ public final class StartRules {
                             + " machine could run commands as you; give --trust-local-users if they may");
                 }
             }
+            case RESP_UNIX -> { } // the kernel says who the client is
             case UPPER -> { } // runs nothing
         }
-        if (!local && !security.allowPlaintext()) {
+        if (!local && address.scheme() != Scheme.RESPS && !security.allowPlaintext()) {
             throw new UnsafeStartException("everything would cross the network unencrypted on " + address
-                    + "; listen on a loopback address, or give --allow-plaintext if the network is trusted");
+                    + "; listen on resps:// or a loopback address, or give --allow-plaintext if the network is"
+                    + " trusted");
         }
     }
 }

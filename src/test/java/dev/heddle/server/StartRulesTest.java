@@ -52,6 +52,8 @@ class StartRulesTest {
             ready://127.0.0.1:0                         | token | true  | false | --trust-local-users
             ready://127.0.0.1:0                         | open  | true  | false | --trust-local-users
             resp://127.0.0.1:0,ready://127.0.0.1:0      | users | true  | true  | policies of --users
+            resps://127.0.0.1:0                         | token | true  | true  | --tls-cert
+            resp://127.0.0.1:0,resps://0.0.0.0:0        | users | true  | true  | --tls-cert
             upper://0.0.0.0:0                           | open  | false | false | --allow-plaintext
             upper://0.0.0.0:0                           | token | false | true  | --allow-plaintext
             """)

@@ -19,7 +19,12 @@ public final class RawClient implements AutoCloseable {
     private final ReplyReader replies;
 
     public RawClient(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        this(new Socket("127.0.0.1", port));
+    }
+
+    /** Over whatever the socket speaks. */
+    public RawClient(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout((int) DEADLINE.toMillis());
         replies = new ReplyReader(socket.getInputStream(), ReplyLimits.DEFAULT);
     }

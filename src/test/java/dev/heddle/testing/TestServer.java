@@ -7,6 +7,7 @@ import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
+import dev.heddle.server.ServerConfig.Transports;
 import dev.heddle.server.UnsafeStartException;
 
 import java.io.IOException;
@@ -47,22 +48,36 @@ public final class TestServer implements AutoCloseable {
 
     /** A server with these users, whom the test closes after it. */
     public static TestServer start(Variant variant, Access access) throws IOException, UnsafeStartException {
-        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), "", limits -> limits);
+        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), "", limits -> limits,
+                Transports.PLAIN);
     }
 
     public static TestServer start(Variant variant, String address, Optional<String> password,
                                    String upperGreeting, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
-        return start(variant, address, new Security(password, false, true), upperGreeting, change);
+        return start(variant, address, new Security(password, false, true), upperGreeting, change, Transports.PLAIN);
+    }
+
+    /** A server on a transport other than TCP. */
+    public static TestServer start(Variant variant, String address, Transports transports,
+                                   UnaryOperator<Limits> change) throws IOException, UnsafeStartException {
+        return start(variant, address, new Security(Optional.empty(), false, true), "", change, transports);
+    }
+
+    /** A server on such a transport, with these users. */
+    public static TestServer start(Variant variant, String address, Transports transports, Access access)
+            throws IOException, UnsafeStartException {
+        return start(variant, address, new Security(access, false, true), "", limits -> limits, transports);
     }
 
     private static TestServer start(Variant variant, String address, Security security, String upperGreeting,
-                                    UnaryOperator<Limits> change) throws IOException, UnsafeStartException {
+                                    UnaryOperator<Limits> change, Transports transports)
+            throws IOException, UnsafeStartException {
         Limits defaults = Limits.defaults();
         Limits quick = defaults.withConnectionWait(Duration.ofMillis(200)).withHangupGrace(HANGUP_GRACE)
                 .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         return new TestServer(new ServerConfig(List.of(ListenAddress.parse(address)), variant.threads(),
-                variant.engine(), security, upperGreeting, change.apply(quick)));
+                variant.engine(), security, upperGreeting, change.apply(quick), transports));
     }
 
     public int port() {

@@ -1,0 +1,50 @@
+package dev.heddle.cli;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+
+import picocli.CommandLine.TypeConversionException;
+
+/** A server as users name it with {@code -h}. */
+sealed interface ServerName {
+    String PLAIN = "resp://";
+    String ENCRYPTED = "resps://";
+    String LOCAL = "resp+unix://";
+
+    /** {@code host}, {@code host:port}, {@code resp://host:port}, {@code resps://host:port}. */
+    record Network(HostAndPort host, boolean tls) implements ServerName {}
+
+    /** {@code /path/to.sock}, {@code resp+unix:///path/to.sock}. */
+    record LocalSocket(Path path) implements ServerName {}
+
+    static ServerName parse(String text) {
+        if (text.startsWith("/")) {
+            return new LocalSocket(Path.of(text));
+        }
+        if (text.startsWith(LOCAL)) {
+            return new LocalSocket(path(text));
+        }
+        if (text.startsWith(ENCRYPTED)) {
+            return new Network(HostAndPort.parse(text.substring(ENCRYPTED.length())), true);
+        }
+        return new Network(HostAndPort.parse(text.startsWith(PLAIN) ? text.substring(PLAIN.length()) : text), false);
+    }
+
+    private static Path path(String text) {
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            throw noPath(text);
+        }
+        if (uri.getRawAuthority() != null || uri.getPath() == null || !uri.getPath().startsWith("/")) {
+            throw noPath(text);
+        }
+        return Path.of(uri.getPath());
+    }
+
+    private static TypeConversionException noPath(String text) {
+        return new TypeConversionException("'" + text + "' is no server like " + LOCAL + "/run/heddle.sock");
+    }
+}

@@ -1,0 +1,121 @@
+package dev.heddle.tls;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A file of certificates or of a key in the textual encoding of RFC 7468. Text around the blocks is passed over, as
+ * that RFC wants, so certificates and key may be in one file.
+ *
+ * @param name what users call it, for errors: an option and the path
+ */
+record PemFile(String name, List<Block> blocks) {
+    private static final Pattern BLOCK = Pattern.compile(
+            "-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+    private static final long MAX_BYTES = 1 << 20;
+
+    /** What stands between two lines of dashes. */
+    record Block(String label, String text) {
+        boolean isEncrypted() {
+            return label.startsWith("ENCRYPTED") || text.contains("ENCRYPTED"); // the second as OpenSSL did once
+        }
+
+        byte[] bytes() throws IOException {
+            try {
+                return Base64.getMimeDecoder().decode(text);
+            } catch (IllegalArgumentException e) {
+                throw new IOException("its " + label + " is damaged", e);
+            }
+        }
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param option that named it
+     * @throws IOException when it cannot be read; the message names option and file
+     */
+    static PemFile read(String option, Path path) throws IOException {
+        String name = option + " " + path;
+        String text;
+        try {
+            if (Files.size(path) > MAX_BYTES) {
+                throw new IOException("too large for a PEM file");
+            }
+            text = Files.readString(path, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            throw new IOException(name + ": no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException(name + ": permission denied", e);
+        } catch (IOException e) {
+            throw new IOException(name + ": " + e.getMessage(), e);
+        }
+        List<Block> blocks = new ArrayList<>();
+        Matcher matcher = BLOCK.matcher(text);
+        while (matcher.find()) {
+            blocks.add(new Block(matcher.group(1), matcher.group(2)));
+        }
+        return new PemFile(name, blocks);
+    }
+
+    /**
+     * All certificates in it, in their order.
+     *
+     * @throws IOException when there is none, or one is damaged; the message names option and file
+     */
+    List<X509Certificate> certificates() throws IOException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            for (Block block : blocks) {
+                if (block.label().equals("CERTIFICATE")) {
+                    certificates.add((X509Certificate) factory.generateCertificate(
+                            new ByteArrayInputStream(block.bytes())));
+                }
+            }
+        } catch (CertificateException | IOException e) {
+            throw new IOException(name + ": " + e.getMessage(), e);
+        }
+        if (certificates.isEmpty()) {
+            throw new IOException(name + ": no CERTIFICATE in this file");
+        }
+        return certificates;
+    }
+
+    /**
+     * The private key in it.
+     *
+     * @throws IOException when there is none that can be used; the message names option and file
+     */
+    PrivateKey privateKey() throws IOException {
+        for (Block block : blocks) {
+            if (block.label().endsWith("PRIVATE KEY")) {
+                if (block.isEncrypted()) {
+                    throw new IOException(name + ": the key is encrypted, and nobody is there to give the password;"
+                            + " write it without: openssl pkey -in FILE -out NEW");
+                }
+                try {
+                    return PrivateKeys.decode(block.label(), block.bytes());
+                } catch (GeneralSecurityException | IOException e) {
+                    throw new IOException(name + ": " + e.getMessage(), e);
+                }
+            }
+        }
+        throw new IOException(name + ": no PRIVATE KEY in this file");
+    }
+}

@@ -1,0 +1,124 @@
+package dev.heddle.tls;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * What one side of a TLS connection shows, and whom it trusts, read from PEM files.
+ *
+ * @param certificate of this side, its own first and then those that lead to a known authority; empty to show none
+ * @param key         that belongs to it
+ * @param authorities whose certificates are trusted; empty for those that the JDK knows
+ */
+public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Optional<Named> authorities) {
+    private static final Set<PosixFilePermission> OF_OTHERS = Set.of(PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE, PosixFilePermission.GROUP_WRITE);
+    private static final char[] NO_PASSWORD = {};
+
+    /** A file, and the option that names it, for messages. */
+    public record Named(String option, Path path) {
+        PemFile read() throws IOException {
+            return PemFile.read(option, path);
+        }
+    }
+
+    /**
+     * Reads the files. Blocks for as long as the file system does.
+     *
+     * @throws IOException when a file cannot be used; the message names it, and the option
+     */
+    public SSLContext read() throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(certificate.isPresent() ? keyManagers() : null,
+                    authorities.isPresent() ? trustManagers() : null, new SecureRandom());
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("TLS: " + e.getMessage(), e);
+        }
+    }
+
+    private KeyManager[] keyManagers() throws IOException, GeneralSecurityException {
+        List<X509Certificate> chain = certificate.orElseThrow().read().certificates();
+        PrivateKey privateKey = key.orElseThrow().read().privateKey();
+        if (!belongTogether(privateKey, chain.getFirst())) {
+            throw new IOException(key.get().option() + " " + key.get().path() + ": not the key of the certificate in "
+                    + certificate.get().option() + " " + certificate.get().path());
+        }
+        KeyStore store = emptyStore();
+        store.setKeyEntry("own", privateKey, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, NO_PASSWORD);
+        return factory.getKeyManagers();
+    }
+
+    /** Whether the certificate vouches for this key: what one signs, the other verifies. */
+    private static boolean belongTogether(PrivateKey privateKey, X509Certificate leaf) {
+        String algorithm = switch (leaf.getPublicKey().getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            case String other -> other; // Ed25519 and the like sign under their own name
+        };
+        byte[] sample = "a sample".getBytes();
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(privateKey);
+            signature.update(sample);
+            byte[] signed = signature.sign();
+            signature.initVerify(leaf.getPublicKey());
+            signature.update(sample);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false; // a key of another kind
+        }
+    }
+
+    private TrustManager[] trustManagers() throws IOException, GeneralSecurityException {
+        KeyStore store = emptyStore();
+        int count = 0;
+        for (X509Certificate authority : authorities.orElseThrow().read().certificates()) {
+            store.setCertificateEntry("authority-" + ++count, authority);
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return factory.getTrustManagers();
+    }
+
+    private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+
+    /** Whether others on this machine can read the key, or change it. */
+    boolean keyIsExposed() throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(key.orElseThrow().path(),
+                PosixFileAttributeView.class);
+        return view != null && view.readAttributes().permissions().stream().anyMatch(OF_OTHERS::contains);
+    }
+
+    /** All files of it. */
+    List<Path> files() {
+        return Arrays.asList(certificate, key, authorities).stream().flatMap(Optional::stream).map(Named::path)
+                .toList();
+    }
+}

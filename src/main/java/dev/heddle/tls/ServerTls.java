@@ -1,0 +1,123 @@
+package dev.heddle.tls;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server's side of TLS for all of its clients, on the files as they are now: who begins a handshake looks
+ * whether they have changed, so that nothing has to be restarted and no thread has to watch. Safe for all threads.
+ */
+public final class ServerTls {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
+    private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+
+    /** Whether clients have to show a certificate. */
+    public enum ClientAuth { NONE, OPTIONAL, REQUIRED }
+
+    /** What tells a file from the one that was there before. */
+    private record Stamp(FileTime modified, long size, Optional<Object> key) {
+        static final Stamp NONE = new Stamp(FileTime.fromMillis(0), -1, Optional.empty());
+
+        static Stamp of(Path path) {
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+                return new Stamp(attributes.lastModifiedTime(), attributes.size(),
+                        Optional.ofNullable(attributes.fileKey()));
+            } catch (IOException e) {
+                return NONE; // who reads it says what is wrong with it
+            }
+        }
+    }
+
+    private final PemIdentity identity;
+    private final ClientAuth clientAuth;
+    private final ReentrantLock loading = new ReentrantLock(); // held while files are read
+    private List<Stamp> seen = List.of(); // guarded by loading; of the files that were read last, good or bad
+    private volatile long lookedNanos; // who has looked last writes it, everybody reads it
+    private volatile SSLContext context; // who holds loading writes it, everybody reads it
+
+    /**
+     * Reads the files.
+     *
+     * @param identity with certificate and key; its authorities are those of clients
+     * @throws IOException when they cannot be used; the message names option and file
+     */
+    public ServerTls(PemIdentity identity, ClientAuth clientAuth) throws IOException {
+        this.identity = identity;
+        this.clientAuth = clientAuth;
+        reload();
+    }
+
+    /**
+     * Reads the files again, whether they have changed or not. Connections that are there stay as they are.
+     *
+     * @throws IOException when the files cannot be used: then the old ones stay in force
+     */
+    public void reload() throws IOException {
+        loading.lock();
+        try {
+            lookedNanos = System.nanoTime();
+            seen = stamps(); // before they are read: a change meanwhile is seen the next time
+            context = identity.read();
+            if (identity.keyIsExposed()) {
+                LOG.warn("{}: others on this machine can read or change this key; chmod 600 keeps them out",
+                        identity.key().orElseThrow().path());
+            }
+        } finally {
+            loading.unlock();
+        }
+    }
+
+    private List<Stamp> stamps() {
+        return identity.files().stream().map(Stamp::of).toList();
+    }
+
+    /** An engine for one client. Reads the files if they have changed, so it may block on the file system. */
+    public SSLEngine engine() {
+        look();
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(VERSIONS);
+        parameters.setUseCipherSuitesOrder(true);
+        switch (clientAuth) {
+            case NONE -> { }
+            case OPTIONAL -> parameters.setWantClientAuth(true);
+            case REQUIRED -> parameters.setNeedClientAuth(true);
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    private void look() {
+        if (System.nanoTime() - lookedNanos < LOOK_NANOS || !loading.tryLock()) {
+            return; // somebody has just looked, or is at it
+        }
+        try {
+            lookedNanos = System.nanoTime();
+            if (!stamps().equals(seen)) {
+                reload();
+                LOG.info("new TLS certificate from {}", identity.certificate().orElseThrow().path());
+            }
+        } catch (IOException e) {
+            LOG.warn("the old TLS certificate stays in force: {}", e.getMessage());
+        } finally {
+            loading.unlock();
+        }
+    }
+}
