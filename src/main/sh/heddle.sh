@@ -1,30 +1,36 @@
 #!/bin/sh
-# Starts the jar that follows this script in the same file. Its class files load on JDK @jdk@ and on no other.
+# Starts the jar that follows this script in the same file. Its class files load on these JDKs and on no other.
 # A version is read from the JDK's "release" file: asking a JVM takes longer than the rest of the start.
-jdk=@jdk@
-update=$jdk
+jdks='@jdks@'
 
-# Sets $update to the full version where it is known.
+# Sets $update to that version if the jar has classes for it.
+holds() {
+    case " $jdks " in *" ${1%%[!0-9]*} "*) update=$1 ;; *) return 1 ;; esac
+}
+
+# Whether the JDK in the folder $1 can run the jar.
 fits() {
     [ -x "$1/bin/java" ] || return 1
     if [ -r "$1/release" ]; then
         while IFS= read -r line || [ -n "$line" ]; do
-            case $line in JAVA_VERSION=\"${jdk}[!0-9]*)
-                update=${line#*\"} update=${update%%\"*}
-                return 0
+            case $line in JAVA_VERSION=*)
+                line=${line#*\"}
+                holds "${line%%\"*}"
+                return
             esac
         done < "$1/release"
         return 1
     fi
-    is_version "$1/bin/java"
+    asked "$1/bin/java"
 }
 
-is_version() {
-    case $("$1" -version 2>&1) in *' version "'"$jdk"[!0-9]*) return 0 ;; esac
-    return 1
+asked() {
+    line=$("$1" -version 2>&1)
+    line=${line#* version \"}
+    holds "${line%%\"*}"
 }
 
-# Sets $java, or fails.
+# Sets $java and $update, or fails.
 find_java() {
     if [ -n "$HEDDLE_JAVA_HOME" ]; then
         java=$HEDDLE_JAVA_HOME/bin/java
@@ -42,25 +48,31 @@ find_java() {
             fits "$home" && return
         else
             # A version manager's shim, or macOS's stub.
-            is_version "$java" && return
+            asked "$java" && return
         fi
     fi
-    for home in /usr/lib/jvm/* /opt/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
-            /Library/Java/JavaVirtualMachines/*/Contents/Home "$HOME"/.local/share/mise/installs/java/* \
-            "$HOME"/.asdf/installs/java/*; do
-        java=$home/bin/java
-        fits "$home" && return
+    all=$jdks
+    for jdks in $all; do # the best first
+        for home in /usr/lib/jvm/* /opt/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+                /Library/Java/JavaVirtualMachines/*/Contents/Home "$HOME"/.local/share/mise/installs/java/* \
+                "$HOME"/.asdf/installs/java/*; do
+            java=$home/bin/java
+            fits "$home" && return
+        done
     done
+    jdks=$all
     return 1
 }
 
 if ! find_java; then
+    needed=${jdks% *}
+    [ "$needed" = "$jdks" ] || needed="$needed or ${jdks##* }"
     if [ -n "$HEDDLE_JAVA_HOME" ]; then
-        echo "heddle: needs JDK $jdk, and HEDDLE_JAVA_HOME=$HEDDLE_JAVA_HOME is none" >&2
+        echo "heddle: needs JDK $needed, and HEDDLE_JAVA_HOME=$HEDDLE_JAVA_HOME is none" >&2
     else
-        echo "heddle: needs JDK $jdk: none in JAVA_HOME, PATH, /usr/lib/jvm, /opt or version managers" >&2
+        echo "heddle: needs JDK $needed: none in JAVA_HOME, PATH, /usr/lib/jvm, /opt or version managers" >&2
     fi
-    echo "heddle: install one, or name its folder: HEDDLE_JAVA_HOME=/path/to/jdk-$jdk heddle ..." >&2
+    echo "heddle: install one, or name its folder: HEDDLE_JAVA_HOME=/path/to/jdk-${jdks%% *} heddle ..." >&2
     exit 69
 fi
 
@@ -68,37 +80,76 @@ fi
 # Python's PEP 538 does the same about it, and leaves LC_ALL alone too.
 case $LC_ALL:${LC_CTYPE:-$LANG} in : | :C | :POSIX) export LC_CTYPE=C.UTF-8 ;; esac
 
-# `sh heddle` finds the script on PATH, java -jar would not.
+# `sh heddle` finds the script on PATH, java -jar would not. Absolute: an archive is made for one path.
 jar=$0
 [ -f "$jar" ] || jar=$(command -v -- "$0")
+case $jar in /*) ;; *) jar=$PWD/$jar ;; esac
+
+# From 22 on the jar's manifest grants it the native calls. There the option would only cost: with it the JVM does
+# without its archived modules.
+major=${update%%[!0-9]*}
+flags=--enable-preview
+[ "$major" -ge 22 ] || flags="$flags --enable-native-access=ALL-UNNAMED"
 
 # A warning of the JVM's must not get into stdout, which belongs to the remote command.
 log='all=warning,cds*=off'
-[ "$jdk" -lt 24 ] || log="$log,aot*=off"
+[ "$major" -lt 24 ] || log="$log,aot*=off"
 
-# An archive of parsed classes makes starts faster. The JVM passes over one that does not fit without a word,
-# but a JVM that fails to write one exits with 1, so a second JVM writes it, once per jar and JDK update.
-archive=
+# Clients live for a moment: no time for the optimizing compiler, nor for figures that nobody reads.
+case $1 in
+    serve | shell) tuning= ;;
+    *) tuning='-XX:TieredStopAtLevel=1 -XX:-UsePerfData' ;;
+esac
+
+# An archive of loaded and linked classes makes starts faster. The JVM passes over one that does not fit without a
+# word, but a JVM that fails to write one exits with 1, so a second JVM writes it, once per jar and JDK update.
+if [ "$major" -ge 25 ]; then
+    make=-XX:AOTCacheOutput use=-XX:AOTCache
+else
+    make=-XX:ArchiveClassesAtExit use=-XX:SharedArchiveFile
+fi
 write_archive() {
-    if "$java" @flags@ "-XX:ArchiveClassesAtExit=$archive.$$" -jar "$jar" --help; then
+    # Nobody else knows this password of the server that it runs for a moment.
+    HEDDLE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    export HEDDLE_PASSWORD
+    # shellcheck disable=SC2086
+    if "$java" $flags "$make=$archive.$$" -jar "$jar" rehearse; then
         mv -f "$archive.$$" "$archive"
     else
-        rm -f "$archive.$$"
+        rm -f "$archive.$$"*
     fi
+    # Those of jars and JDKs that have not been used for long.
+    find "$cache" -name 'heddle-*' -mtime +90 -exec rm -f {} +
 }
+
+# Sets $key: the jar's path as a file name.
+name_archive() {
+    IFS=/
+    set -f
+    set -- $1
+    IFS=+
+    key="$*"
+    unset IFS
+    set +f
+}
+
+archive=
 cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
 if [ -n "$cache" ]; then
     cache=$cache/heddle
     [ -d "$cache" ] || (umask 077 && mkdir -p "$cache") 2>/dev/null
     # Only in a folder of our own: an archive is code.
     if [ -w "$cache" ] && [ -O "$cache" ]; then
-        archive=$cache/@version@-jdk$update.jsa
+        name_archive "$jar"
+        archive=$cache/heddle-@version@-$update$key
         # The empty file marks the attempt: one that fails is not made again.
         # shellcheck disable=SC3013
-        if ! [ "$archive" -nt "$jar" ] && { rm -f "$cache"/*.jsa* && (: > "$archive"); } 2>/dev/null; then
+        if ! [ "$archive" -nt "$jar" ] && { : > "$archive"; } 2>/dev/null; then
             # From a subshell, so that it is no child of our JVM, which would not reap it.
             (write_archive < /dev/null > /dev/null 2>&1 &)
         fi
+        # With one that is not there, the JVM would do without its own too.
+        [ -s "$archive" ] || archive=
     fi
 fi
 
@@ -114,5 +165,5 @@ esac
 
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 # shellcheck disable=SC2086
-exec "$java" @flags@ $heap ${archive:+"-XX:SharedArchiveFile=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
+exec "$java" $flags $tuning $heap ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
     $HEDDLE_JAVA_OPTS -jar "$jar" "$@"

@@ -18,8 +18,8 @@ import java.util.Properties;
 /**
  * Entry of the jar: starts the command line, or says which command would.
  *
- * <p>The other classes load on one JDK version only, and with {@code --enable-preview}, which a manifest
- * cannot ask for. This class is compiled for Java 8, so that any JVM gets as far as the help.
+ * <p>The other classes load on the JDK versions that they were built for only, and with {@code --enable-preview},
+ * which a manifest cannot ask for. This class is compiled for Java 8, so that any JVM gets as far as the help.
  */
 public final class Launcher {
     private static final String MAIN = "dev.heddle.cli.HeddleCommand";
@@ -29,13 +29,13 @@ public final class Launcher {
     private Launcher() {}
 
     public static void main(String[] args) throws Throwable {
-        String wanted = wantedJdk();
+        List<String> fitting = fittingJdks();
         String running = System.getProperty("java.specification.version");
-        if (!running.equals(wanted)) {
-            refuse("needs JDK " + wanted + ", and this is " + running, findJava(wanted), wanted, args);
+        if (!fitting.contains(running)) {
+            refuse("needs JDK " + String.join(" or ", fitting) + ", and this is " + running, findJava(fitting), args);
         }
         if (!previewEnabled()) {
-            refuse("needs --enable-preview", runningJava(), wanted, args);
+            refuse("needs --enable-preview", runningJava(), args);
         }
         try {
             Class.forName(MAIN).getMethod("main", String[].class).invoke(null, (Object) args);
@@ -44,12 +44,13 @@ public final class Launcher {
         }
     }
 
-    private static String wantedJdk() throws IOException {
+    /** The versions that this jar holds classes for, the best first. */
+    private static List<String> fittingJdks() throws IOException {
         Properties build = new Properties();
         try (InputStream in = Launcher.class.getResourceAsStream("build.properties")) {
             build.load(in);
         }
-        return build.getProperty("jdk");
+        return Arrays.asList(build.getProperty("jdks").split(" "));
     }
 
     private static boolean previewEnabled() throws ClassNotFoundException {
@@ -62,7 +63,7 @@ public final class Launcher {
     }
 
     /** Exits. {@code java} is null when no fitting JDK was found. */
-    private static void refuse(String why, Path java, String wanted, String[] args) {
+    private static void refuse(String why, Path java, String[] args) {
         StringBuilder command = new StringBuilder(java == null ? "java" : quoted(nameOf(java)));
         command.append(" --enable-preview --enable-native-access=ALL-UNNAMED").append(self());
         for (String arg : args) {
@@ -91,7 +92,17 @@ public final class Launcher {
         return Paths.get(System.getProperty("java.home"), "bin", "java");
     }
 
-    /** A {@code java} of that version in the usual folders, or null. */
+    /** A {@code java} of the first version that is in one of the usual folders, or null. */
+    private static Path findJava(List<String> versions) {
+        for (String version : versions) {
+            Path java = findJava(version);
+            if (java != null) {
+                return java;
+            }
+        }
+        return null;
+    }
+
     private static Path findJava(String version) {
         String user = System.getProperty("user.home");
         List<String> folders = Arrays.asList("/usr/lib/jvm", "/opt", user + "/.sdkman/candidates/java",

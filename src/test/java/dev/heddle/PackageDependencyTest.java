@@ -26,8 +26,10 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".access", ".tls", ".job", ".exec", ".process", ".process.jdk",
-                    ".process.linux"),
+            allow(".cli", ".server", ".client", ".access", ".audit", ".metrics", ".tls", ".net", ".job", ".exec",
+                    ".process", ".process.jdk", ".process.linux"),
+            allow(".metrics", ".server", ".job", ".net", ".access", ".exec"),
+            allow(".audit", ".access", ".exec", ".process"),
             allow(".client", ".resp"),
             allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".tls", ".job",
                     ".exec", ".process"),
@@ -40,6 +42,7 @@ class PackageDependencyTest {
             allow(".process.jdk", ".process"),
             allow(".process.linux", ".process"),
             allow(".process"),
+            allow(".access"),
             allow(".net"),
             allow(".tls"),
             allow(".resp"));

@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
 public final class Access implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Access.class);
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
-    private static final int MAX_NAME = 64; // characters of a refused name that a listener is told
     private static final Login ANYBODY = new Login(
             new User(User.DEFAULT_NAME, Optional.empty(), Optional.empty(), Optional.of("anybody"), Optional.empty()),
             Optional.empty(), new Users(List.of()));
@@ -38,7 +37,6 @@ public final class Access implements AutoCloseable {
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private final Map<String, AtomicInteger> running = new ConcurrentHashMap<>(); // by users with a maxConcurrent
     private final Optional<Thread> watcher;
-    private volatile LoginListener listener = LoginListener.NONE; // set before the server starts
     private volatile Users users; // whoever reloads writes
     private Optional<UsersFile.Stamp> stamp; // guarded by reloading
 
@@ -88,11 +86,6 @@ public final class Access implements AutoCloseable {
         return file.isPresent();
     }
 
-    /** Tells this listener of all logins from now on, instead of the one before. */
-    public void listener(LoginListener newListener) {
-        listener = newListener;
-    }
-
     /** Runs this after each reload, on the thread that has reloaded. */
     public void onChange(Runnable action) {
         changeListeners.add(action);
@@ -130,18 +123,6 @@ public final class Access implements AutoCloseable {
         }
         guard.failed(source);
         return new LoginResult.Refused(guard.delay(source, failures + 1));
-    }
-
-    /** Tells the listener of a login. */
-    public void granted(Login login, String peer) {
-        if (!open) {
-            listener.loggedIn(login.user().name(), peer);
-        }
-    }
-
-    /** Tells the listener of an attempt that failed. */
-    public void refused(String name, String peer) {
-        listener.refused(name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME), peer);
     }
 
     /**

@@ -1,19 +1,13 @@
 package dev.heddle.access;
 
-/** Is told of each login. Called on the client's own thread, which waits: it must be quick, and must not throw. */
+/** Is told of every attempt to log in. Called on the client's thread: must be quick, and must not throw. */
 public interface LoginListener {
-    /** Tells nobody. */
-    LoginListener NONE = new LoginListener() {
-        @Override
-        public void loggedIn(String user, String peer) {}
-
-        @Override
-        public void refused(String user, String peer) {}
-    };
-
-    /** A client has proved who it is, by a token or by its transport. */
     void loggedIn(String user, String peer);
 
-    /** A client has given a wrong token, or the name of no user: the name is what it has sent, shortened. */
+    /**
+     * A login that failed.
+     *
+     * @param user as the client called itself: any text of any length
+     */
     void refused(String user, String peer);
 }

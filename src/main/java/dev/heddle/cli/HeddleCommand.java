@@ -3,6 +3,9 @@ package dev.heddle.cli;
 import dev.heddle.server.Version;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,11 +16,30 @@ import picocli.CommandLine.ParameterException;
 /** {@code heddle} itself: finds the subcommand, and turns what goes wrong into one line and an exit code. */
 @Command(name = "heddle", versionProvider = HeddleCommand.VersionLine.class,
         header = "Runs commands for clients over a socket, and answers with what they printed and how they ended.",
-        synopsisSubcommandLabel = "COMMAND", subcommands = {ServeCommand.class, RunCommand.class, ShCommand.class,
-            ShellCommand.class, StartCommand.class, JobsCommand.class, LogsCommand.class, WaitCommand.class,
-            KillCommand.class, TokenCommand.class, ReadyCommand.class, UpperCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Every option of a command is shown by 'heddle COMMAND --help'."})
 public final class HeddleCommand implements Runnable {
+    /** In the order of the help. */
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("serve", ServeCommand.class);
+        COMMANDS.put("run", RunCommand.class);
+        COMMANDS.put("sh", ShCommand.class);
+        COMMANDS.put("shell", ShellCommand.class);
+        COMMANDS.put("start", StartCommand.class);
+        COMMANDS.put("jobs", JobsCommand.class);
+        COMMANDS.put("logs", LogsCommand.class);
+        COMMANDS.put("wait", WaitCommand.class);
+        COMMANDS.put("kill", KillCommand.class);
+        COMMANDS.put("token", TokenCommand.class);
+        COMMANDS.put("ready", ReadyCommand.class);
+        COMMANDS.put("upper", UpperCommand.class);
+        COMMANDS.put("completion", CompletionCommand.class);
+        COMMANDS.put("man", ManCommand.class);
+        COMMANDS.put("rehearse", RehearseCommand.class);
+    }
+
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;
 
@@ -36,17 +58,31 @@ public final class HeddleCommand implements Runnable {
 
     /** Runs the command line on the calling thread; returns its exit code. */
     public static int execute(String... args) {
+        Class<?> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        // Alone: to read the annotations of all of them would take as long as the rest of a start.
+        return commandLine(named == null ? COMMANDS : Map.of(args[0], named)).execute(args);
+    }
+
+    /** The whole command line, for what describes it. */
+    static CommandLine commandLine() {
+        return commandLine(COMMANDS);
+    }
+
+    private static CommandLine commandLine(Map<String, Class<?>> commands) {
         CommandLine commandLine = new CommandLine(new HeddleCommand());
+        commands.forEach(commandLine::addSubcommand);
         commandLine.registerConverter(Duration.class, new DurationConverter());
         commandLine.registerConverter(ByteSize.class, ByteSize::parse);
         commandLine.registerConverter(HostAndPort.class, HostAndPort::parse);
         commandLine.registerConverter(ServerName.class, ServerName::parse);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(HeddleCommand::usageError);
-        for (String remote : new String[] {"run", "sh", "start"}) {
-            commandLine.getSubcommands().get(remote).setStopAtPositional(true); // the rest is the command's own
+        for (String remote : List.of("run", "sh", "start")) {
+            if (commands.containsKey(remote)) {
+                commandLine.getSubcommands().get(remote).setStopAtPositional(true); // the rest is the command's own
+            }
         }
-        return commandLine.execute(args);
+        return commandLine;
     }
 
     private static int usageError(ParameterException e, String[] args) {

@@ -3,12 +3,14 @@ package dev.heddle.cli;
 import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.job.JobLimits;
+import dev.heddle.net.ClientSocket;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
+import dev.heddle.server.StopReport;
 import dev.heddle.server.ThreadMode;
 import dev.heddle.server.UnsafeStartException;
 import dev.heddle.server.Version;
@@ -22,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
 import picocli.CommandLine.Command;
@@ -137,6 +138,12 @@ final class ServeCommand implements Callable<Integer> {
             description = "How long running commands may go on after SIGTERM.")
     private Duration drainTime;
 
+    @Mixin
+    private LimitOptions clientLimits;
+
+    @Mixin
+    private WatchOptions watching;
+
     @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "warn",
             description = "error, warn, info or debug.")
     private String logLevel;
@@ -147,7 +154,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.toLowerCase(Locale.ROOT));
-        CountDownLatch stop = StopSignals.install(); // before the first client can be there
+        StopSignals.Requests requests = StopSignals.install(); // before the first client can be there
         try {
             List<ListenAddress> addresses = listen.stream().map(ListenAddress::parse).toList();
             try (Access access = accessOptions.open(addresses, System.getenv())) {
@@ -156,7 +163,7 @@ final class ServeCommand implements Callable<Integer> {
                 }
                 return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
                         new Security(access, allowPlaintext, trustLocalUsers),
-                        upperGreeting == null ? "" : upperGreeting, limits(), transports.read()), stop);
+                        upperGreeting == null ? "" : upperGreeting, limits(), transports.read()), requests);
             }
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             HeddleCommand.complain("heddle serve: " + e.getMessage());
@@ -173,8 +180,9 @@ final class ServeCommand implements Callable<Integer> {
         if (writeTimeout.isZero()) {
             throw new IllegalArgumentException("--write-timeout is more than 0");
         }
-        return new Limits(positive("--max-connections", maxConnections), defaults.connectionWait(), hangupGrace,
-                writeTimeout, maxRequest.toInt("--max-request"), readyTimeout, exec, new JobLimits(maxKept, idMemory));
+        return new Limits(positive("--max-connections", maxConnections), clientLimits.connectionWait(), hangupGrace,
+                writeTimeout, maxRequest.toInt("--max-request"), readyTimeout, exec, new JobLimits(maxKept, idMemory),
+                clientLimits.patience(), clientLimits.maxPerAddress());
     }
 
     private static int positive(String option, int number) {
@@ -184,10 +192,14 @@ final class ServeCommand implements Callable<Integer> {
         return number;
     }
 
-    private int serve(ServerConfig config, CountDownLatch stop)
+    private int serve(ServerConfig config, StopSignals.Requests requests)
             throws IOException, UnsafeStartException, InterruptedException {
-        HeddleServer server = HeddleServer.start(config);
-        try (server) {
+        try (WatchOptions.Watchers watchers = watching.open();
+                HeddleServer server = HeddleServer.start(config, watchers.observers())) {
+            watchers.watch(server);
+            if (watchers.audit().isPresent()) {
+                StopSignals.onHangUp(watchers::reopen);
+            }
             List<ListenAddress> addresses = server.addresses();
             if (printAddresses != null) {
                 print(addresses);
@@ -198,10 +210,24 @@ final class ServeCommand implements Callable<Integer> {
                     accessOptions.description(config.security().access()));
             addresses.forEach(address -> System.out.println("listening on " + address));
             accessOptions.invitation(addresses).ifPresent(line -> System.out.println("try it: " + line));
-            stop.await();
-            HeddleServer.Stop report = server.stop(drainTime);
+            if (watchers.metrics().isPresent()) {
+                System.out.println("metrics on http://" + ClientSocket.text(watchers.metrics().get().address())
+                        + "/metrics");
+            }
+            requests.stop().await();
+            Thread.ofPlatform().daemon().name("force").start(() -> forceWhenAsked(server, requests));
+            StopReport report = server.stop(drainTime);
             System.out.println("stopped: " + report);
-            return report == HeddleServer.Stop.GRACEFUL ? ExitCodes.OK : ExitCodes.FAILED;
+            return report.how() == StopReport.How.GRACEFUL ? ExitCodes.OK : ExitCodes.FAILED;
+        }
+    }
+
+    private static void forceWhenAsked(HeddleServer server, StopSignals.Requests requests) {
+        try {
+            requests.force().await();
+            server.force();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody does that
         }
     }
 
@@ -209,6 +235,9 @@ final class ServeCommand implements Callable<Integer> {
     private void print(List<ListenAddress> addresses) throws IOException {
         String lines = addresses.stream().map(address -> address + "\n").collect(Collectors.joining());
         Path file = printAddresses.toAbsolutePath();
+        if (!Files.isDirectory(file.getParent())) {
+            throw new IOException("cannot write " + printAddresses + ": there is no directory " + file.getParent());
+        }
         Path draft = Files.createTempFile(file.getParent(), ".heddle-addresses", "");
         try {
             Files.writeString(draft, lines);

@@ -21,11 +21,31 @@ final class StopSignals {
 
     private StopSignals() {}
 
-    /** From now on SIGTERM and SIGINT do not end the JVM, but open the latch. */
-    static CountDownLatch install() {
-        CountDownLatch stop = new CountDownLatch(1);
-        handle(List.of("TERM", "INT"), (name, number) -> stop.countDown());
-        return stop;
+    /**
+     * What a server is asked by SIGTERM and SIGINT.
+     *
+     * @param stop  opened by the first of them
+     * @param force opened by the second
+     */
+    record Requests(CountDownLatch stop, CountDownLatch force) {
+        private void add() {
+            if (stop.getCount() > 0) {
+                stop.countDown();
+            } else {
+                force.countDown();
+            }
+        }
+    }
+
+    /** From now on SIGTERM and SIGINT do not end the JVM, but open the latches. */
+    static Requests install() {
+        Requests requests = new Requests(new CountDownLatch(1), new CountDownLatch(1));
+        handle(List.of("TERM", "INT"), (name, number) -> {
+            synchronized (requests) { // each signal has a thread; nothing blocks in here
+                requests.add();
+            }
+        });
+        return requests;
     }
 
     /**

@@ -5,6 +5,8 @@ import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
 import dev.heddle.process.StartException;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,14 +22,25 @@ public final class CommandRunner {
     private final MemoryBudget budget;
     private final CommandSlots slots;
     private final CleanEnvironment environment = new CleanEnvironment(System.getenv());
-    private final AtomicLong started = new AtomicLong();
+    private final AtomicLong named = new AtomicLong();
+    private final CommandCounts counts = new CommandCounts();
+    private final CommandObserver observer;
+    private volatile boolean stopping; // set once, by whoever stops the server
 
-    public CommandRunner(ProcessEngine engine, ThreadFactory threads, ExecLimits limits) {
+    /** @param observers are told what becomes of the commands */
+    public CommandRunner(ProcessEngine engine, ThreadFactory threads, ExecLimits limits,
+                         List<CommandObserver> observers) {
         this.engine = engine;
         this.threads = threads;
         this.limits = limits.withMaxRunning(Math.min(limits.maxRunning(), engine.maxProcesses()));
         budget = new MemoryBudget(limits.budgetBytes());
         slots = new CommandSlots(this.limits.maxRunning(), limits.maxWaiting(), limits.maxWait());
+        // A lambda, and not a method's name: the flight recorder's classes are loaded with the first command.
+        List<CommandObserver> all = new ArrayList<>();
+        all.add(counts);
+        all.add(start -> CommandEvent.of(start));
+        all.addAll(observers);
+        observer = new Observers(all);
     }
 
     /**
@@ -38,12 +51,12 @@ public final class CommandRunner {
      * @throws StartException when the program cannot be started
      * @throws BusyException when the server has no room for the command
      */
-    public CommandResult run(Command command, Cancellation cancellation)
+    public CommandResult run(Origin origin, Command command, Cancellation cancellation)
             throws StartException, BusyException, InterruptedException {
         Captures captures = new Captures(command, budget);
         boolean finished = false;
         try {
-            CommandResult result = captures.finish(run(command, captures, cancellation));
+            CommandResult result = captures.finish(run(origin, command, captures, cancellation));
             finished = true;
             return result;
         } finally {
@@ -57,43 +70,89 @@ public final class CommandRunner {
      * The same for a command whose streams somebody serves while it runs: its own stdin and the limits of what
      * is kept do not apply.
      */
-    public CommandEnd run(Command command, CommandStreams streams, Cancellation cancellation)
+    public CommandEnd run(Origin origin, Command command, CommandStreams streams, Cancellation cancellation)
             throws StartException, BusyException, InterruptedException {
-        if (command.quota().isEmpty()) {
-            return runWithinQuota(command, streams, cancellation);
-        }
-        command.quota().get().enter();
-        try {
-            return runWithinQuota(command, streams, cancellation);
-        } finally {
-            command.quota().get().leave();
-        }
-    }
-
-    private CommandEnd runWithinQuota(Command command, CommandStreams streams, Cancellation cancellation)
-            throws StartException, BusyException, InterruptedException {
-        if (!slots.acquire(cancellation)) {
+        if (!admit(origin, command, cancellation)) {
             return CommandEnd.NEVER_STARTED;
         }
         try {
-            return cancellation.isCancelled()
-                    ? CommandEnd.NEVER_STARTED : runAdmitted(command, streams, cancellation);
+            if (cancellation.isCancelled()) {
+                observer.refused(origin, command, Refusal.CANCELLED);
+                return CommandEnd.NEVER_STARTED;
+            }
+            return runAdmitted(origin, command, streams, cancellation);
         } finally {
             slots.release();
+            command.quota().ifPresent(Quota::leave);
         }
     }
 
-    private CommandEnd runAdmitted(Command command, CommandStreams streams, Cancellation cancellation)
-            throws StartException, InterruptedException {
+    /** Takes a slot; false when the command was cancelled instead. */
+    private boolean admit(Origin origin, Command command, Cancellation cancellation)
+            throws BusyException, InterruptedException {
+        Refusal refusal = Refusal.CANCELLED;
+        boolean entered = false; // its user's quota
+        boolean admitted = false;
+        try {
+            if (stopping) {
+                throw new BusyException("the server is stopping");
+            }
+            if (command.quota().isPresent()) {
+                command.quota().get().enter();
+                entered = true;
+            }
+            admitted = slots.acquire(cancellation);
+            return admitted;
+        } catch (BusyException e) {
+            refusal = Refusal.of(e);
+            throw e;
+        } finally {
+            if (!admitted) {
+                if (entered) {
+                    command.quota().get().leave();
+                }
+                observer.refused(origin, command, refusal);
+            }
+        }
+    }
+
+    private CommandEnd runAdmitted(Origin origin, Command command, CommandStreams streams,
+                                   Cancellation cancellation) throws StartException, InterruptedException {
         Optional<StdinSource> stdin = streams.stdin();
         ProcessSpec spec = new ProcessSpec(command.argv(), command.directory().orElse(null),
                 environment.with(command.environment()), stdin.isPresent(), command.mergeStderr());
-        try (ChildProcess child = engine.start(spec)) {
-            String name = "cmd-" + started.incrementAndGet();
+        try (ChildProcess child = start(origin, command, spec)) {
+            String name = "cmd-" + named.incrementAndGet();
             Supervision supervision = new Supervision(name, command.timeout(), child, streams, limits);
-            streams.started(supervision);
-            return supervision.run(threads, stdin, cancellation);
+            CommandObserver.Ending ending =
+                    observer.started(new CommandStart(name, child.pid(), origin, command));
+            CommandEnd end = null;
+            try {
+                streams.started(supervision);
+                end = supervision.run(threads, stdin, cancellation);
+                return end;
+            } finally {
+                ending.ended(end == null ? supervision.abandoned() : end);
+            }
         }
+    }
+
+    private ChildProcess start(Origin origin, Command command, ProcessSpec spec)
+            throws StartException, InterruptedException {
+        try {
+            return engine.start(spec);
+        } catch (StartException e) {
+            observer.refused(origin, command, Refusal.of(e));
+            throw e;
+        } catch (InterruptedException e) {
+            observer.refused(origin, command, Refusal.CANCELLED);
+            throw e;
+        }
+    }
+
+    /** From now on commands are refused, but for those that are running or waiting already. */
+    public void refuseNew() {
+        stopping = true;
     }
 
     public ProcessEngine engine() {
@@ -114,13 +173,28 @@ public final class CommandRunner {
         return budget;
     }
 
+    /** What became of the commands so far. */
+    public CommandCounts counts() {
+        return counts;
+    }
+
+    /** For whoever refuses a command before it gets here. */
+    public CommandObserver observer() {
+        return observer;
+    }
+
     /** How many commands were ever started. */
     public long started() {
-        return started.get();
+        return counts.started();
     }
 
     /** How many commands run now. */
     public int running() {
         return slots.running();
+    }
+
+    /** How many commands wait for one of these to end. */
+    public int waiting() {
+        return slots.waiting();
     }
 }

@@ -104,4 +104,13 @@ final class CommandSlots {
             lock.unlock();
         }
     }
+
+    int waiting() {
+        lock.lock();
+        try {
+            return line.size();
+        } finally {
+            lock.unlock();
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package dev.heddle.exec;
 
+import java.util.OptionalInt;
+
 /** How a command that was started came to its end. A command that was not started has no outcome. */
 public sealed interface Outcome {
     /** The leader ended by itself with this code, 0 to 255. */
@@ -13,4 +15,24 @@ public sealed interface Outcome {
 
     /** Heddle ended it for another reason: its client left, the server stopped, it printed too much. */
     record Cancelled() implements Outcome {}
+
+    /** The outcome in one word, as clients, logs and metrics have it. */
+    default String word() {
+        return switch (this) {
+            case Exited exited -> "exited";
+            case Signaled signaled -> "signaled";
+            case TimedOut timedOut -> "timeout";
+            case Cancelled cancelled -> "cancelled";
+        };
+    }
+
+    /** The exit code or the signal's number; empty where there is none. */
+    default OptionalInt number() {
+        return switch (this) {
+            case Exited(int code) -> OptionalInt.of(code);
+            case Signaled(int signal) -> OptionalInt.of(signal);
+            case TimedOut timedOut -> OptionalInt.empty();
+            case Cancelled cancelled -> OptionalInt.empty();
+        };
+    }
 }

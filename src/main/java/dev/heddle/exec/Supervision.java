@@ -71,6 +71,12 @@ final class Supervision implements RunningCommand {
         return new CommandEnd(end.outcome(), end.wallTime(), child.usage(), stdout.total(), stderr.total());
     }
 
+    /** The end of a command that nobody has seen to its end, because this thread was interrupted or failed. */
+    CommandEnd abandoned() {
+        return new CommandEnd(new Outcome.Cancelled(), Duration.ofNanos(System.nanoTime() - startNanos),
+                child.usage(), stdout.total(), stderr.total());
+    }
+
     /** How the owner saw the command end. The totals are taken only after the forks were joined. */
     private record End(Outcome outcome, Duration wallTime) {}
 

@@ -6,6 +6,7 @@ import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandEnd;
 import dev.heddle.exec.CommandRunner;
 import dev.heddle.exec.CommandStreams;
+import dev.heddle.exec.Origin;
 import dev.heddle.exec.RunningCommand;
 import dev.heddle.exec.StdinSource;
 import dev.heddle.process.ChildOutput;
@@ -30,7 +31,7 @@ public final class Job implements Work {
     private static final Logger LOG = LoggerFactory.getLogger(Job.class);
 
     private final String id;
-    private final String user;
+    private final Origin origin;
     private final Command command;
     private final CommandRunner runner;
     private final JobLog log;
@@ -42,9 +43,9 @@ public final class Job implements Work {
     private volatile RunningCommand running; // set once, by the job's thread
     private volatile Instant ended; // the same, before the end
 
-    Job(String id, String user, Command command, CommandRunner runner) {
+    Job(String id, Origin origin, Command command, CommandRunner runner) {
         this.id = id;
-        this.user = user;
+        this.origin = origin;
         this.command = command;
         this.runner = runner;
         log = new JobLog(command.maxOutputBytes(), runner.budget());
@@ -54,7 +55,7 @@ public final class Job implements Work {
     @Override
     public void run() {
         try {
-            finish(runner.run(command, new Streams(), cancellation));
+            finish(runner.run(origin, command, new Streams(), cancellation));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(e);
@@ -130,7 +131,7 @@ public final class Job implements Work {
     }
 
     String user() {
-        return user;
+        return origin.user();
     }
 
     public Command command() {

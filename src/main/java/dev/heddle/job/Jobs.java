@@ -5,6 +5,7 @@ import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.Origin;
 import dev.heddle.process.StartException;
 
 import java.security.SecureRandom;
@@ -70,10 +71,10 @@ public final class Jobs {
      * @throws BusyException when the server has no room for it
      * @throws RequestIdException when the ID is known and its job cannot be had
      */
-    public Job start(String user, Command command, Optional<RequestId> id)
+    public Job start(Origin origin, Command command, Optional<RequestId> id)
             throws StartException, BusyException, RequestIdException, InterruptedException {
         Job job = (Job) claim(id, () -> {
-            Job added = new Job(epoch + "-" + count.incrementAndGet(), user, command, runner);
+            Job added = new Job(epoch + "-" + count.incrementAndGet(), origin, command, runner);
             jobs.put(added.id(), added);
             return added;
         });
@@ -87,9 +88,10 @@ public final class Jobs {
      *
      * @return the result, which the caller must not close; empty when the wait was cancelled
      */
-    public Optional<CommandResult> run(Command command, RequestId id, Cancellation wait)
+    public Optional<CommandResult> run(Origin origin, Command command, RequestId id, Cancellation wait)
             throws StartException, BusyException, RequestIdException, InterruptedException {
-        RememberedRun run = (RememberedRun) claim(Optional.of(id), () -> new RememberedRun(command, runner));
+        RememberedRun run = (RememberedRun) claim(Optional.of(id),
+                () -> new RememberedRun(origin, command, runner));
         return run.await(wait);
     }
 

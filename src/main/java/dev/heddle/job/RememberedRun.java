@@ -5,6 +5,7 @@ import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.Origin;
 import dev.heddle.process.StartException;
 
 import java.util.Optional;
@@ -18,12 +19,14 @@ import org.slf4j.LoggerFactory;
 final class RememberedRun implements Work {
     private static final Logger LOG = LoggerFactory.getLogger(RememberedRun.class);
 
+    private final Origin origin;
     private final Command command;
     private final CommandRunner runner;
     private final Cancellation cancellation = new Cancellation();
     private final CompletableFuture<CommandResult> result = new CompletableFuture<>(); // its thread completes it
 
-    RememberedRun(Command command, CommandRunner runner) {
+    RememberedRun(Origin origin, Command command, CommandRunner runner) {
+        this.origin = origin;
         this.command = command;
         this.runner = runner;
     }
@@ -31,7 +34,7 @@ final class RememberedRun implements Work {
     @Override
     public void run() {
         try {
-            result.complete(runner.run(command, cancellation));
+            result.complete(runner.run(origin, command, cancellation));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             result.completeExceptionally(e);

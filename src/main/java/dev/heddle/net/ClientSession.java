@@ -5,7 +5,10 @@ public interface ClientSession {
     /** Serves the client until it leaves or is disconnected. Runs on the client's own thread, and once only. */
     void run();
 
-    /** Serves what the client has sent so far and then disconnects it. Returns at once; from any thread. */
+    /**
+     * Lets the client's commands come to their end, answers them, and then disconnects the client. Returns at
+     * once; from any thread.
+     */
     void finish();
 
     /** Ends the client's command, answers it with what there is, and disconnects. Returns at once; from any thread. */
@@ -13,4 +16,15 @@ public interface ClientSession {
 
     /** Ends the client's command and disconnects without an answer. Returns at once; from any thread. */
     void abort();
+
+    /** Whether the client waits for the server, and so is not idle. From any thread. */
+    boolean isBusy();
+
+    /**
+     * Disconnects a client that was too slow, or one too many, and tells it why if the protocol can. Returns at
+     * once; from any thread; again does nothing more.
+     *
+     * @param error a code, a blank and a text, as RESP has it
+     */
+    void expire(String error);
 }

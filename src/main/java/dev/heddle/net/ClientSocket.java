@@ -39,10 +39,12 @@ public final class ClientSocket implements Closeable {
     private final String local;
     private final Duration establishTime;
     private final long connectedNanos = System.nanoTime();
+    private final Pace pace = new Pace();
+    private final InputStream input;
     private final Output output = new Output();
-    private volatile boolean established; // the client's thread sets, StallWatch reads
-    private volatile long writeSinceNanos; // 0 while no write is under way; the writer sets, StallWatch reads
-    private volatile boolean patient; // the writer sets, StallWatch reads
+    private volatile boolean established; // the client's thread sets, ClientWatch reads
+    private volatile long writeSinceNanos; // 0 while no write is under way; the writer sets, ClientWatch reads
+    private volatile boolean patient; // the writer sets, ClientWatch reads
     private volatile boolean closed;
 
     private ClientSocket(Transport transport, String peer, String local, Duration establishTime) {
@@ -50,6 +52,7 @@ public final class ClientSocket implements Closeable {
         this.peer = peer;
         this.local = local;
         this.establishTime = establishTime;
+        input = pace.of(transport.input());
     }
 
     /** A client over TCP. */
@@ -140,6 +143,10 @@ public final class ClientSocket implements Closeable {
         established = true;
     }
 
+    boolean isEstablished() {
+        return established;
+    }
+
     /** Whether the time for {@link #establish} is up. */
     boolean isLate() {
         return !established && !establishTime.isZero()
@@ -147,7 +154,12 @@ public final class ClientSocket implements Closeable {
     }
 
     public InputStream input() {
-        return transport.input();
+        return input;
+    }
+
+    /** What the client's time limits are measured by. */
+    public Pace pace() {
+        return pace;
     }
 
     /** Every write to it is subject to the write timeout. It is not buffered. */
@@ -251,7 +263,9 @@ public final class ClientSocket implements Closeable {
             try {
                 int first = 0;
                 while (first < parts.length) {
-                    writeSinceNanos = System.nanoTime() | 1;
+                    long now = System.nanoTime() | 1;
+                    writeSinceNanos = now;
+                    pace.active(now);
                     writeSome(parts, first);
                     while (first < parts.length && !parts[first].hasRemaining()) {
                         first++;

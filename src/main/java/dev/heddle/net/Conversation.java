@@ -99,6 +99,11 @@ public final class Conversation {
         return !laneUsed || lane.isIdle();
     }
 
+    /** Whether something is executed for the client; from any thread. */
+    public boolean isBusy() {
+        return !lane.isIdle();
+    }
+
     /** For the reading thread, before it blocks: everything that it has answered must be on its way. */
     public void flushWhileIdle() throws IOException {
         if (isIdle()) {
@@ -136,6 +141,11 @@ public final class Conversation {
         socket.shutdownOutput();
         inputEnded.await(LINGER.toNanos(), TimeUnit.NANOSECONDS);
         socket.close();
+    }
+
+    /** Lets the reading thread find the end of its input; from any thread. */
+    public void endInput() {
+        socket.shutdownInput();
     }
 
     /** See {@link ClientSession#finish()}. The reading thread sees the end of its input and does the rest. */

@@ -39,6 +39,7 @@ public final class RequestReader {
     private RequestLimits limits;
     private long heldBytes; // by the request under way
     private long reservedBytes; // for it
+    private boolean inside; // a request has begun, and is not complete
 
     /**
      * A reader at the beginning of a connection.
@@ -62,6 +63,11 @@ public final class RequestReader {
         return !input.isEmpty();
     }
 
+    /** Whether a read that is about to be made is for the rest of a request, and not for a new one. */
+    public boolean insideRequest() {
+        return inside;
+    }
+
     /**
      * Reads the next request, skipping empty ones. Blocks until it is complete. After an exception the reader
      * cannot be used any more.
@@ -77,7 +83,9 @@ public final class RequestReader {
         try {
             while (input.awaitMessage()) {
                 heldBytes = 0;
+                inside = true;
                 byte[][] words = input.bytes[input.position] == '*' ? multibulk() : inline();
+                inside = false;
                 if (words.length > 0) {
                     Request request = new Request(words, budget, reservedBytes);
                     reservedBytes = 0;

@@ -1,12 +1,14 @@
 package dev.heddle.server;
 
+import dev.heddle.access.LoginCounts;
 import dev.heddle.exec.CommandRunner;
 import dev.heddle.job.Jobs;
+import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.ClientWatch;
 import dev.heddle.net.DeniedException;
 import dev.heddle.net.Protocol;
-import dev.heddle.net.StallWatch;
 import dev.heddle.server.ListenAddress.Scheme;
 import dev.heddle.server.ready.ReadyProtocol;
 import dev.heddle.server.resp.RespProtocol;
@@ -26,9 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,35 +39,32 @@ import org.slf4j.LoggerFactory;
  */
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
-    /** What sessions need beyond the grace that their commands get between TERM and KILL. */
-    private static final Duration STOP_MARGIN = Duration.ofSeconds(3);
-
-    /** How a stop went: every client was served to its end, or some had to be cut off. */
-    public enum Stop { GRACEFUL, FORCED }
-
     private final ServerConfig config;
     private final ThreadFactory threads;
     private final CommandRunner runner;
     private final Jobs jobs;
     private final Map<Scheme, Protocol> protocols = new EnumMap<>(Scheme.class); // filled by the constructor
-    private final StallWatch stallWatch;
+    private final ClientWatch clientWatch;
+    private final ClientCounts clientCounts = new ClientCounts();
+    private final LoginCounts loginCounts = new LoginCounts();
     private final int allPlaces;
     private final Semaphore places;
+    private final AddressPlaces addressPlaces;
     private final List<Listener> listeners = new ArrayList<>(); // filled before the first thread starts
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong clientCount = new AtomicLong();
-    private volatile Consumer<ClientSession> stopStep = session -> { }; // stop sets it; for who comes in late
-    private boolean stopped; // whoever stops the server
+    private final Shutdown shutdown;
 
-    private HeddleServer(ServerConfig config) {
+    private HeddleServer(ServerConfig config, Observers observers) {
         this.config = config;
         ServerConfig.Limits limits = config.limits();
         threads = config.threads().factory();
-        runner = new CommandRunner(config.engine(), threads, limits.exec());
+        runner = new CommandRunner(config.engine(), threads, limits.exec(), observers.commands());
         jobs = new Jobs(runner, threads, limits.jobs());
         Protocol resp = new RespProtocol(runner, jobs, threads, new RespSettings(
                 config.security().access(), limits.maxRequestBytes(), limits.hangupGrace(),
-                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()));
+                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()),
+                clientCounts, loginCounts, observers.loginsAnd(loginCounts));
         List.of(Scheme.RESP, Scheme.RESPS, Scheme.RESP_UNIX).forEach(scheme -> protocols.put(scheme, resp));
         protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
                 limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
@@ -75,7 +72,14 @@ public final class HeddleServer implements AutoCloseable {
         // An idle accept loop holds a place too. With one listener the limit is exact.
         allPlaces = limits.maxConnections() + config.listen().size() - 1;
         places = new Semaphore(allPlaces);
-        stallWatch = new StallWatch(limits.writeTimeout());
+        addressPlaces = new AddressPlaces(limits.maxPerAddress());
+        shutdown = new Shutdown(runner, jobs, sessions, places, allPlaces);
+        clientWatch = new ClientWatch(limits.writeTimeout(), limits.patience());
+    }
+
+    /** Starts a server that nobody observes. */
+    public static HeddleServer start(ServerConfig config) throws IOException, UnsafeStartException {
+        return start(config, Observers.NONE);
     }
 
     /**
@@ -84,16 +88,17 @@ public final class HeddleServer implements AutoCloseable {
      * @throws UnsafeStartException when strangers could run commands
      * @throws IOException when an address cannot be used; nothing is left open then
      */
-    public static HeddleServer start(ServerConfig config) throws IOException, UnsafeStartException {
+    public static HeddleServer start(ServerConfig config, Observers observers)
+            throws IOException, UnsafeStartException {
         StartRules.requireSafe(config);
-        HeddleServer server = new HeddleServer(config);
+        HeddleServer server = new HeddleServer(config, observers);
         try {
             for (ListenAddress address : config.listen()) {
                 server.bind(address);
             }
         } catch (IOException | UnsafeStartException e) {
             server.listeners.forEach(Listener::close);
-            server.stallWatch.close();
+            server.clientWatch.close();
             throw e;
         }
         for (Listener listener : server.listeners) {
@@ -104,7 +109,7 @@ public final class HeddleServer implements AutoCloseable {
 
     private void bind(ListenAddress address) throws IOException, UnsafeStartException {
         listeners.add(new Listener(open(address), protocols.get(address.scheme()), places,
-                config.limits().connectionWait(), this::admit));
+                config.limits().connectionWait(), this::admit, clientCounts));
     }
 
     private Door open(ListenAddress address) throws IOException, UnsafeStartException {
@@ -121,7 +126,8 @@ public final class HeddleServer implements AutoCloseable {
     /** Runs on the accept loop's thread; the rest of the client's life is on its own. */
     private void admit(ClientSocket socket, ClientSession session) {
         String name = "client-" + clientCount.incrementAndGet();
-        stallWatch.add(socket);
+        clientCounts.accept();
+        clientWatch.add(socket, session);
         sessions.add(session);
         try {
             threads.newThread(() -> serve(name, socket, session)).start();
@@ -129,18 +135,26 @@ public final class HeddleServer implements AutoCloseable {
             forget(socket, session);
             throw e;
         }
-        stopStep.accept(session); // it may have come in while the stop went through the others
+        shutdown.meets(session); // it may have come in while the stop went through the others
     }
 
     private void serve(String name, ClientSocket socket, ClientSession session) {
         Thread.currentThread().setName(name);
+        boolean entered = addressPlaces.enter(socket.peer());
         try (socket) {
             if (establish(socket)) {
+                if (!entered) {
+                    clientCounts.refuse();
+                    session.expire("BUSY too many clients of this address are connected");
+                }
                 session.run();
             }
         } catch (RuntimeException | Error e) {
             LOG.error("{} ({}) failed", name, socket.peer(), e);
         } finally {
+            if (entered) {
+                addressPlaces.leave(socket.peer());
+            }
             forget(socket, session);
             places.release();
         }
@@ -163,7 +177,8 @@ public final class HeddleServer implements AutoCloseable {
 
     private void forget(ClientSocket socket, ClientSession session) {
         sessions.remove(session);
-        stallWatch.remove(socket);
+        clientWatch.remove(socket);
+        clientCounts.end();
     }
 
     /** The addresses in use, with the ports that the system chose, in the order of the configuration. */
@@ -176,55 +191,50 @@ public final class HeddleServer implements AutoCloseable {
         return runner;
     }
 
+    public Jobs jobs() {
+        return jobs;
+    }
+
+    public ClientCounts clientCounts() {
+        return clientCounts;
+    }
+
+    public LoginCounts loginCounts() {
+        return loginCounts;
+    }
+
+    /** Whether new commands are taken: not any more once it stops. */
+    public boolean isReady() {
+        return !shutdown.hasBegun();
+    }
+
     /**
-     * Stops: accepts nobody any more, disconnects idle clients, gives running commands the drain time and ends
-     * those that are left. Returns as soon as the last client is gone.
+     * Stops: accepts nobody and no new command any more, disconnects idle clients, gives running commands the
+     * drain time and ends those that are left. Returns as soon as the last client is gone.
      */
-    public Stop stop(Duration drainTime) throws InterruptedException {
-        stopped = true;
+    public StopReport stop(Duration drainTime) throws InterruptedException {
+        shutdown.begin();
         listeners.forEach(Listener::close);
         try {
-            jobs.refuseNew();
-            long deadline = System.nanoTime() + drainTime.toNanos();
-            if (step(ClientSession::finish, drainTime)
-                    && jobs.awaitIdle(Duration.ofNanos(deadline - System.nanoTime()))) {
-                return Stop.GRACEFUL;
-            }
-            Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(STOP_MARGIN);
-            jobs.cancelAll();
-            if (!step(ClientSession::cancel, killTime) && !step(ClientSession::abort, STOP_MARGIN)) {
-                LOG.error("{} clients could not be ended", sessions.size());
-            }
-            if (!jobs.awaitIdle(killTime)) {
-                LOG.error("{} jobs could not be ended", jobs.running());
-            }
-            return Stop.FORCED;
+            return shutdown.complete(drainTime);
         } finally {
-            stallWatch.close();
+            clientWatch.close();
         }
     }
 
-    /** Does this to every session, also to one that comes in now, and waits until all have ended. */
-    private boolean step(Consumer<ClientSession> action, Duration bound) throws InterruptedException {
-        stopStep = action;
-        sessions.forEach(action);
-        return awaitNoClients(bound);
-    }
-
-    /** Every client and every accept loop holds a place: when all can be had, nobody is left. */
-    private boolean awaitNoClients(Duration bound) throws InterruptedException {
-        if (!places.tryAcquire(allPlaces, bound.toNanos(), TimeUnit.NANOSECONDS)) {
-            return false;
-        }
-        places.release(allPlaces);
-        return true;
+    /**
+     * Ends what runs now instead of at the end of the drain time, for a stop under way; that returns when all
+     * is ended. Blocks until then; a second call waits for the first.
+     */
+    public void force() throws InterruptedException {
+        shutdown.force();
     }
 
     /** Stops at once, unless the server was stopped before. */
     @Override
     public void close() {
         try {
-            if (!stopped) {
+            if (!shutdown.hasBegun()) {
                 stop(Duration.ZERO);
             }
         } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.heddle.server;
 
+import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Protocol;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Listener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+    /** Of a client that is refused: the usual first request is not larger. */
+    private static final int UNREAD_BYTES = 4096;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(5);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(1);
 
@@ -35,16 +38,19 @@ final class Listener implements AutoCloseable {
     private final Semaphore places;
     private final Duration connectionWait;
     private final Admission admission;
+    private final ClientCounts counts;
     private Duration backoff = FIRST_BACKOFF; // the accept loop's alone
 
     /** @param door closed by this listener */
-    Listener(Door door, Protocol protocol, Semaphore places, Duration connectionWait, Admission admission) {
+    Listener(Door door, Protocol protocol, Semaphore places, Duration connectionWait, Admission admission,
+             ClientCounts counts) {
         this.door = door;
         channel = door.channel();
         this.protocol = protocol;
         this.places = places;
         this.connectionWait = connectionWait;
         this.admission = admission;
+        this.counts = counts;
     }
 
     /**
@@ -124,9 +130,14 @@ final class Listener implements AutoCloseable {
     }
 
     private void refuse(SocketChannel accepted, String reason) {
+        counts.refuse();
         try (accepted) {
             if (door.isPlain()) { // else it would take a handshake, and so a thread, and so a place
                 accepted.write(ByteBuffer.wrap(protocol.refusal(reason))); // fits the empty socket buffer
+                accepted.shutdownOutput();
+                accepted.configureBlocking(false);
+                ByteBuffer unread = ByteBuffer.allocate(UNREAD_BYTES);
+                while (accepted.read(unread) > 0) { } // what is unread at the close makes it a reset
             }
         } catch (IOException e) {
             LOG.debug("a client left before it was refused: {}", e.getMessage());

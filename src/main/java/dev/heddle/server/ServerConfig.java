@@ -3,6 +3,7 @@ package dev.heddle.server;
 import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.job.JobLimits;
+import dev.heddle.net.Patience;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.tls.ServerTls;
 
@@ -94,49 +95,61 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
      * @param readyTimeout    of a command that came over ready://, which cannot ask for one
      * @param exec            of the commands
      * @param jobs            of what is remembered after its end
+     * @param patience        with clients that send nothing, or slowly
+     * @param maxPerAddress   clients of one address at the same time; 0 for no bound but {@code maxConnections}
      */
     public record Limits(int maxConnections, Duration connectionWait, Duration hangupGrace,
                          Duration writeTimeout, int maxRequestBytes, Duration readyTimeout, ExecLimits exec,
-                         JobLimits jobs) {
+                         JobLimits jobs, Patience patience, int maxPerAddress) {
         /** The limits of a server that was told nothing. */
         public static Limits defaults() {
             return new Limits(10_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30),
-                    64 << 20, Duration.ofMinutes(10), ExecLimits.defaults(), JobLimits.DEFAULT);
+                    64 << 20, Duration.ofMinutes(10), ExecLimits.defaults(), JobLimits.DEFAULT, Patience.DEFAULT, 0);
         }
 
         public Limits withMaxConnections(int max) {
             return new Limits(max, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, readyTimeout,
-                    exec, jobs);
+                    exec, jobs, patience, maxPerAddress);
         }
 
         public Limits withConnectionWait(Duration wait) {
             return new Limits(maxConnections, wait, hangupGrace, writeTimeout, maxRequestBytes, readyTimeout,
-                    exec, jobs);
+                    exec, jobs, patience, maxPerAddress);
         }
 
         public Limits withHangupGrace(Duration grace) {
             return new Limits(maxConnections, connectionWait, grace, writeTimeout, maxRequestBytes, readyTimeout,
-                    exec, jobs);
+                    exec, jobs, patience, maxPerAddress);
         }
 
         public Limits withWriteTimeout(Duration timeout) {
             return new Limits(maxConnections, connectionWait, hangupGrace, timeout, maxRequestBytes, readyTimeout,
-                    exec, jobs);
+                    exec, jobs, patience, maxPerAddress);
         }
 
         public Limits withReadyTimeout(Duration timeout) {
             return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes, timeout,
-                    exec, jobs);
+                    exec, jobs, patience, maxPerAddress);
         }
 
         public Limits withExec(ExecLimits limits) {
             return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
-                    readyTimeout, limits, jobs);
+                    readyTimeout, limits, jobs, patience, maxPerAddress);
         }
 
         public Limits withJobs(JobLimits limits) {
             return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
-                    readyTimeout, exec, limits);
+                    readyTimeout, exec, limits, patience, maxPerAddress);
+        }
+
+        public Limits withPatience(Patience with) {
+            return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
+                    readyTimeout, exec, jobs, with, maxPerAddress);
+        }
+
+        public Limits withMaxPerAddress(int max) {
+            return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
+                    readyTimeout, exec, jobs, patience, max);
         }
     }
 }

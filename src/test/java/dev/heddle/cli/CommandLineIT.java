@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -129,7 +130,7 @@ class CommandLineIT {
         server.destroy();
         assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("done\n");
         assertThat(server.waitFor()).isZero();
-        assertThat(Files.readString(directory.resolve("serve.log"))).endsWith("stopped: GRACEFUL\n");
+        assertThat(Files.readString(directory.resolve("serve.log"))).contains("stopped: GRACEFUL, ");
     }
 
     @Test
@@ -141,7 +142,7 @@ class CommandLineIT {
         assertThat(server.waitFor()).isEqualTo(1);
         assertThat(client.waitFor()).as("the server refused to go on").isEqualTo(125);
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
-        assertThat(Files.readString(directory.resolve("serve.log"))).endsWith("stopped: FORCED\n");
+        assertThat(Files.readString(directory.resolve("serve.log"))).contains("stopped: FORCED, ");
     }
 
     @ParameterizedTest
@@ -156,6 +157,11 @@ class CommandLineIT {
             serve --no-auth --default-output 0               | 2 | heddle serve: --default-output is at least 1
             serve --no-auth --write-timeout 0s               | 2 | heddle serve: --write-timeout is more than 0
             serve --no-auth --max-commands 0                 | 2 | heddle serve: --max-commands is at least 1
+            serve --no-auth --metrics 0.0.0.0:0              | 2 | heddle serve: --metrics asks nobody for a password
+            serve --no-auth --metrics localhost              | 2 | heddle serve: --metrics needs a host and a port
+            serve --no-auth --metrics h.invalid:1            | 1 | heddle serve: --metrics: unknown host h.invalid
+            serve --no-auth --audit-log /nowhere/audit.log   | 1 | heddle serve: cannot write the audit log /nowhere/audit.log: there is no such directory
+            serve --no-auth --idle-timeout soon              | 2 | heddle serve: Invalid value for option '--idle-timeout': 'soon' is no duration
             serve --bogus                                    | 2 | heddle serve: Unknown option: '--bogus'
             frobnicate                                       | 2 | heddle: Unmatched argument at index 0: 'frobnicate'
             run --bogus ls                                   | 255 | heddle run: Unknown option: '--bogus'
@@ -213,5 +219,64 @@ class CommandLineIT {
                     assertThat(finished.out()).startsWith("heddle 0.");
                     assertThat(finished.err()).isEmpty();
                 });
+    }
+
+    @Test
+    void completesCommandsAndOptionsInBash() throws Exception {
+        Path script = Files.writeString(directory.resolve("completion"), run(HEDDLE, "completion").out());
+        String complete = ". " + script + """
+
+                COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+                $(complete -p heddle | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+                printf '%s\n' "${COMPREPLY[@]}"
+                """;
+        assertThat(run("bash", "-c", complete, "bash", "heddle", "ru").out().lines()).contains("run");
+        assertThat(run("bash", "-c", complete, "bash", "heddle", "").out().lines()).contains("serve", "shell")
+                .doesNotContain("rehearse");
+        assertThat(run("bash", "-c", complete, "bash", "heddle", "run", "--ti").out().lines())
+                .contains("--timeout");
+    }
+
+    @Test
+    void theManualPageDescribesAllCommandsAndExitCodes() throws Exception {
+        String page = run(HEDDLE, "man").out();
+        assertThat(page).startsWith(".TH HEDDLE 1 ").contains(".SS \"heddle run [OPTION]... ARGV...\"",
+                ".B \"\\-\\-hangup\\-grace=TIME\"", ".SH EXIT STATUS", ".B \"124\"", "HEDDLE_HOST")
+                .doesNotContain("rehearse");
+        assertThat(page.lines()).as("no line that roff takes for a request of its own")
+                .allMatch(line -> !line.startsWith(".") || line.matches("\\.(TH|SH|SS|TP|B|P|br)( .*)?"));
+    }
+
+    /** The archive of the first start, once it has been written. */
+    private Path archiveIn(Path cache) throws Exception {
+        Await.until("the archive is written", Duration.ofMinutes(2), () -> {
+            if (!Files.isDirectory(cache.resolve("heddle"))) {
+                return false;
+            }
+            try (Stream<Path> files = Files.list(cache.resolve("heddle"))) {
+                List<Path> found = files.toList();
+                return found.size() == 1 && Files.size(found.getFirst()) > 0;
+            }
+        });
+        try (Stream<Path> files = Files.list(cache.resolve("heddle"))) {
+            return files.findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void theSecondStartUsesAnArchiveAndABrokenOneDoesNoHarm() throws Exception {
+        Path cache = Files.createDirectory(directory.resolve("cache"));
+        Map<String, String> environment = Map.of("XDG_CACHE_HOME", cache.toString());
+        assertThat(run(environment, new byte[0], HEDDLE, "--version").err()).isEmpty();
+        Path archive = archiveIn(cache);
+        Finished traced = run(Map.of("XDG_CACHE_HOME", cache.toString(), "HEDDLE_JAVA_OPTS", "-Xlog:class+load:stdout"),
+                new byte[0], HEDDLE, "--version");
+        assertThat(traced.out().lines().filter(line -> line.contains(" dev.heddle.cli.HeddleCommand ")))
+                .singleElement().asString().contains("shared objects file");
+
+        Files.write(archive, "not an archive".getBytes(StandardCharsets.US_ASCII));
+        Finished broken = run(environment, new byte[0], HEDDLE, "--version");
+        assertThat(broken.out()).startsWith("heddle 0.");
+        assertThat(List.of(broken.code(), broken.err())).isEqualTo(List.of(0, ""));
     }
 }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
+import dev.heddle.testing.Await;
+import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;
 import dev.heddle.testing.TestServer;
 import dev.heddle.testing.Variant;
 
 import java.util.Optional;
+import java.util.UUID;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +70,18 @@ class ConnectionTest {
             CLIENT SETINFO LIB-NAME x    | +OK;
             CLIENT SETINFO COLOUR x      | -ERR Unrecognized option 'COLOUR';
             CLIENT KILL ID 999           | :0;
+            CLIENT KILL ID 0             | -ERR client-id should be greater than 0;
+            CLIENT KILL ID               | -ERR No such client;
+            CLIENT KILL ID 999 USER      | -ERR syntax error;
+            CLIENT KILL COLOUR red       | -ERR syntax error;
+            CLIENT KILL TYPE odd         | -ERR Unknown client type 'odd';
+            CLIENT KILL USER nobody      | :0;
+            CLIENT KILL USER default     | :0;
+            CLIENT KILL LADDR 1.2.3.4:5 SKIPME no | :0;
+            CLIENT KILL TYPE normal SKIPME maybe | -ERR syntax error;
+            CLIENT LIST ID 999           | $0;;
+            CLIENT LIST TYPE pubsub      | $0;;
+            CLIENT LIST ID x             | -ERR Invalid client ID;
             CLIENT KILL ID 1             | :0;
             CLIENT KILL 1.2.3.4:5        | -ERR No such client;
             AUTH x                       | -ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?;
@@ -112,6 +127,28 @@ class ConnectionTest {
             long id = ((IntegerReply) victim.call("CLIENT", "ID")).value();
             assertThat(other.call("CLIENT", "KILL", "ID", Long.toString(id))).hasToString("IntegerReply[value=1]");
             assertThat(victim.readToEnd()).isEmpty();
+        }
+    }
+
+    @Test
+    void killingAClientEndsItsCommandsTree() throws Exception {
+        String mark = UUID.randomUUID().toString();
+        try (RawClient victim = server.connect(); RawClient other = server.connect()) {
+            victim.request("SH", "ENV", "MARK", mark, "sleep 600 & sleep 600");
+            Await.until("it runs", () -> HostProcesses.withVariable("MARK", mark).size() == 3);
+            assertThat(other.call("CLIENT", "KILL", "TYPE", "normal", "LADDR", "127.0.0.1:" + server.port(), "USER",
+                    "default")).hasToString("IntegerReply[value=1]");
+            Await.until("the tree is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
+            assertThat(other.call("PING")).hasToString("SimpleString[text=PONG]");
+        }
+    }
+
+    @Test
+    void whoMeansHimselfIsAnsweredFirst() throws Exception {
+        assertThat(talk(server, "CLIENT KILL TYPE normal SKIPME no\r\n")).isEqualTo(":1\r\n");
+        try (RawClient client = server.connect()) {
+            client.send("CLIENT KILL 127.0.0.1:" + client.socket().getLocalPort() + "\r\n");
+            assertThat(client.readToEnd()).isEqualTo("+OK\r\n");
         }
     }
 

@@ -292,13 +292,13 @@ class JobTest {
     void aJobIsEndedWithItsServer() throws Exception {
         start("ENV", "MARK", mark, "--", "sh", "-c", "sleep 600 & sleep 600");
         Await.until("it runs", () -> HostProcesses.withVariable("MARK", mark).size() >= 2);
-        assertThat(server.server().stop(Duration.ofMillis(100))).isEqualTo(HeddleServer.Stop.FORCED);
+        assertThat(server.server().stop(Duration.ofMillis(100)).how()).isEqualTo(StopReport.How.FORCED);
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
     }
 
     @Test
     void aStoppingServerWaitsForItsJobs() throws Exception {
         start("STDIN", "", "--", "sleep", "0.3");
-        assertThat(server.server().stop(Duration.ofSeconds(20))).isEqualTo(HeddleServer.Stop.GRACEFUL);
+        assertThat(server.server().stop(Duration.ofSeconds(20)).how()).isEqualTo(StopReport.How.GRACEFUL);
     }
 }

@@ -55,7 +55,7 @@ class LoginTest {
                 card:
                   certificate: CN=card
                 """.formatted(TokenHash.of("d"), TokenHash.of("a"))));
-        access.listener(new LoginListener() {
+        server = TestServer.start(variant, access, Observers.NONE.withLogins(new LoginListener() {
             @Override
             public void loggedIn(String user, String peer) {
                 heard.add("in " + user + " " + peer.replaceAll("[0-9]+$", "N"));
@@ -65,8 +65,7 @@ class LoginTest {
             public void refused(String user, String peer) {
                 heard.add("refused " + user + " " + peer.replaceAll("[0-9]+$", "N"));
             }
-        });
-        server = TestServer.start(variant, access);
+        }));
     }
 
     @AfterEach

@@ -191,9 +191,9 @@ class ReadyTest {
         try (RawClient client = server.connect()) {
             client.send("MARK=" + mark + " sleep 0.5; seq 1 1000");
             Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
-            CompletableFuture<HeddleServer.Stop> stop = CompletableFuture.supplyAsync(() -> {
+            CompletableFuture<StopReport.How> stop = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return server.server().stop(Duration.ofSeconds(20));
+                    return server.server().stop(Duration.ofSeconds(20)).how();
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
@@ -201,7 +201,7 @@ class ReadyTest {
             assertThat(client.readText(10)).isEqualTo("Ready|3893");
             client.send("Start");
             assertThat(client.readText(3893)).endsWith("\n1000\n");
-            assertThat(stop.get()).isEqualTo(HeddleServer.Stop.GRACEFUL);
+            assertThat(stop.get()).isEqualTo(StopReport.How.GRACEFUL);
         }
     }
 

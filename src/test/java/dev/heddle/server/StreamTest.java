@@ -329,13 +329,13 @@ class StreamTest {
         push(client, "out");
         Await.until("its pipe is full", () -> server.server().runner().running() == 1);
         assertThat(CompletableFuture.supplyAsync(this::stopNow).get(20, TimeUnit.SECONDS))
-                .isEqualTo(HeddleServer.Stop.FORCED);
+                .isEqualTo(StopReport.How.FORCED);
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
     }
 
-    private HeddleServer.Stop stopNow() {
+    private StopReport.How stopNow() {
         try {
-            return server.server().stop(Duration.ofMillis(100));
+            return server.server().stop(Duration.ofMillis(100)).how();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

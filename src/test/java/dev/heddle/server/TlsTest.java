@@ -172,11 +172,11 @@ class TlsTest {
             assertThat(idle.call("PING")).isEqualTo(PONG);
             client.request("SH", "ENV", "MARK", mark, "sleep 0.5; echo done");
             awaitRunning();
-            FutureTask<HeddleServer.Stop> stop = new FutureTask<>(() -> server.server().stop(Duration.ofSeconds(20)));
+            FutureTask<StopReport> stop = new FutureTask<>(() -> server.server().stop(Duration.ofSeconds(20)));
             Thread.ofVirtual().start(stop);
             assertThat(RawClient.Reply.of(client.read()).out()).isEqualTo("done\n");
             assertThat(idle.readToEnd()).isEmpty();
-            assertThat(stop.get()).isEqualTo(HeddleServer.Stop.GRACEFUL);
+            assertThat(stop.get().how()).isEqualTo(StopReport.How.GRACEFUL);
         }
     }
 

@@ -106,7 +106,7 @@ class UnixSocketTest {
                 Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
             }
             Await.until("it is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
-            assertThat(server.server().stop(SECONDS)).isEqualTo(HeddleServer.Stop.GRACEFUL);
+            assertThat(server.server().stop(SECONDS).how()).isEqualTo(StopReport.How.GRACEFUL);
         }
     }
 

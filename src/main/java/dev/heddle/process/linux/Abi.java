@@ -85,6 +85,9 @@ final class Abi {
     static final int LOWEST_PRIORITY = 19;
     static final int RLIMIT_NOFILE = 7;
 
+    // prctl(2): linux/prctl.h
+    static final int PR_GET_CHILD_SUBREAPER = 37;
+
     // signal(7): asm-generic/signal.h, and the same in x86's own
     static final int SIGCHLD = 17;
 

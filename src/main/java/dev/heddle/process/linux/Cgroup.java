@@ -4,7 +4,9 @@ import dev.heddle.process.EngineUnavailableException;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -41,7 +43,9 @@ final class Cgroup {
             try {
                 probe = create();
             } catch (IOException e) {
-                throw new EngineUnavailableException("no control group can be made in " + directory + ": " + e, e);
+                String why = e instanceof NoSuchFileException ? "there is no such directory"
+                        : e instanceof AccessDeniedException ? "it may not be written to" : e.getMessage();
+                throw new EngineUnavailableException("no control group can be made in " + directory + ": " + why, e);
             }
             try {
                 if (Files.notExists(probe.directory.resolve("cgroup.kill"))) {

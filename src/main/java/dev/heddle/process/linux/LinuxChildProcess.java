@@ -38,6 +38,7 @@ final class LinuxChildProcess implements ChildProcess {
     private final int pid;
     private final Descriptor pidfd;
     private final Poller poller;
+    private final OwnChildren children;
     private final long token;
     private final PipeWriter stdin; // null without a pipe
     private final PipeReader stdout;
@@ -51,10 +52,12 @@ final class LinuxChildProcess implements ChildProcess {
     private volatile ResourceUsage usage = ResourceUsage.UNKNOWN; // set by the poller before the exit
 
     /** Takes the pidfd and our ends of the pipes over. */
-    LinuxChildProcess(int pid, int pidfd, ChildPipes pipes, Poller poller) {
+    LinuxChildProcess(int pid, int pidfd, ChildPipes pipes, Poller poller, OwnChildren children) {
         this.pid = pid;
         this.pidfd = new Descriptor(pidfd);
         this.poller = poller;
+        this.children = children;
+        children.add(pid);
         token = poller.add(events -> lookAtExit());
         int toStdin = pipes.takeOurs(0);
         stdin = toStdin < 0 ? null : new PipeWriter(toStdin, poller);
@@ -268,6 +271,7 @@ final class LinuxChildProcess implements ChildProcess {
         lock.lock();
         try {
             ProcessCalls.killGroup(pid, Signals.KILL);
+            children.remove(pid);
             ProcessCalls.reapBlocking(pid);
             ended = true;
             closed = true;
@@ -280,6 +284,7 @@ final class LinuxChildProcess implements ChildProcess {
     }
 
     private void reap() {
+        children.remove(pid);
         ProcessCalls.reap(pid);
         reaped = true;
         poller.remove(token);

@@ -38,11 +38,13 @@ public final class LinuxProcessEngine implements ProcessEngine {
         ProcessCalls.resetSignal(Abi.SIGCHLD); // if inherited as ignored, there would be no zombies
         try (Buffer buffer = Buffer.borrow()) {
             probePidfd(buffer);
-            Spawner spawner = new Spawner(Poller.start(), openNullDevice(buffer));
+            OwnChildren children = new OwnChildren();
+            Spawner spawner = new Spawner(Poller.start(), children, openNullDevice(buffer));
             spawnThreads = new SpawnThreads(cgroup.isPresent()
                     ? new CgroupSpawner(spawner, new Cgroup.Parent(cgroup.get())) : spawner::spawn,
                     SpawnThreads.Bounds.DEFAULT);
             maxProcesses = processesFor(raisedDescriptorLimit(buffer));
+            OrphanReaper.startIfNeeded(children, buffer);
         }
     }
 

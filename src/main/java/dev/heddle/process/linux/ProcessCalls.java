@@ -27,6 +27,9 @@ final class ProcessCalls {
     private static final MethodHandle SIGNAL =
             Libc.function("signal", FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS));
 
+    private static final MethodHandle PRCTL = Libc.variadicWithErrno("prctl", 1,
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+
     private ProcessCalls() {}
 
     /** Signals every member of the group; the caller makes sure that the number still means this group. */
@@ -75,6 +78,17 @@ final class ProcessCalls {
         try {
             return buffer.result((long) WAITID.invokeExact(buffer.errno, Abi.SYS_WAITID, Abi.P_PID, pid,
                     siginfo, Abi.WEXITED | Abi.WNOWAIT | Abi.WNOHANG, rusage));
+        } catch (Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** Whether orphaned descendants become children of this process. Uses the buffer. */
+    static boolean isSubreaper(Buffer buffer) {
+        try {
+            buffer.memory.set(JAVA_INT, 0, 0);
+            int result = (int) PRCTL.invokeExact(buffer.errno, Abi.PR_GET_CHILD_SUBREAPER, buffer.memory);
+            return result == 0 && buffer.memory.get(JAVA_INT, 0) != 0;
         } catch (Throwable e) {
             throw Libc.broken(e);
         }

@@ -22,16 +22,27 @@ final class Spawner {
     }
 
     private final Poller poller;
+    private final OwnChildren children;
     private final int nullDevice;
     private final MemorySegment attributes = SpawnCalls.attributes(Arena.global()); // only ever read
 
     /** {@code nullDevice} is a descriptor of it, 3 or higher. */
-    Spawner(Poller poller, int nullDevice) {
+    Spawner(Poller poller, OwnChildren children, int nullDevice) {
         this.poller = poller;
+        this.children = children;
         this.nullDevice = nullDevice;
     }
 
     LinuxChildProcess spawn(ProcessSpec spec) throws StartException, TextBusyException {
+        long ticket = children.beginStart();
+        try {
+            return start(spec);
+        } finally {
+            children.endStart(ticket);
+        }
+    }
+
+    private LinuxChildProcess start(ProcessSpec spec) throws StartException, TextBusyException {
         try (Arena arena = Arena.ofConfined(); Buffer buffer = Buffer.borrow()) {
             MemorySegment argv = CStrings.array(spec.argv(), arena);
             MemorySegment environment = CStrings.array(spec.environment(), arena);
@@ -78,7 +89,7 @@ final class Spawner {
             ProcessCalls.reapBlocking(pid);
             require(-pidfd);
         }
-        LinuxChildProcess child = new LinuxChildProcess(pid, pidfd, pipes, poller);
+        LinuxChildProcess child = new LinuxChildProcess(pid, pidfd, pipes, poller, children);
         try {
             child.watch(buffer);
             return child;

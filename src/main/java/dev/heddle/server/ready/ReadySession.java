@@ -5,6 +5,7 @@ import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.Origin;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Conversation;
@@ -35,6 +36,8 @@ final class ReadySession implements ClientSession {
     private static final int MAX_COMMAND_BYTES = 1024;
     /** Up to here output is sent as it is: the ancestor's client reads so much at once. */
     private static final int MAX_RAW_BYTES = 1024;
+    /** As whom everybody runs commands: the protocol asks nobody for a name. */
+    private static final String USER = "anonymous";
     private static final byte[] NO_ANSWER = {};
     private static final String START = "Start";
     private static final byte[] SIZE_PREFIX = "Ready|".getBytes(StandardCharsets.US_ASCII);
@@ -103,7 +106,8 @@ final class ReadySession implements ClientSession {
             Command command = new Command(Command.shell(script, List.of()), Optional.empty(), List.of(),
                     Optional.empty(), Optional.of(settings.commandTimeout()), runner.limits().maxOutputBytes(),
                     Command.OverLimit.KEEP, false);
-            try (CommandResult result = runner.run(command, cancellation)) {
+            Origin origin = new Origin("ready", USER, socket.peer());
+            try (CommandResult result = runner.run(origin, command, cancellation)) {
                 send(ReadyText.of(result));
             } catch (StartException | BusyException e) {
                 send(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
@@ -159,6 +163,17 @@ final class ReadySession implements ClientSession {
             }
             awaitingAnswer.set(true);
         }
+    }
+
+    @Override
+    public boolean isBusy() {
+        return conversation.isBusy();
+    }
+
+    /** Without a word: the client would take it for the output of its next command. */
+    @Override
+    public void expire(String error) {
+        conversation.finish();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.heddle.access.Access;
 import dev.heddle.access.DeniedException;
 import dev.heddle.access.Login;
 import dev.heddle.exec.Command;
+import dev.heddle.exec.Origin;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.RespVersion;
 
@@ -39,6 +40,7 @@ final class Client {
         this.socket = socket;
         this.access = access;
         login = access.arrive(socket.identity());
+        socket.pace().stranger(!authenticated());
     }
 
     long id() {
@@ -47,6 +49,14 @@ final class Client {
 
     String peer() {
         return socket.peer();
+    }
+
+    String local() {
+        return socket.local();
+    }
+
+    long ageSeconds() {
+        return (System.nanoTime() - connectedNanos) / 1_000_000_000;
     }
 
     /** Whose jobs and IDs the client's are; a name that no user has while it is logged in as none. */
@@ -64,12 +74,13 @@ final class Client {
     void arrive() {
         if (login.isEmpty()) {
             login = access.arrive(socket.identity());
+            socket.pace().stranger(!authenticated());
         }
-        login.ifPresent(arrived -> access.granted(arrived, peer()));
     }
 
     void login(Login newLogin) {
         login = Optional.of(newLogin);
+        socket.pace().stranger(false);
     }
 
     /** Whether it was logged in as somebody who may not be any more. */
@@ -113,6 +124,11 @@ final class Client {
     /** Ends a pause, now and from now on; from any thread. */
     void leaves() {
         leaving.countDown();
+    }
+
+    /** On whose behalf a command runs that the client asks for now. */
+    Origin origin() {
+        return new Origin("resp", user(), peer());
     }
 
     RespVersion version() {
@@ -161,6 +177,7 @@ final class Client {
     void reset() {
         version = RespVersion.RESP2;
         login = access.arrive(socket.identity());
+        socket.pace().stranger(!authenticated());
         name = "";
     }
 
@@ -168,7 +185,7 @@ final class Client {
     String describe() {
         long now = System.nanoTime();
         return "id=" + id + " addr=" + socket.peer() + " laddr=" + socket.local() + " name=" + name
-                + " age=" + (now - connectedNanos) / 1_000_000_000 + " idle="
+                + " age=" + ageSeconds() + " idle="
                 + (now - lastCommandNanos) / 1_000_000_000 + " flags=N db=0 sub=0 psub=0 multi=-1"
                 + " cmd=" + lastCommand + " user=" + user() + " lib-name=" + libraryName + " lib-ver=" + libraryVersion
                 + " resp=" + (version == RespVersion.RESP3 ? 3 : 2);

@@ -17,7 +17,6 @@ import java.util.stream.Collectors;
 final class ClientCommand implements RespCommand {
     static final String INVALID_NAME =
             "ERR Client names cannot contain spaces, newlines or special characters.";
-    private static final String SYNTAX_ERROR = "ERR syntax error";
 
     private final RespProtocol protocol;
 
@@ -28,6 +27,14 @@ final class ClientCommand implements RespCommand {
     @Override
     public void execute(Call call) throws IOException {
         String subcommand = call.text(1).toUpperCase(Locale.ROOT);
+        if (subcommand.equals("LIST")) {
+            list(call);
+            return;
+        }
+        if (subcommand.equals("KILL") && call.size() > 3) {
+            kill(call);
+            return;
+        }
         switch (subcommand + "/" + call.size()) {
             case "ID/2" -> call.reply(new RespValue.IntegerReply(call.client().id()));
             case "GETNAME/2" -> call.reply(call.client().name().isEmpty()
@@ -35,11 +42,7 @@ final class ClientCommand implements RespCommand {
             case "SETNAME/3" -> setName(call);
             case "SETINFO/4" -> setInfo(call);
             case "INFO/2" -> call.reply(text(call.client().describe() + "\n"));
-            case "LIST/2" -> call.reply(text(protocol.sessions().stream()
-                    .filter(session -> call.client().oversees(session.client()))
-                    .map(session -> session.client().describe() + "\n").collect(Collectors.joining())));
             case "KILL/3" -> killAddress(call);
-            case "KILL/4" -> kill(call);
             default -> call.error("ERR unknown subcommand or wrong number of arguments for '" + call.text(1)
                     + "'. Try ID, GETNAME, SETNAME, SETINFO, INFO, LIST, KILL.");
         }
@@ -78,9 +81,21 @@ final class ClientCommand implements RespCommand {
         }
     }
 
+    private void list(Call call) throws IOException {
+        try {
+            ClientFilter filter = ClientFilter.ofList(call);
+            call.reply(text(protocol.sessions().stream().map(RespSession::client)
+                    .filter(client -> call.client().oversees(client)).filter(filter.fits())
+                    .map(client -> client.describe() + "\n").collect(Collectors.joining())));
+        } catch (ClientFilter.SyntaxException e) {
+            call.error(e.getMessage());
+        }
+    }
+
     /** The old form, {@code CLIENT KILL ip:port}. */
     private void killAddress(Call call) throws IOException {
-        if (kill(call, session -> session.client().peer().equals(call.text(2))) > 0) {
+        Predicate<Client> fits = client -> client.peer().equals(call.text(2));
+        if (kill(call, new ClientFilter(fits, false)) > 0) {
             call.ok();
         } else {
             call.error("ERR No such client");
@@ -88,25 +103,25 @@ final class ClientCommand implements RespCommand {
     }
 
     private void kill(Call call) throws IOException {
-        String value = call.text(3);
-        if (call.is(2, "ID")) {
-            call.reply(new RespValue.IntegerReply(
-                    kill(call, session -> Long.toString(session.client().id()).equals(value))));
-        } else if (call.is(2, "ADDR")) {
-            call.reply(new RespValue.IntegerReply(kill(call, session -> session.client().peer().equals(value))));
-        } else if (call.is(2, "USER")) {
-            call.reply(new RespValue.IntegerReply(kill(call, session -> session.client().user().equals(value))));
-        } else {
-            call.error(SYNTAX_ERROR);
+        try {
+            call.reply(new RespValue.IntegerReply(kill(call, ClientFilter.of(call, 2))));
+        } catch (ClientFilter.SyntaxException e) {
+            call.error(e.getMessage());
         }
     }
 
-    /** As in Redis, nobody disconnects himself this way by mistake. */
-    private long kill(Call call, Predicate<RespSession> chosen) {
-        List<RespSession> others = protocol.sessions().stream()
-                .filter(session -> session.client() != call.client())
-                .filter(session -> call.client().oversees(session.client())).filter(chosen).toList();
-        others.forEach(RespSession::abort);
-        return others.size();
+    /** Ends the commands of others with them; whoever means himself is answered first. */
+    private long kill(Call call, ClientFilter filter) {
+        List<RespSession> chosen = protocol.sessions().stream()
+                .filter(session -> call.client().oversees(session.client()) && filter.fits().test(session.client()))
+                .filter(session -> !filter.others() || session.client() != call.client()).toList();
+        for (RespSession session : chosen) {
+            if (session.client() == call.client()) {
+                session.finish();
+            } else {
+                session.abort();
+            }
+        }
+        return chosen.size();
     }
 }

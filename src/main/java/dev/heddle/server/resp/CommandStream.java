@@ -7,6 +7,7 @@ import dev.heddle.exec.CommandEnd;
 import dev.heddle.exec.CommandRunner;
 import dev.heddle.exec.CommandStreams;
 import dev.heddle.exec.MemoryBudget;
+import dev.heddle.exec.Origin;
 import dev.heddle.exec.RunningCommand;
 import dev.heddle.exec.StdinSource;
 import dev.heddle.net.ClientSocket;
@@ -75,7 +76,7 @@ final class CommandStream implements CommandStreams, AutoCloseable {
      *
      * @throws IOException when the client has gone; its command has ended then
      */
-    CommandEnd run(CommandRunner runner, Command command, ThreadFactory threads)
+    CommandEnd run(CommandRunner runner, Origin origin, Command command, ThreadFactory threads)
             throws StartException, BusyException, IOException, InterruptedException {
         if (input.window() == 0) {
             throw new BusyException("the memory for stdin is used up");
@@ -83,7 +84,7 @@ final class CommandStream implements CommandStreams, AutoCloseable {
         command.stdin().ifPresent(this::giveStdin);
         FutureTask<CommandEnd> execution = new FutureTask<>(() -> {
             try {
-                return runner.run(command, this, cancellation);
+                return runner.run(origin, command, this, cancellation);
             } finally {
                 outbox.finish();
             }

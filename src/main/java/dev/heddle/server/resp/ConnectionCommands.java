@@ -107,13 +107,13 @@ final class ConnectionCommands {
         LoginResult result = access().logIn(user, token, client.peer(), client.failedLogins());
         if (result instanceof LoginResult.Refused) {
             client.loginFailed();
-            access().refused(user, client.peer());
+            protocol.logins().refused(user, client.peer());
         }
         client.pause(result.delay());
         switch (result) {
             case LoginResult.Granted granted -> {
                 client.login(granted.login());
-                access().granted(granted.login(), client.peer());
+                protocol.logins().loggedIn(user, client.peer());
                 return true;
             }
             case LoginResult.Refused refused -> call.error(WRONG_PASSWORD);

@@ -93,7 +93,7 @@ final class JobCommands implements RespCommand {
         RunOptions options = RunOptions.parse(call.words(), RunOptions.Form.JOB_START, runner.limits());
         String user = call.client().user();
         try {
-            Job job = jobs.start(user, call.client().permit(options.command(), false, runner.searchPath()),
+            Job job = jobs.start(call.client().origin(), RunCommands.permitted(call, runner, options.command(), false),
                     options.id().map(id -> RequestId.of(user, id, call.words())));
             call.reply(BulkString.of(job.id()));
         } catch (DeniedException e) {

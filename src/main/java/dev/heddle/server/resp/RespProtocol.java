@@ -1,7 +1,10 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.access.LoginCounts;
+import dev.heddle.access.LoginListener;
 import dev.heddle.exec.CommandRunner;
 import dev.heddle.job.Jobs;
+import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Protocol;
@@ -19,15 +22,29 @@ public final class RespProtocol implements Protocol {
     private final Jobs jobs;
     private final ThreadFactory threads;
     private final RespSettings settings;
+    private final ClientCounts clientCounts;
+    private final LoginCounts loginCounts;
+    private final LoginListener logins;
     private final CommandTable commands;
     private final AtomicLong connected = new AtomicLong();
     private final Map<Long, RespSession> sessions = new ConcurrentSkipListMap<>(); // by id, as CLIENT LIST shows
 
-    public RespProtocol(CommandRunner runner, Jobs jobs, ThreadFactory threads, RespSettings settings) {
+    /**
+     * The protocol of one server.
+     *
+     * @param clientCounts of all listeners, for INFO
+     * @param loginCounts  for INFO
+     * @param logins       is told of each login; the counts are among its listeners
+     */
+    public RespProtocol(CommandRunner runner, Jobs jobs, ThreadFactory threads, RespSettings settings,
+                        ClientCounts clientCounts, LoginCounts loginCounts, LoginListener logins) {
         this.runner = runner;
         this.jobs = jobs;
         this.threads = threads;
         this.settings = settings;
+        this.clientCounts = clientCounts;
+        this.loginCounts = loginCounts;
+        this.logins = logins;
         commands = new CommandTable(this);
         settings.access().onChange(this::endRevoked);
     }
@@ -85,8 +102,15 @@ public final class RespProtocol implements Protocol {
         return sessions.values();
     }
 
-    /** How many clients ever connected. */
-    long connected() {
-        return connected.get();
+    ClientCounts clientCounts() {
+        return clientCounts;
+    }
+
+    LoginCounts loginCounts() {
+        return loginCounts;
+    }
+
+    LoginListener logins() {
+        return logins;
     }
 }

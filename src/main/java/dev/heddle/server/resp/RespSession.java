@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ final class RespSession implements ClientSession {
     private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the lane removes
     private final Conversation conversation;
     private final RequestLimits limits;
+    private final AtomicReference<String> farewell = new AtomicReference<>(); // what expire says; the reader sends it
 
     RespSession(RespProtocol protocol, Client client, ClientSocket socket) {
         this.protocol = protocol;
@@ -58,7 +60,12 @@ final class RespSession implements ClientSession {
                 replies::flush, protocol.settings().hangupGrace());
         limits = RequestLimits.authenticated(protocol.settings().maxRequestBytes());
         reader = new RequestReader(socket.input(), limitsNow(), budget(protocol.runner().budget()),
-                conversation::flushWhileIdle);
+                this::beforeRead);
+    }
+
+    private void beforeRead() throws IOException {
+        socket.pace().reads(reader.insideRequest());
+        conversation.flushWhileIdle();
     }
 
     private RequestLimits limitsNow() {
@@ -96,15 +103,15 @@ final class RespSession implements ClientSession {
 
     private void readRequests() throws IOException, InterruptedException {
         try {
-            client.arrive();
-            reader.limits(limitsNow());
-            Request request = reader.read();
+            arrive();
+            Request request = next();
             while (request != null && dispatch(request)) {
-                reader.limits(limitsNow());
-                request = reader.read();
+                request = next();
             }
+            sayFarewell();
         } catch (EOFException e) {
             LOG.debug("{} left in the middle of a request", socket.peer());
+            sayFarewell();
         } catch (CrossProtocolException e) {
             LOG.warn("{}: {}", socket.peer(), e.getMessage());
             abort();
@@ -114,6 +121,35 @@ final class RespSession implements ClientSession {
             conversation.closeAfterReplies();
         } finally {
             streams.forEach(CommandStream::endInput);
+        }
+    }
+
+    /** Whoever is somebody by what the transport proves is logged in now, before the first request. */
+    private void arrive() {
+        client.arrive();
+        if (!protocol.settings().access().isOpen()) {
+            client.login().ifPresent(login -> protocol.logins().loggedIn(login.user().name(), client.peer()));
+        }
+    }
+
+    /** Null when there is none, or none that is to be executed. */
+    private Request next() throws IOException {
+        reader.limits(limitsNow());
+        Request request = reader.read();
+        socket.pace().requestCame();
+        if (request != null && farewell.get() != null) {
+            request.close();
+            return null;
+        }
+        return request;
+    }
+
+    /** If the input has ended because the client was too slow, it is told so. */
+    private void sayFarewell() throws IOException, InterruptedException {
+        String error = farewell.get();
+        if (error != null) {
+            conversation.submit(() -> call(List.of()).error(error));
+            conversation.closeAfterReplies();
         }
     }
 
@@ -254,7 +290,7 @@ final class RespSession implements ClientSession {
     @Override
     public void finish() {
         client.leaves();
-        conversation.finish();
+        conversation.finishWhenIdle();
     }
 
     @Override
@@ -267,5 +303,18 @@ final class RespSession implements ClientSession {
     public void abort() {
         client.leaves();
         conversation.abort();
+    }
+
+    @Override
+    public boolean isBusy() {
+        return conversation.isBusy() || subscriptions.any();
+    }
+
+    /** The reading thread, which waits for input, finds its end instead and says the rest. */
+    @Override
+    public void expire(String error) {
+        if (farewell.compareAndSet(null, error)) {
+            conversation.endInput();
+        }
     }
 }

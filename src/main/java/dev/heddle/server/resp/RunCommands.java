@@ -6,6 +6,7 @@ import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandEnd;
 import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.Refusal;
 import dev.heddle.job.Jobs;
 import dev.heddle.job.RequestId;
 import dev.heddle.job.RequestIdException;
@@ -42,14 +43,13 @@ final class RunCommands {
     private void answer(Call call, RunOptions.Form form) throws IOException, InterruptedException {
         try {
             RunOptions options = RunOptions.parse(call.words(), form, runner.limits());
-            Command command = call.client().permit(options.command(), form == RunOptions.Form.SH,
-                    runner.searchPath());
+            Command command = permitted(call, runner, options.command(), form == RunOptions.Form.SH);
             if (options.streams()) {
                 stream(call, command);
             } else if (options.id().isPresent()) {
                 runOnce(call, command, options.id().get());
             } else {
-                try (CommandResult result = runner.run(command, call.cancellation())) {
+                try (CommandResult result = runner.run(call.client().origin(), command, call.cancellation())) {
                     call.send(RunReply.of(result));
                 }
             }
@@ -66,11 +66,21 @@ final class RunCommands {
         }
     }
 
+    /** What may run of the command that a client asks for; if nothing, those who watch commands are told. */
+    static Command permitted(Call call, CommandRunner runner, Command asked, boolean shell) throws DeniedException {
+        try {
+            return call.client().permit(asked, shell, runner.searchPath());
+        } catch (DeniedException e) {
+            runner.observer().refused(call.client().origin(), asked, new Refusal("denied", e.getMessage()));
+            throw e;
+        }
+    }
+
     /** The run does not end with its client, who may come back for the result. */
     private void runOnce(Call call, Command command, String id)
             throws StartException, BusyException, RequestIdException, IOException, InterruptedException {
-        Optional<CommandResult> result =
-                jobs.run(command, RequestId.of(call.client().user(), id, call.words()), call.cancellation());
+        Optional<CommandResult> result = jobs.run(call.client().origin(), command,
+                RequestId.of(call.client().user(), id, call.words()), call.cancellation());
         if (result.isPresent()) { // otherwise the client has gone
             call.reply(RunReply.of(result.get()));
         }
@@ -82,7 +92,7 @@ final class RunCommands {
             call.error("ERR STREAM needs RESP3: send HELLO 3 first");
             return;
         }
-        CommandEnd end = call.stream().orElseThrow().run(runner, command, threads);
+        CommandEnd end = call.stream().orElseThrow().run(runner, call.client().origin(), command, threads);
         call.reply(RunReply.of(end, 0));
     }
 

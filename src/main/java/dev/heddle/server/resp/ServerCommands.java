@@ -62,7 +62,7 @@ final class ServerCommands {
         server.put("process_engine", runner.engine().name());
         server.put("uptime_in_seconds", uptimeSeconds);
         Map<String, Object> clients = section(sections, "Clients");
-        clients.put("connected_clients", protocol.sessions().size());
+        clients.put("connected_clients", protocol.clientCounts().connected());
         clients.put("maxclients", protocol.settings().maxClients());
         Map<String, Object> memory = section(sections, "Memory");
         memory.put("used_memory", jvm.totalMemory() - jvm.freeMemory());
@@ -71,14 +71,22 @@ final class ServerCommands {
         memory.put("budget_max", runner.budget().maxBytes());
         section(sections, "Persistence").put("loading", 0);
         Map<String, Object> stats = section(sections, "Stats");
-        stats.put("total_connections_received", protocol.connected());
+        stats.put("total_connections_received", protocol.clientCounts().accepted());
+        stats.put("rejected_connections", protocol.clientCounts().refused());
+        stats.put("logins", protocol.loginCounts().loggedIn());
+        stats.put("login_failures", protocol.loginCounts().refused());
+        stats.put("output_bytes", runner.counts().outputBytes());
         Map<String, Object> replication = section(sections, "Replication");
         replication.put("role", "master");
         replication.put("connected_slaves", 0);
         Map<String, Object> processes = section(sections, "Processes");
         processes.put("running_commands", runner.running());
         processes.put("max_running_commands", runner.limits().maxRunning());
+        processes.put("waiting_commands", runner.waiting());
+        processes.put("jobs_under_way", protocol.jobs().running());
         processes.put("started_commands", runner.started());
+        runner.counts().ended().forEach((outcome, count) -> processes.put("ended_commands_" + outcome, count));
+        runner.counts().refused().forEach((reason, count) -> processes.put("refused_commands_" + reason, count));
         return sections;
     }
 

@@ -58,6 +58,18 @@ final class Subscriptions {
         }
     }
 
+    /** Whether there are any. Never waits: who holds the lock is about to change them, or writes to the client. */
+    boolean any() {
+        if (!lock.tryLock()) {
+            return true;
+        }
+        try {
+            return !channels.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     List<String> channels() {
         lock.lock();
         try {

@@ -39,6 +39,17 @@ final class UpperSession implements ClientSession {
         }
     }
 
+    /** While it is answered, which a client that does not read can draw out, but not beyond the write timeout. */
+    @Override
+    public boolean isBusy() {
+        return false;
+    }
+
+    @Override
+    public void expire(String error) {
+        socket.close();
+    }
+
     @Override
     public void finish() {
         socket.close();

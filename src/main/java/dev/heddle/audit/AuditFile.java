@@ -1,0 +1,229 @@
+package dev.heddle.audit;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file that lines are appended to. Callers only put them into a buffer; one daemon thread writes what has
+ * gathered there, because a write to a disk holds its thread, and a virtual thread would hold a carrier. Who
+ * finds the buffer full waits: lines are lost only when the disk does not take any for {@link #MAX_WAIT}, or
+ * fails; that is logged and counted, and commands go on, without further waits until the disk is back. Whoever made it closes it.
+ */
+final class AuditFile implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(AuditFile.class);
+    private static final int BUFFER_BYTES = 4 << 20;
+    private static final Duration MAX_WAIT = Duration.ofSeconds(5);
+
+    private final Path path;
+    private final Thread thread;
+    private final AtomicLong lost = new AtomicLong();
+    private final AtomicBoolean complained = new AtomicBoolean(); // of the loss that goes on
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private ByteArrayOutputStream buffer = new ByteArrayOutputStream(); // this and all below: guarded by lock
+    private int lines; // in the buffer
+    private boolean reopen;
+    private boolean closed;
+    private FileChannel channel; // the writing thread's, once that runs
+    private boolean torn; // the same: the file ends in the middle of a line
+
+    /**
+     * Opens the file; a new one can be read by its owner only.
+     *
+     * @throws IOException when that cannot be done
+     */
+    AuditFile(Path path) throws IOException {
+        this.path = path;
+        torn = endsInsideLine(path);
+        channel = open(path);
+        thread = Thread.ofPlatform().daemon().name("audit-log").start(this::work);
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        return FileChannel.open(path,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    /** As after a crash, or a disk that was full. What is not a file, such as a pipe, is not looked at. */
+    private static boolean endsInsideLine(Path path) throws IOException {
+        if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+            return false;
+        }
+        try (FileChannel existing = FileChannel.open(path)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            return existing.size() > 0 && existing.read(last, existing.size() - 1) == 1 && last.get(0) != '\n';
+        }
+    }
+
+    /** Puts a line, with its line feed, behind all others. An interrupt does not end the wait for room. */
+    void append(byte[] line) {
+        boolean interrupted = false;
+        long deadline = 0;
+        lock.lock();
+        try {
+            while (buffer.size() + line.length > BUFFER_BYTES && buffer.size() > 0 && !closed) {
+                long now = System.nanoTime();
+                deadline = deadline == 0 ? now + MAX_WAIT.toNanos() : deadline;
+                if (complained.get() || now - deadline >= 0) {
+                    lose(1, "the disk has not taken any for " + MAX_WAIT.toSeconds() + " s");
+                    return;
+                }
+                try {
+                    changed.awaitNanos(deadline - now);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (closed) {
+                lose(1, "the log is closed");
+                return;
+            }
+            buffer.writeBytes(line);
+            lines++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** How many lines could not be written. */
+    long lost() {
+        return lost.get();
+    }
+
+    /** Lets the lines from now on go to a new file of the same name, as log rotation needs it. Does not block. */
+    void reopen() {
+        lock.lock();
+        try {
+            reopen = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void work() {
+        try {
+            while (writeNext()) { }
+            channel.close();
+        } catch (IOException e) {
+            LOG.error("closing the audit log {}: {}", path, e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody does that
+        }
+    }
+
+    /** Waits for something to do and does it. False when there will be nothing more. */
+    private boolean writeNext() throws InterruptedException {
+        ByteArrayOutputStream taken;
+        int count;
+        boolean toReopen;
+        lock.lockInterruptibly();
+        try {
+            while (buffer.size() == 0 && !reopen && !closed) {
+                changed.await();
+            }
+            if (buffer.size() == 0 && !reopen) {
+                return false;
+            }
+            taken = buffer;
+            count = lines;
+            toReopen = reopen;
+            buffer = new ByteArrayOutputStream();
+            lines = 0;
+            reopen = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (toReopen) {
+            openAgain();
+        }
+        write(taken.toByteArray(), count);
+        return true;
+    }
+
+    private void openAgain() {
+        try {
+            boolean nextTorn = endsInsideLine(path);
+            FileChannel next = open(path);
+            channel.close();
+            channel = next;
+            torn = nextTorn;
+        } catch (IOException e) {
+            LOG.error("the audit log {} cannot be opened again, the old file stays in use: {}", path,
+                    e.getMessage());
+        }
+    }
+
+    private void write(byte[] bytes, int count) {
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        try {
+            if (torn && bytes.length > 0) {
+                channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
+                torn = false;
+            }
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            if (bytes.length > 0) {
+                complained.set(false);
+            }
+        } catch (IOException e) {
+            torn |= rest.position() > 0 && bytes[rest.position() - 1] != '\n';
+            long written = 0;
+            for (int i = 0; i < rest.position(); i++) {
+                written += bytes[i] == '\n' ? 1 : 0;
+            }
+            lose(count - written, e.getMessage());
+        }
+    }
+
+    /** Says so once, and again only when a write has succeeded in between. */
+    private void lose(long count, String reason) {
+        lost.addAndGet(count);
+        if (complained.compareAndSet(false, true)) {
+            LOG.error("lines of the audit log {} are lost: {}", path, reason);
+        }
+    }
+
+    /** Writes what is still to be written, and takes nothing more. Blocks until that is done. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join(MAX_WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (lost() > 0) {
+            LOG.error("the audit log {} lacks {} lines", path, lost());
+        }
+    }
+}

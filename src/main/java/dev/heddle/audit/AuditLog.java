@@ -1,0 +1,99 @@
+package dev.heddle.audit;
+
+import dev.heddle.access.LoginListener;
+import dev.heddle.exec.Command;
+import dev.heddle.exec.CommandEnd;
+import dev.heddle.exec.CommandObserver;
+import dev.heddle.exec.CommandStart;
+import dev.heddle.exec.Origin;
+import dev.heddle.exec.Outcome;
+import dev.heddle.exec.Refusal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Writes a line of JSON for each login, each start and end of a command, and each command that was refused.
+ * Never what could be a secret: values of environment variables, stdin, tokens. Safe for use by any threads; a
+ * line is on its way to the disk when its client is answered, and there very soon after. Whoever made it closes
+ * it, once the server has stopped.
+ */
+public final class AuditLog implements CommandObserver, LoginListener, Closeable {
+    private final AuditFile file;
+
+    /**
+     * Appends to this file; a new one can be read by its owner only.
+     *
+     * @throws IOException when it cannot be opened
+     */
+    public AuditLog(Path path) throws IOException {
+        file = new AuditFile(path);
+    }
+
+    /** Lets the lines from now on go to a new file of the same name, for log rotation. Does not block. */
+    public void reopen() {
+        file.reopen();
+    }
+
+    /** How many lines could not be written, because the disk is full or slow. */
+    public long lost() {
+        return file.lost();
+    }
+
+    @Override
+    public void loggedIn(String user, String peer) {
+        file.append(AuditLine.of("login").text("user", user).text("peer", peer).bool("ok", true).end());
+    }
+
+    @Override
+    public void refused(String user, String peer) {
+        file.append(AuditLine.of("login").text("user", user).text("peer", peer).bool("ok", false).end());
+    }
+
+    @Override
+    public Ending started(CommandStart start) {
+        AuditLine line = AuditLine.of("start").text("id", start.id()).number("pid", start.pid());
+        file.append(command(line, start.origin(), start.command()).end());
+        return end -> ended(start.id(), start.origin(), end);
+    }
+
+    private void ended(String id, Origin origin, CommandEnd end) {
+        AuditLine line = AuditLine.of("end").text("id", id).text("user", origin.user()).text("peer", origin.peer())
+                .text("outcome", end.outcome().word());
+        switch (end.outcome()) {
+            case Outcome.Exited(int code) -> line.number("code", code);
+            case Outcome.Signaled(int signal) -> line.number("signal", signal);
+            case Outcome.TimedOut timedOut -> { }
+            case Outcome.Cancelled cancelled -> { }
+        }
+        line.micros("wall_us", Optional.of(end.wallTime()))
+                .micros("user_us", end.usage().userTime()).micros("system_us", end.usage().systemTime());
+        end.usage().peakMemoryKib().ifPresent(kib -> line.number("peak_memory_kib", kib));
+        file.append(line.number("stdout_bytes", end.stdoutBytes()).number("stderr_bytes", end.stderrBytes()).end());
+    }
+
+    @Override
+    public void refused(Origin origin, Command command, Refusal refusal) {
+        file.append(command(AuditLine.of("refused"), origin, command).text("reason", refusal.reason())
+                .text("message", refusal.message()).end());
+    }
+
+    private static AuditLine command(AuditLine line, Origin origin, Command command) {
+        line.text("user", origin.user()).text("peer", origin.peer()).text("protocol", origin.protocol())
+                .words("argv", command.argv());
+        command.directory().ifPresent(directory -> line.bytes("cwd", directory));
+        if (!command.environment().isEmpty()) {
+            line.words("env_names", command.environment().stream().map(Command.Variable::name).toList());
+        }
+        command.timeout().ifPresent(timeout -> line.number("timeout_ms", timeout.toMillis()));
+        return line;
+    }
+
+    /** Writes what is still to be written. Blocks until that is done, for a few seconds at most. */
+    @Override
+    public void close() {
+        file.close();
+    }
+}

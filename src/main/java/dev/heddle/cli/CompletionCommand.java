@@ -1,0 +1,22 @@
+package dev.heddle.cli;
+
+import java.util.concurrent.Callable;
+
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code heddle completion}: prints the script that completes commands and options in bash and zsh. */
+@Command(name = "completion", description = "Print a completion script for bash and zsh.",
+        footer = {"", "Use it at once:    source <(heddle completion)",
+            "In every new bash: heddle completion > ~/.local/share/bash-completion/completions/heddle"})
+final class CompletionCommand implements Callable<Integer> {
+    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
+    private boolean help;
+
+    @Override
+    public Integer call() {
+        System.out.print(AutoComplete.bash("heddle", HeddleCommand.commandLine()));
+        return ExitCodes.OK;
+    }
+}

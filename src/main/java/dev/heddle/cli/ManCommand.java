@@ -1,0 +1,21 @@
+package dev.heddle.cli;
+
+import java.util.concurrent.Callable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code heddle man}: prints the manual page. */
+@Command(name = "man", description = "Print the manual page.",
+        footer = {"", "Read it:    heddle man | man -l -",
+            "Install it: heddle man > ~/.local/share/man/man1/heddle.1"})
+final class ManCommand implements Callable<Integer> {
+    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
+    private boolean help;
+
+    @Override
+    public Integer call() {
+        System.out.print(new ManPage(HeddleCommand.commandLine()));
+        return ExitCodes.OK;
+    }
+}

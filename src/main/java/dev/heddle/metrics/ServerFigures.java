@@ -1,0 +1,91 @@
+package dev.heddle.metrics;
+
+import dev.heddle.server.HeddleServer;
+import dev.heddle.server.Version;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+
+/** Offers what the server counts anyway, the figures of {@code INFO}, as metrics: looked up at each scrape. */
+final class ServerFigures {
+    private final PrometheusRegistry registry;
+
+    private ServerFigures(PrometheusRegistry registry) {
+        this.registry = registry;
+    }
+
+    static void register(HeddleServer server, PrometheusRegistry registry) {
+        ServerFigures figures = new ServerFigures(registry);
+        figures.clients(server);
+        figures.commands(server);
+        figures.process();
+    }
+
+    private void clients(HeddleServer server) {
+        gauge("heddle_clients_connected", "Clients connected now.", server.clientCounts()::connected);
+        counter("heddle_connections", "Clients that were given a place.", server.clientCounts()::accepted);
+        counter("heddle_connections_refused", "Clients refused because all places were taken.",
+                server.clientCounts()::refused);
+        counter("heddle_logins", "Logins that succeeded.", server.loginCounts()::loggedIn);
+        counter("heddle_login_failures", "Logins that failed.", server.loginCounts()::refused);
+    }
+
+    private void commands(HeddleServer server) {
+        gauge("heddle_commands_running", "Commands running now.", server.runner()::running);
+        gauge("heddle_commands_running_max", "Commands that may run at once.", server.runner().limits()::maxRunning);
+        gauge("heddle_commands_waiting", "Commands waiting for one of these to end.", server.runner()::waiting);
+        counter("heddle_commands_started", "Commands started.", server.runner()::started);
+        counters("heddle_commands_ended", "Commands ended, by outcome.", "outcome",
+                server.runner().counts()::ended);
+        counters("heddle_commands_refused", "Commands that were not started, by reason.", "reason",
+                server.runner().counts()::refused);
+        counter("heddle_command_output_bytes", "Written by ended commands.", server.runner().counts()::outputBytes);
+        gauge("heddle_jobs_under_way", "Jobs and commands with an ID that have not ended.", server.jobs()::running);
+        gauge("heddle_memory_budget_used_bytes", "Kept output and large requests.",
+                server.runner().budget()::reservedBytes);
+        gauge("heddle_memory_budget_max_bytes", "The most that these may take.", server.runner().budget()::maxBytes);
+    }
+
+    /** By the names that Prometheus' own libraries use. */
+    private void process() {
+        Info.builder().name("heddle_build_info").help("The server's version.").labelNames("version")
+                .register(registry).setLabelValues(Version.text());
+        gauge("process_start_time_seconds", "Start time since the epoch.",
+                () -> ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
+        gauge("heddle_uptime_seconds", "Time since the start.",
+                () -> ManagementFactory.getRuntimeMXBean().getUptime() / 1e3);
+        gauge("jvm_threads_current", "Platform threads.",
+                () -> ManagementFactory.getThreadMXBean().getThreadCount());
+        gauge("jvm_memory_used_bytes", "Heap in use.",
+                () -> ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+            gauge("process_open_fds", "Open descriptors.", system::getOpenFileDescriptorCount);
+            gauge("process_max_fds", "Descriptors that may be open.", system::getMaxFileDescriptorCount);
+            counter("process_cpu_seconds", "Processor time.", () -> system.getProcessCpuTime() / 1e9);
+        }
+    }
+
+    private void gauge(String name, String help, DoubleSupplier value) {
+        GaugeWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble()))
+                .register(registry);
+    }
+
+    /** The format puts {@code _total} behind the name. */
+    private void counter(String name, String help, DoubleSupplier value) {
+        CounterWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble()))
+                .register(registry);
+    }
+
+    private void counters(String name, String help, String label, Supplier<Map<String, Long>> values) {
+        CounterWithCallback.builder().name(name).help(help).labelNames(label)
+                .callback(to -> values.get().forEach((key, count) -> to.call(count, key))).register(registry);
+    }
+}

@@ -1,0 +1,2 @@
+/** Figures for Prometheus, over HTTP. Nothing here is loaded unless it is asked for. */
+package dev.heddle.metrics;

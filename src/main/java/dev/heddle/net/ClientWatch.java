@@ -1,0 +1,87 @@
+package dev.heddle.net;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Disconnects clients that have stopped reading their replies, that do not come to the end of their handshake, and
+ * those that their {@link Patience} is over with: blocking sockets have no time-outs of their own. One daemon thread looks at all of them, so that a write
+ * costs two reads of the clock and no timer. The server starts and closes it.
+ */
+public final class ClientWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientWatch.class);
+
+    private final Map<ClientSocket, ClientSession> clients = new ConcurrentHashMap<>();
+    private final Duration writeTimeout;
+    private final Patience patience;
+    private final Thread thread;
+
+    public ClientWatch(Duration writeTimeout, Patience patience) {
+        this.writeTimeout = writeTimeout;
+        this.patience = patience;
+        thread = Thread.ofPlatform().daemon().name("client-watch").start(this::watch);
+    }
+
+    public void add(ClientSocket socket, ClientSession session) {
+        clients.put(socket, session);
+    }
+
+    public void remove(ClientSocket socket) {
+        clients.remove(socket);
+    }
+
+    private void watch() {
+        long intervalMillis = Math.clamp(patience.shortest(writeTimeout).toMillis() / 4, 10, 1000);
+        try {
+            while (true) {
+                TimeUnit.MILLISECONDS.sleep(intervalMillis);
+                clients.forEach(this::look);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed: the thread ends
+        }
+    }
+
+    private void look(ClientSocket socket, ClientSession session) {
+        if (socket.stalled().compareTo(writeTimeout) > 0) {
+            LOG.info("{} has hardly read for {} ms: disconnected", socket.peer(), writeTimeout.toMillis());
+            socket.close();
+            return;
+        }
+        if (!socket.isEstablished()) {
+            if (socket.isLate()) {
+                LOG.info("{} did not complete the TLS handshake in time: disconnected", socket.peer());
+                socket.close();
+            }
+            return; // nothing can be said to it as yet
+        }
+        socket.pace().overdue(patience).ifPresent(what -> {
+            switch (what) {
+                case LOGIN -> expire(socket, session,
+                        "ERR no login within " + patience.login().toMillis() + " ms: connection closed");
+                case REQUEST -> expire(socket, session, "ERR the request came too slowly: connection closed");
+                case IDLE -> {
+                    if (!session.isBusy()) {
+                        expire(socket, session,
+                                "ERR idle for " + patience.idle().toMillis() + " ms: connection closed");
+                    }
+                }
+            }
+        });
+    }
+
+    private static void expire(ClientSocket socket, ClientSession session, String error) {
+        LOG.debug("{}: {}", socket.peer(), error);
+        session.expire(error);
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.heddle.server;
+
+import dev.heddle.exec.CommandCounts;
+import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.Outcome;
+import dev.heddle.job.Jobs;
+import dev.heddle.net.ClientSession;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The end of a server, in two phases: first everything may come to its own end, then it is ended. Whoever stops
+ * the server goes through both; another thread may bring the second one forward.
+ */
+final class Shutdown {
+    private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
+    /** What sessions need beyond the grace that their commands get between TERM and KILL. */
+    private static final Duration MARGIN = Duration.ofSeconds(3);
+
+    private final CommandRunner runner;
+    private final Jobs jobs;
+    private final Set<ClientSession> sessions; // of the server, which goes on changing it
+    private final Semaphore places;
+    private final int allPlaces;
+    private final ReentrantLock forcing = new ReentrantLock(); // held while commands are ended
+    private volatile boolean forced; // written under that lock
+    private volatile boolean begun; // written by whoever stops the server
+    private volatile Consumer<ClientSession> step = session -> { }; // what happens to who comes in late
+
+    /** @param allPlaces as many as there are when no client has one */
+    Shutdown(CommandRunner runner, Jobs jobs, Set<ClientSession> sessions, Semaphore places, int allPlaces) {
+        this.runner = runner;
+        this.jobs = jobs;
+        this.sessions = sessions;
+        this.places = places;
+        this.allPlaces = allPlaces;
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /** A session that has just been added. */
+    void meets(ClientSession session) {
+        step.accept(session);
+    }
+
+    /** From now on no command is started. */
+    void begin() {
+        begun = true;
+        jobs.refuseNew();
+        runner.refuseNew();
+    }
+
+    /** Waits for the end of all clients and jobs, and brings it about after the drain time. */
+    StopReport complete(Duration drainTime) throws InterruptedException {
+        Ends before = Ends.of(runner.counts());
+        long deadline = System.nanoTime() + drainTime.toNanos();
+        boolean drained = take(ClientSession::finish, drainTime)
+                && jobs.awaitIdle(Duration.ofNanos(deadline - System.nanoTime()));
+        if (!drained) {
+            force();
+        }
+        Ends ends = Ends.of(runner.counts()).minus(before);
+        return new StopReport(forced ? StopReport.How.FORCED : StopReport.How.GRACEFUL, ends.own(), ends.forced());
+    }
+
+    /** How many commands came to an end of their own, and how many were ended. */
+    private record Ends(long own, long forced) {
+        static Ends of(CommandCounts counts) {
+            long all = counts.ended().values().stream().mapToLong(Long::longValue).sum();
+            long forced = counts.ended(new Outcome.Cancelled());
+            return new Ends(all - forced, forced);
+        }
+
+        Ends minus(Ends other) {
+            return new Ends(own - other.own, forced - other.forced);
+        }
+    }
+
+    /** The second phase. Blocks until it is through; a second call waits for the first. */
+    void force() throws InterruptedException {
+        forcing.lockInterruptibly();
+        try {
+            if (!forced) {
+                forced = true;
+                endAll();
+            }
+        } finally {
+            forcing.unlock();
+        }
+    }
+
+    private void endAll() throws InterruptedException {
+        Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(MARGIN);
+        jobs.cancelAll();
+        if (!take(ClientSession::cancel, killTime) && !take(ClientSession::abort, MARGIN)) {
+            LOG.error("{} clients could not be ended", sessions.size());
+        }
+        if (!jobs.awaitIdle(killTime)) {
+            LOG.error("{} jobs could not be ended", jobs.running());
+        }
+    }
+
+    /** Does this to every session, also to one that comes in now, and waits until all have ended. */
+    private boolean take(Consumer<ClientSession> next, Duration bound) throws InterruptedException {
+        step = next;
+        sessions.forEach(next);
+        return awaitNoClients(bound);
+    }
+
+    /** Every client and every accept loop holds a place: when all can be had, nobody is left. */
+    private boolean awaitNoClients(Duration bound) throws InterruptedException {
+        if (!places.tryAcquire(allPlaces, bound.toNanos(), TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        places.release(allPlaces);
+        return true;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.heddle.cli;
+
+import static dev.heddle.cli.BuiltHeddle.HEDDLE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heddle.cli.BuiltHeddle.Finished;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What users read when something is wrong, and what sets it off: one line, which says what to do about it. */
+class ErrorMessagesIT {
+    private static final String PASSWORD = "open sesame";
+
+    @TempDir
+    private static Path directory;
+
+    private static BuiltHeddle built;
+    private static ServerSocket taken;
+
+    @BeforeAll
+    static void serve() throws Exception {
+        built = new BuiltHeddle(directory);
+        built.serve(Map.of("HEDDLE_PASSWORD", PASSWORD));
+        taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    }
+
+    @AfterAll
+    static void endAll() throws Exception {
+        taken.close();
+        built.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            bogus                                     | 2   | heddle: Unmatched argument at index 0: 'bogus' (see 'heddle --help')
+            jobz                                      | 2   | heddle: Unmatched argument at index 0: 'jobz' (see 'heddle --help')
+            --bogus                                   | 2   | heddle: Unknown option: '--bogus' (see 'heddle --help')
+            ''                                        | 2   | heddle: which command? (see 'heddle --help')
+            run -h SERVER -n no-such-program          | 127 | heddle: NOTFOUND program 'no-such-program' not found on the command's PATH
+            run -h SERVER -n -C /no/such true         | 125 | heddle: BADDIR
+            run -h SERVER -n /etc/passwd              | 126 | heddle: NOTEXEC
+            run -h SERVER -n -t 100ms sleep 60        | 124 | heddle: the command's time was up
+            run -h SERVER -n -t 5 true                | 255 | heddle run: Invalid value for option '--timeout': '5' is no duration like 500ms, 2s, 1m or 1h (see 'heddle run --help')
+            run -h SERVER -n -e A true                | 255 | heddle run: Value for option
+            run -h :7379 -n true                      | 255 | heddle run: Invalid value for option '--host': ':7379' is no server like host:7379 (see 'heddle run --help')
+            run -h here:0 -n true                     | 255 | heddle run: Invalid value for option '--host': 'here:0': a port is 1 to 65535 (see 'heddle run --help')
+            run -h 127.0.0.1:1 -n true                | 255 | heddle: 127.0.0.1:1: Connection refused
+            run -h no.such.invalid -n true            | 255 | heddle: no.such.invalid:7379: unknown host no.such.invalid
+            sh -h SERVER                              | 255 | heddle sh: Missing required parameter: 'SCRIPT' (see 'heddle sh --help')
+            wait -h SERVER no-1                       | 125 | heddle: NOJOB
+            logs -h SERVER no-1                       | 125 | heddle: NOJOB
+            kill -h SERVER no-1                       | 125 | heddle: NOJOB
+            serve --no-auth --listen TAKEN            | 1   | heddle serve: cannot listen on resp://127.0.0.1:
+            serve --no-auth --listen resp://127.0.0.1:99999 | 2 | heddle serve: 'resp://127.0.0.1:99999': a port is at most 65535
+            serve --no-auth --listen resp://127.0.0.1:0 --print-addresses /no/such/file | 1 | heddle serve: cannot write /no/such/file: there is no directory /no/such
+            serve --no-auth --cgroup /no/such --engine native --listen resp://127.0.0.1:0 | 2 | heddle serve: the native engine cannot run here: no control group can be made in /no/such: there is no such directory
+            """)
+    void tellsWhatToDo(String arguments, int code, String message) throws Exception {
+        List<String> command = new ArrayList<>(List.of(HEDDLE));
+        Arrays.stream(arguments.split(" ")).filter(word -> !word.isEmpty())
+                .map(word -> word.replace("TAKEN", "resp://127.0.0.1:" + taken.getLocalPort()))
+                .map(word -> word.replace("SERVER", address())).forEach(command::add);
+        Finished finished = run(PASSWORD, command);
+        assertThat(finished.err().lines()).singleElement().asString().startsWith(message).doesNotContain("Exception");
+        assertThat(finished.code()).isEqualTo(code);
+        assertThat(finished.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''    | heddle: the server wants a password: set HEDDLE_PASSWORD
+            wrong | heddle: WRONGPASS
+            """)
+    void whoMayNotInIsToldHow(String password, String message) throws Exception {
+        Finished finished = run(password, List.of(HEDDLE, "run", "-h", address(), "-n", "true"));
+        assertThat(finished.err().lines()).singleElement().asString().startsWith(message);
+        assertThat(finished.code()).isEqualTo(255);
+    }
+
+    private static Finished run(String password, List<String> command) throws Exception {
+        return built.run(Map.of("HEDDLE_PASSWORD", password), new byte[0], command.toArray(String[]::new));
+    }
+
+    private static String address() {
+        try {
+            return built.address();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
