@@ -42,7 +42,6 @@ class PackageDependencyTest {
             allow(".process.jdk", ".process"),
             allow(".process.linux", ".process"),
             allow(".process"),
-            allow(".access"),
             allow(".net"),
             allow(".tls"),
             allow(".resp"));

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * thread may read, for {@code CLIENT LIST}.
  */
 final class Client {
-    private static final int MAX_FAILED_LOGINS = 10; // of one connection
+    private static final int MAX_FAILED_LOGINS = 8; // of one connection: their delays take less than the time for a login
 
     private final long id;
     private final ClientSocket socket;
