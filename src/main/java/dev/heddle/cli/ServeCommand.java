@@ -10,6 +10,7 @@ import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
+import dev.heddle.server.ServerConfig.Transports;
 import dev.heddle.server.StopReport;
 import dev.heddle.server.ThreadMode;
 import dev.heddle.server.UnsafeStartException;
@@ -161,9 +162,11 @@ final class ServeCommand implements Callable<Integer> {
                 if (access.hasUsersFile()) {
                     StopSignals.onHangUp(access::reload);
                 }
+                Transports wires = transports.read();
+                wires.tls().ifPresent(tls -> StopSignals.onHangUp(tls::reloadOrKeep));
                 return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
                         new Security(access, allowPlaintext, trustLocalUsers),
-                        upperGreeting == null ? "" : upperGreeting, limits(), transports.read()), requests);
+                        upperGreeting == null ? "" : upperGreeting, limits(), wires), requests);
             }
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             HeddleCommand.complain("heddle serve: " + e.getMessage());
