@@ -109,7 +109,8 @@ else
     make=-XX:ArchiveClassesAtExit use=-XX:SharedArchiveFile
 fi
 write_archive() {
-    # Nobody else knows this password of the server that it runs for a moment.
+    # Nobody else knows this password of the server that it runs for a moment, whatever is set for others.
+    unset HEDDLE_USERS HEDDLE_NO_AUTH HEDDLE_USER HEDDLE_TOKEN_FILE
     HEDDLE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     export HEDDLE_PASSWORD
     # shellcheck disable=SC2086
