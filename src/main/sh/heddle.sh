@@ -109,8 +109,9 @@ else
     make=-XX:ArchiveClassesAtExit use=-XX:SharedArchiveFile
 fi
 write_archive() {
-    # Nobody else knows this password of the server that it runs for a moment, whatever is set for others.
-    unset HEDDLE_USERS HEDDLE_NO_AUTH HEDDLE_USER HEDDLE_TOKEN_FILE
+    # The settings are for other servers; of the one that runs for a moment here nobody else knows the password.
+    # shellcheck disable=SC2046
+    unset HEDDLE_ $(env | sed -n 's/^\(HEDDLE_[A-Z_]*\)=.*/\1/p')
     HEDDLE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     export HEDDLE_PASSWORD
     # shellcheck disable=SC2086
