@@ -109,7 +109,9 @@ else
     make=-XX:ArchiveClassesAtExit use=-XX:SharedArchiveFile
 fi
 write_archive() {
-    # Nobody else knows this password of the server that it runs for a moment.
+    # The settings are for other servers; of the one that runs for a moment here nobody else knows the password.
+    # shellcheck disable=SC2046
+    unset HEDDLE_ $(env | sed -n 's/^\(HEDDLE_[A-Z_]*\)=.*/\1/p')
     HEDDLE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     export HEDDLE_PASSWORD
     # shellcheck disable=SC2086

@@ -43,7 +43,7 @@ public final class Launcher {
         try (InputStream in = Launcher.class.getResourceAsStream("/dev/heddle/build.properties")) {
             build.load(in);
         }
-        return build.getProperty("jdk");
+        return build.getProperty("jdks").split(" ")[0];
     }
 
     /** A {@code java} of that version: this one, that of JAVA_HOME, or one in the usual folders. */

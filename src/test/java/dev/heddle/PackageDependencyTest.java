@@ -36,12 +36,12 @@ class PackageDependencyTest {
             allow(".server.resp", ".access", ".net", ".job", ".exec", ".process", ".resp"),
             allow(".server.ready", ".net", ".exec", ".process"),
             allow(".server.upper", ".net"),
+            allow(".access", ".net", ".exec", ".process"),
             allow(".job", ".exec", ".process"),
             allow(".exec", ".process"),
             allow(".process.jdk", ".process"),
             allow(".process.linux", ".process"),
             allow(".process"),
-            allow(".access"),
             allow(".net"),
             allow(".tls"),
             allow(".resp"));

@@ -32,6 +32,7 @@ public final class HeddleCommand implements Runnable {
         COMMANDS.put("logs", LogsCommand.class);
         COMMANDS.put("wait", WaitCommand.class);
         COMMANDS.put("kill", KillCommand.class);
+        COMMANDS.put("token", TokenCommand.class);
         COMMANDS.put("ready", ReadyCommand.class);
         COMMANDS.put("upper", UpperCommand.class);
         COMMANDS.put("completion", CompletionCommand.class);

@@ -26,7 +26,7 @@ final class RemoteResult {
     /** Says why the server did nothing, and returns the exit code. */
     static int show(RefusedException refused) {
         HeddleCommand.complain("heddle: " + (refused.code().equals("NOAUTH")
-                ? "the server wants a password: set HEDDLE_PASSWORD" : refused.getMessage()));
+                ? "the server wants a token: give --token-file, or set HEDDLE_PASSWORD" : refused.getMessage()));
         return switch (refused.code()) {
             case "NOTFOUND" -> ExitCodes.NOT_FOUND;
             case "NOTEXEC", "TOOBIG" -> ExitCodes.NOT_EXECUTABLE;

@@ -1,5 +1,6 @@
 package dev.heddle.cli;
 
+import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.job.JobLimits;
 import dev.heddle.net.ClientSocket;
@@ -9,6 +10,7 @@ import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
+import dev.heddle.server.ServerConfig.Transports;
 import dev.heddle.server.StopReport;
 import dev.heddle.server.ThreadMode;
 import dev.heddle.server.UnsafeStartException;
@@ -32,7 +34,8 @@ import picocli.CommandLine.Option;
 /** {@code heddle serve}: runs the server until SIGTERM or SIGINT. */
 @Command(name = "serve", description = "Serve commands to clients.", sortOptions = false,
         defaultValueProvider = EnvironmentDefaults.class, showDefaultValues = true, usageHelpWidth = 100,
-        footer = {"", "Clients must give the password in HEDDLE_PASSWORD, unless --no-auth is given.",
+        footer = {"", "Clients must give a token: that in ~/.config/heddle/token, which is made at the first start, or"
+                + " the one in HEDDLE_PASSWORD, or that of a user of --users.",
             "Each option can also be set by a variable: --hangup-grace by HEDDLE_HANGUP_GRACE."})
 final class ServeCommand implements Callable<Integer> {
     private static final String ANCESTORS_GREETING = "欢迎连接到服务器。。。";
@@ -55,9 +58,8 @@ final class ServeCommand implements Callable<Integer> {
                     + " that it starts can leave.")
     private Path cgroup;
 
-    @Option(names = "--no-auth", arity = "0..1", fallbackValue = "true", defaultValue = "false",
-            paramLabel = "BOOL", description = "Let everybody on this machine run commands (loopback only).")
-    private boolean noAuth;
+    @Mixin
+    private AccessOptions accessOptions;
 
     @Mixin
     private TransportOptions transports;
@@ -153,18 +155,19 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.toLowerCase(Locale.ROOT));
-        Optional<String> password = noAuth ? Optional.empty()
-                : Optional.ofNullable(System.getenv("HEDDLE_PASSWORD")).filter(text -> !text.isEmpty());
         StopSignals.Requests requests = StopSignals.install(); // before the first client can be there
         try {
             List<ListenAddress> addresses = listen.stream().map(ListenAddress::parse).toList();
-            if (password.isEmpty() && !noAuth && addresses.stream().anyMatch(a -> a.scheme().isResp())) {
-                throw new IllegalArgumentException("set a password for clients in HEDDLE_PASSWORD, or give --no-auth"
-                        + " to let everybody on this machine run commands as you");
+            try (Access access = accessOptions.open(addresses, System.getenv())) {
+                if (access.hasUsersFile()) {
+                    StopSignals.onHangUp(access::reload);
+                }
+                Transports wires = transports.read();
+                wires.tls().ifPresent(tls -> StopSignals.onHangUp(tls::reloadOrKeep));
+                return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
+                        new Security(access, allowPlaintext, trustLocalUsers),
+                        upperGreeting == null ? "" : upperGreeting, limits(), wires), requests);
             }
-            return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
-                    new Security(password, allowPlaintext, trustLocalUsers),
-                    upperGreeting == null ? "" : upperGreeting, limits(), transports.read()), requests);
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             HeddleCommand.complain("heddle serve: " + e.getMessage());
             return e instanceof IOException ? ExitCodes.FAILED : ExitCodes.USAGE;
@@ -207,8 +210,9 @@ final class ServeCommand implements Callable<Integer> {
             System.out.printf("Heddle %s: %s threads, %s engine, up to %d commands at once, %s%n",
                     Version.text(), config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
                     server.runner().limits().maxRunning(),
-                    config.security().password().isPresent() ? "password needed" : "no authentication");
+                    accessOptions.description(config.security().access()));
             addresses.forEach(address -> System.out.println("listening on " + address));
+            accessOptions.invitation(addresses).ifPresent(line -> System.out.println("try it: " + line));
             if (watchers.metrics().isPresent()) {
                 System.out.println("metrics on http://" + ClientSocket.text(watchers.metrics().get().address())
                         + "/metrics");

@@ -2,6 +2,7 @@ package dev.heddle.cli;
 
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RefusedException;
+import dev.heddle.client.ServerAddress;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -20,6 +21,9 @@ final class ServerOption {
 
     @Mixin
     private TlsOptions tls;
+
+    @Mixin
+    private CredentialOptions credentials;
 
     /** What a command does with its connection. */
     interface Work {
@@ -40,14 +44,12 @@ final class ServerOption {
         }
     }
 
-    /** Connects and, when HEDDLE_PASSWORD is set, logs in. */
+    /** Connects and, when there is a token for the server, logs in. */
     HeddleClient connect() throws IOException, RefusedException {
-        HeddleClient client = HeddleClient.connect(tls.address(server), CONNECT_TIMEOUT);
+        ServerAddress address = tls.address(server);
+        HeddleClient client = HeddleClient.connect(address, CONNECT_TIMEOUT);
         try {
-            String password = System.getenv("HEDDLE_PASSWORD");
-            if (password != null && !password.isEmpty()) {
-                client.authenticate(password);
-            }
+            credentials.logIn(client, address);
             return client;
         } catch (IOException | RefusedException e) {
             client.close();

@@ -1,6 +1,7 @@
 package dev.heddle.cli;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 import sun.misc.Signal;
@@ -15,6 +16,8 @@ final class StopSignals {
     interface Receiver {
         void received(String name, int number);
     }
+
+    private static final List<Runnable> ON_HANG_UP = new CopyOnWriteArrayList<>(); // main adds, signals read
 
     private StopSignals() {}
 
@@ -45,9 +48,13 @@ final class StopSignals {
         return requests;
     }
 
-    /** From now on SIGHUP does not end the JVM, but runs the action, on a thread of the JVM's. */
+    /**
+     * From now on SIGHUP does not end the JVM, but runs this, and what was given before it, in that order, on a
+     * thread of the JVM's: to read files again that have changed, or to open them anew.
+     */
     static void onHangUp(Runnable action) {
-        handle(List.of("HUP"), (name, number) -> action.run());
+        ON_HANG_UP.add(action);
+        handle(List.of("HUP"), (name, number) -> ON_HANG_UP.forEach(Runnable::run));
     }
 
     /** From now on SIGINT, SIGTERM and SIGHUP do not end the JVM, but are told to the receiver. */

@@ -47,6 +47,10 @@ final class Connection implements Closeable {
         writer = new RespWriter(out);
     }
 
+    boolean isOnThisMachine() {
+        return wire.isOnThisMachine();
+    }
+
     void readTimeout(Duration timeout) {
         readTimeout = timeout;
     }

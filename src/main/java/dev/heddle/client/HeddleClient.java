@@ -93,12 +93,27 @@ public final class HeddleClient implements Closeable {
     }
 
     /**
-     * Logs in. A server without authentication takes any password.
+     * Logs in as the user {@code default}. A server without authentication takes any password.
      *
      * @throws RefusedException when the password is wrong
      */
     public void authenticate(String password) throws IOException, RefusedException {
-        connection.call(Words.of("AUTH", "default", password));
+        authenticate("default", password);
+    }
+
+    /**
+     * Logs in.
+     *
+     * @param token the user's, or a password
+     * @throws RefusedException when there is no such user, or the token is not his
+     */
+    public void authenticate(String user, String token) throws IOException, RefusedException {
+        connection.call(Words.of("AUTH", user, token));
+    }
+
+    /** Whether the other end is a process of this machine: behind a loopback address or a Unix-domain socket. */
+    public boolean isOnThisMachine() {
+        return connection.isOnThisMachine();
     }
 
     /**

@@ -84,6 +84,11 @@ record SocketWire(Socket raw, Socket spoken, InputStream input, OutputStream out
     }
 
     @Override
+    public boolean isOnThisMachine() {
+        return raw.getInetAddress().isLoopbackAddress();
+    }
+
+    @Override
     public boolean isClosed() {
         return raw.isClosed();
     }

@@ -72,6 +72,11 @@ final class UnixWire implements Wire {
     }
 
     @Override
+    public boolean isOnThisMachine() {
+        return true;
+    }
+
+    @Override
     public boolean isClosed() {
         return !channel.isOpen();
     }

@@ -35,6 +35,9 @@ interface Wire extends Closeable {
      */
     void readTimeout(int millis) throws SocketException;
 
+    /** Whether the other end is a process of this machine. */
+    boolean isOnThisMachine();
+
     boolean isClosed();
 
     /**

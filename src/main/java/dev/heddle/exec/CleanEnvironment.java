@@ -19,16 +19,22 @@ final class CleanEnvironment {
     private static final String PASSED_PREFIX = "LC_";
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    private final String searchPath;
     private final Map<String, byte[]> entries = new LinkedHashMap<>(); // by name; the value is NAME=value
 
     CleanEnvironment(Map<String, String> server) {
         Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding")); // as the JVM decoded it
-        entries.put("PATH", ("PATH=" + DEFAULT_PATH).getBytes(StandardCharsets.US_ASCII));
+        searchPath = server.getOrDefault("PATH", DEFAULT_PATH);
+        entries.put("PATH", ("PATH=" + searchPath).getBytes(charset));
         server.forEach((name, value) -> {
             if (PASSED.contains(name) || name.startsWith(PASSED_PREFIX)) {
                 entries.put(name, (name + "=" + value).getBytes(charset));
             }
         });
+    }
+
+    String searchPath() {
+        return searchPath;
     }
 
     /** The environment of one command, as {@code NAME=value}. */

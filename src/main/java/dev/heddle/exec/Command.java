@@ -18,10 +18,11 @@ import java.util.Optional;
  * @param maxOutputBytes how much of each stream is kept, at least 1
  * @param overLimit      what happens to a command that prints more
  * @param mergeStderr    whether stderr goes into stdout
+ * @param quota          what its user has left of running commands; empty for no limit
  */
 public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variable> environment,
                       Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes,
-                      OverLimit overLimit, boolean mergeStderr) {
+                      OverLimit overLimit, boolean mergeStderr, Optional<Quota> quota) {
     public Command {
         argv = List.copyOf(argv);
         environment = List.copyOf(environment);
@@ -32,6 +33,25 @@ public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variab
             throw new IllegalArgumentException("maxOutputBytes: " + maxOutputBytes);
         }
         Objects.requireNonNull(overLimit);
+        Objects.requireNonNull(quota);
+    }
+
+    /** A command of somebody without a quota. */
+    public Command(List<byte[]> argv, Optional<byte[]> directory, List<Variable> environment,
+                   Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes, OverLimit overLimit,
+                   boolean mergeStderr) {
+        this(argv, directory, environment, stdin, timeout, maxOutputBytes, overLimit, mergeStderr, Optional.empty());
+    }
+
+    /** The same command with what a policy has made of these. */
+    public Command restricted(List<byte[]> newArgv, Optional<byte[]> newDirectory, Optional<Duration> newTimeout) {
+        return new Command(newArgv, newDirectory, environment, stdin, newTimeout, maxOutputBytes, overLimit,
+                mergeStderr, quota);
+    }
+
+    public Command within(Quota newQuota) {
+        return new Command(argv, directory, environment, stdin, timeout, maxOutputBytes, overLimit, mergeStderr,
+                Optional.of(newQuota));
     }
 
     /** An environment variable, as bytes. */

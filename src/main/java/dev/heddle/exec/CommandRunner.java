@@ -83,6 +83,7 @@ public final class CommandRunner {
             return runAdmitted(origin, command, streams, cancellation);
         } finally {
             slots.release();
+            command.quota().ifPresent(Quota::leave);
         }
     }
 
@@ -90,10 +91,15 @@ public final class CommandRunner {
     private boolean admit(Origin origin, Command command, Cancellation cancellation)
             throws BusyException, InterruptedException {
         Refusal refusal = Refusal.CANCELLED;
+        boolean entered = false; // its user's quota
         boolean admitted = false;
         try {
             if (stopping) {
                 throw new BusyException("the server is stopping");
+            }
+            if (command.quota().isPresent()) {
+                command.quota().get().enter();
+                entered = true;
             }
             admitted = slots.acquire(cancellation);
             return admitted;
@@ -102,6 +108,9 @@ public final class CommandRunner {
             throw e;
         } finally {
             if (!admitted) {
+                if (entered) {
+                    command.quota().get().leave();
+                }
                 observer.refused(origin, command, refusal);
             }
         }
@@ -153,6 +162,11 @@ public final class CommandRunner {
     /** The limits in force, the engine's own ceiling included. */
     public ExecLimits limits() {
         return limits;
+    }
+
+    /** The PATH of commands that bring none. */
+    public String searchPath() {
+        return environment.searchPath();
     }
 
     public MemoryBudget budget() {

@@ -62,7 +62,7 @@ public final class HeddleServer implements AutoCloseable {
         runner = new CommandRunner(config.engine(), threads, limits.exec(), observers.commands());
         jobs = new Jobs(runner, threads, limits.jobs());
         Protocol resp = new RespProtocol(runner, jobs, threads, new RespSettings(
-                config.security().password(), limits.maxRequestBytes(), limits.hangupGrace(),
+                config.security().access(), limits.maxRequestBytes(), limits.hangupGrace(),
                 limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()),
                 clientCounts, loginCounts, observers.loginsAnd(loginCounts));
         List.of(Scheme.RESP, Scheme.RESPS, Scheme.RESP_UNIX).forEach(scheme -> protocols.put(scheme, resp));
@@ -90,6 +90,7 @@ public final class HeddleServer implements AutoCloseable {
      */
     public static HeddleServer start(ServerConfig config, Observers observers)
             throws IOException, UnsafeStartException {
+        StartRules.requireSafe(config);
         HeddleServer server = new HeddleServer(config, observers);
         try {
             for (ListenAddress address : config.listen()) {
@@ -116,44 +117,10 @@ public final class HeddleServer implements AutoCloseable {
         if (address.file().isPresent()) {
             return UnixDoor.open(address.file().get(), transports.localUsers(), transports.handshakeTime());
         }
-        if (address.scheme() == Scheme.RESPS && transports.tls().isEmpty()) {
-            throw new UnsafeStartException(address + " needs a certificate and its key: give --tls-cert FILE and"
-                    + " --tls-key FILE");
-        }
         InetSocketAddress resolved = address.resolve();
-        requireSafe(address, resolved);
+        StartRules.requireSafe(address, resolved, config.security());
         return TcpDoor.open(address, resolved,
                 address.scheme() == Scheme.RESPS ? transports.tls() : Optional.empty(), transports.handshakeTime());
-    }
-
-    private void requireSafe(ListenAddress address, InetSocketAddress resolved) throws UnsafeStartException {
-        boolean local = resolved.getAddress().isLoopbackAddress();
-        ServerConfig.Security security = config.security();
-        switch (address.scheme()) {
-            case RESP, RESPS -> {
-                if (!local && security.password().isEmpty()) {
-                    throw new UnsafeStartException("--no-auth is for loopback addresses only: with " + address
-                            + " everybody on the network could run commands; set HEDDLE_PASSWORD instead");
-                }
-            }
-            case READY -> {
-                if (!local) {
-                    throw new UnsafeStartException(address + ": ready:// has no authentication and is for"
-                            + " loopback addresses only");
-                }
-                if (!security.trustLocalUsers()) {
-                    throw new UnsafeStartException(address + ": ready:// has no authentication: everybody on this"
-                            + " machine could run commands as you; give --trust-local-users if they may");
-                }
-            }
-            case RESP_UNIX -> { } // the kernel says who the client is
-            case UPPER -> { } // runs nothing
-        }
-        if (!local && address.scheme() != Scheme.RESPS && !security.allowPlaintext()) {
-            throw new UnsafeStartException("everything would cross the network unencrypted on " + address
-                    + "; listen on resps:// or a loopback address, or give --allow-plaintext if the network is"
-                    + " trusted");
-        }
     }
 
     /** Runs on the accept loop's thread; the rest of the client's life is on its own. */

@@ -1,5 +1,6 @@
 package dev.heddle.server;
 
+import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.job.JobLimits;
 import dev.heddle.net.Patience;
@@ -68,11 +69,20 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
     /**
      * Who may run commands.
      *
-     * @param password        what clients must give; empty for none, and then on loopback addresses only
+     * @param access          the users, and what they may do; open to everybody on loopback addresses only
      * @param allowPlaintext  whether things may cross a network unencrypted
      * @param trustLocalUsers whether everybody on this machine may run commands over ready://
      */
-    public record Security(Optional<String> password, boolean allowPlaintext, boolean trustLocalUsers) {}
+    public record Security(Access access, boolean allowPlaintext, boolean trustLocalUsers) {
+        public Security {
+            Objects.requireNonNull(access);
+        }
+
+        /** One user with this password, or none and no authentication. */
+        public Security(Optional<String> password, boolean allowPlaintext, boolean trustLocalUsers) {
+            this(password.map(Access::single).orElseGet(Access::open), allowPlaintext, trustLocalUsers);
+        }
+    }
 
     /**
      * The limits of clients, and those of their commands.

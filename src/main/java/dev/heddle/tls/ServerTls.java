@@ -111,13 +111,20 @@ public final class ServerTls {
         try {
             lookedNanos = System.nanoTime();
             if (!stamps().equals(seen)) {
-                reload();
-                LOG.info("new TLS certificate from {}", identity.certificate().orElseThrow().path());
+                reloadOrKeep();
             }
-        } catch (IOException e) {
-            LOG.warn("the old TLS certificate stays in force: {}", e.getMessage());
         } finally {
             loading.unlock();
+        }
+    }
+
+    /** The same as {@link #reload} where nobody waits for the outcome: the log has it. */
+    public void reloadOrKeep() {
+        try {
+            reload();
+            LOG.info("new TLS certificate from {}", identity.certificate().orElseThrow().path());
+        } catch (IOException e) {
+            LOG.warn("the old TLS certificate stays in force: {}", e.getMessage());
         }
     }
 }

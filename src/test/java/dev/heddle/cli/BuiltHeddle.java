@@ -41,12 +41,19 @@ final class BuiltHeddle implements AutoCloseable {
     }
 
     Process start(String... command) throws IOException {
-        return start(new ProcessBuilder(command));
+        return start(builder(command));
+    }
+
+    /** With a configuration folder of the test's own: nobody's real token is read, sent or made. */
+    private ProcessBuilder builder(String... command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("XDG_CONFIG_HOME", directory.resolve("no-config").toString());
+        return builder;
     }
 
     Finished run(Map<String, String> environment, byte[] stdin, String... command) throws Exception {
         Path err = Files.createTempFile(directory, "stderr", "");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
+        ProcessBuilder builder = builder(command).redirectError(err.toFile());
         builder.environment().putAll(environment);
         Process process = start(builder);
         Thread feeder = Thread.ofVirtual().start(() -> {
@@ -73,7 +80,7 @@ final class BuiltHeddle implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(HEDDLE, "serve", "--listen", "resp://127.0.0.1:0",
                 "--print-addresses", addresses.toString()));
         command.addAll(List.of(options));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+        ProcessBuilder builder = builder(command.toArray(String[]::new)).redirectErrorStream(true)
                 .redirectOutput(log().toFile());
         builder.environment().putAll(environment);
         Process process = start(builder);

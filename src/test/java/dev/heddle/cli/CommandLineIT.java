@@ -118,7 +118,8 @@ class CommandLineIT {
                 .out().strip()).as("a closed stdin is an empty one").isEqualTo("0");
         Finished stranger = run(Map.of("HEDDLE_PASSWORD", ""), new byte[0], command);
         assertThat(stranger.code()).isEqualTo(255);
-        assertThat(stranger.err()).isEqualTo("heddle: the server wants a password: set HEDDLE_PASSWORD\n");
+        assertThat(stranger.err())
+                .isEqualTo("heddle: the server wants a token: give --token-file, or set HEDDLE_PASSWORD\n");
     }
 
     @Test
@@ -146,7 +147,6 @@ class CommandLineIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            serve                                            | 2 | heddle serve: set a password for clients in HEDDLE_PASSWORD, or give --no-auth
             serve --no-auth --listen resp://0.0.0.0:0        | 2 | heddle serve: --no-auth is for loopback addresses only
             serve --no-auth --listen ftp://127.0.0.1         | 2 | heddle serve: unknown scheme 'ftp'
             serve --no-auth --listen 127.0.0.1:1             | 2 | heddle serve: '127.0.0.1:1' is no address like resp://127.0.0.1:7379

@@ -8,6 +8,7 @@ import dev.heddle.testing.Variant;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 
 import jdk.jfr.Recording;
@@ -37,7 +38,8 @@ class CommandEventTest {
             recording.dump(file);
         }
         List<RecordedEvent> events = RecordingFile.readAllEvents(file).stream()
-                .filter(event -> event.getEventType().getName().equals("dev.heddle.Command")).toList();
+                .filter(event -> event.getEventType().getName().equals("dev.heddle.Command"))
+                .sorted(Comparator.comparing(RecordedEvent::getStartTime)).toList(); // a file has them by threads
         assertThat(events).hasSize(2);
         RecordedEvent first = events.get(0);
         assertThat(first.getString("program")).isEqualTo("/bin/sh");

@@ -86,7 +86,7 @@ class ConnectionTest {
             CLIENT KILL 1.2.3.4:5        | -ERR No such client;
             AUTH x                       | -ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?;
             AUTH default x               | +OK;
-            COMMAND COUNT                | :19;
+            COMMAND COUNT                | :20;
             RESET                        | +RESET;
             QUIT                         | +OK;
             nonsense 'a b' c             | -ERR unknown command 'nonsense', with args beginning with: 'a b' 'c' ;

@@ -26,8 +26,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How the server starts, and how it stops. */
@@ -162,28 +160,9 @@ class StopTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            resp://0.0.0.0:0   |        | false | false | --no-auth is for loopback addresses only
-            resp://0.0.0.0:0   | secret | false | false | --allow-plaintext
-            resp://[::]:0      |        | true  | true  | HEDDLE_PASSWORD
-            ready://0.0.0.0:0  | secret | true  | true  | ready:// has no authentication and is for loopback
-            ready://127.0.0.1:0| secret | true  | false | --trust-local-users
-            upper://0.0.0.0:0  |        | false | false | --allow-plaintext
-            """)
-    void unsafeStartsAreRefused(String address, String password, boolean allowPlaintext, boolean trustLocalUsers,
-                                String advice) {
-        assertThatThrownBy(() -> HeddleServer.start(config(new ServerConfig.Security(Optional.ofNullable(password),
-                allowPlaintext, trustLocalUsers), address)))
-                .isInstanceOf(UnsafeStartException.class).hasMessageContaining(advice);
-    }
-
     private ServerConfig config(String... addresses) {
-        return config(new ServerConfig.Security(Optional.empty(), false, false), addresses);
-    }
-
-    private ServerConfig config(ServerConfig.Security security, String... addresses) {
         return new ServerConfig(List.of(addresses).stream().map(ListenAddress::parse).toList(),
-                variant.threads(), new JdkProcessEngine(), security, "", ServerConfig.Limits.defaults());
+                variant.threads(), new JdkProcessEngine(),
+                new ServerConfig.Security(Optional.empty(), false, false), "", ServerConfig.Limits.defaults());
     }
 }

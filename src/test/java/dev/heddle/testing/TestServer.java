@@ -1,5 +1,6 @@
 package dev.heddle.testing;
 
+import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
@@ -46,33 +47,52 @@ public final class TestServer implements AutoCloseable {
         return start(variant, address, Optional.empty(), upperGreeting, limits -> limits);
     }
 
+    /** A server with these users, whom the test closes after it. */
+    public static TestServer start(Variant variant, Access access) throws IOException, UnsafeStartException {
+        return start(variant, access, Observers.NONE);
+    }
+
+    public static TestServer start(Variant variant, Access access, Observers observers)
+            throws IOException, UnsafeStartException {
+        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), "", limits -> limits,
+                Transports.PLAIN, observers);
+    }
+
     public static TestServer start(Variant variant, Optional<String> password, UnaryOperator<Limits> change,
                                    Observers observers) throws IOException, UnsafeStartException {
-        return start(variant, "resp://127.0.0.1:0", password, "", change, Transports.PLAIN, observers);
+        return start(variant, "resp://127.0.0.1:0", new Security(password, false, true), "", change, Transports.PLAIN,
+                observers);
     }
 
     public static TestServer start(Variant variant, String address, Optional<String> password,
                                    String upperGreeting, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
-        return start(variant, address, password, upperGreeting, change, Transports.PLAIN, Observers.NONE);
+        return start(variant, address, new Security(password, false, true), upperGreeting, change, Transports.PLAIN,
+                Observers.NONE);
     }
 
     /** A server on a transport other than TCP. */
     public static TestServer start(Variant variant, String address, Transports transports,
                                    UnaryOperator<Limits> change) throws IOException, UnsafeStartException {
-        return start(variant, address, Optional.empty(), "", change, transports, Observers.NONE);
+        return start(variant, address, new Security(Optional.empty(), false, true), "", change, transports,
+                Observers.NONE);
     }
 
-    private static TestServer start(Variant variant, String address, Optional<String> password,
-                                    String upperGreeting, UnaryOperator<Limits> change, Transports transports,
-                                    Observers observers)
+    /** A server on such a transport, with these users. */
+    public static TestServer start(Variant variant, String address, Transports transports, Access access)
+            throws IOException, UnsafeStartException {
+        return start(variant, address, new Security(access, false, true), "", limits -> limits, transports,
+                Observers.NONE);
+    }
+
+    private static TestServer start(Variant variant, String address, Security security, String upperGreeting,
+                                    UnaryOperator<Limits> change, Transports transports, Observers observers)
             throws IOException, UnsafeStartException {
         Limits defaults = Limits.defaults();
         Limits quick = defaults.withConnectionWait(Duration.ofMillis(200)).withHangupGrace(HANGUP_GRACE)
                 .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         return new TestServer(new ServerConfig(List.of(ListenAddress.parse(address)), variant.threads(),
-                variant.engine(), new Security(password, false, true), upperGreeting, change.apply(quick), transports),
-                observers);
+                variant.engine(), security, upperGreeting, change.apply(quick), transports), observers);
     }
 
     public int port() {

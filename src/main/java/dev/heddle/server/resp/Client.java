@@ -1,20 +1,33 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.access.Access;
+import dev.heddle.access.DeniedException;
+import dev.heddle.access.Login;
+import dev.heddle.exec.Command;
 import dev.heddle.exec.Origin;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.RespVersion;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the server knows of one client. Only the thread that executes the client's commands writes to it; any
  * thread may read, for {@code CLIENT LIST}.
  */
 final class Client {
+    private static final int MAX_FAILED_LOGINS = 8; // of one connection: their delays take less than the time for a login
+
     private final long id;
     private final ClientSocket socket;
     private final long connectedNanos = System.nanoTime();
-    private final boolean trusted;
+    private final Access access;
+    private final CountDownLatch leaving = new CountDownLatch(1); // opened by whoever ends the session
     private volatile RespVersion version = RespVersion.RESP2;
-    private volatile boolean authenticated;
+    private volatile Optional<Login> login; // as it was then: ask login()
+    private volatile int failedLogins;
     private volatile boolean streamed;
     private volatile String name = "";
     private volatile String libraryName = "";
@@ -22,12 +35,12 @@ final class Client {
     private volatile String lastCommand = "NULL"; // as Redis shows a client that has sent nothing yet
     private volatile long lastCommandNanos = connectedNanos;
 
-    Client(long id, ClientSocket socket, boolean trusted) {
+    Client(long id, ClientSocket socket, Access access) {
         this.id = id;
         this.socket = socket;
-        this.trusted = trusted;
-        authenticated = trusted;
-        socket.pace().stranger(!trusted);
+        this.access = access;
+        login = access.arrive(socket.identity());
+        socket.pace().stranger(!authenticated());
     }
 
     long id() {
@@ -46,9 +59,71 @@ final class Client {
         return (System.nanoTime() - connectedNanos) / 1_000_000_000;
     }
 
-    /** Whose jobs and IDs the client's are. */
+    /** Whose jobs and IDs the client's are; a name that no user has while it is logged in as none. */
     String user() {
-        return "default";
+        return login().map(now -> now.user().name()).orElse("(none)");
+    }
+
+    /** As whom the client is logged in, by the users of this moment. */
+    Optional<Login> login() {
+        Optional<Login> then = login;
+        return then.isPresent() ? access.current(then.get()) : then;
+    }
+
+    /** Logs it in as whom its transport has proved it to be, if that is somebody; in TLS that takes a handshake. */
+    void arrive() {
+        if (login.isEmpty()) {
+            login = access.arrive(socket.identity());
+            socket.pace().stranger(!authenticated());
+        }
+    }
+
+    void login(Login newLogin) {
+        login = Optional.of(newLogin);
+        socket.pace().stranger(false);
+    }
+
+    /** Whether it was logged in as somebody who may not be any more. */
+    boolean isRevoked() {
+        return login.isPresent() && !authenticated();
+    }
+
+    /** Whether this client may see and disconnect the other one. */
+    boolean oversees(Client other) {
+        return login().filter(now -> now.user().policy().isEmpty() || user().equals(other.user())).isPresent();
+    }
+
+    /** What may run of what the client asks for, see {@link Access#permit}. */
+    Command permit(Command command, boolean shell, String searchPath) throws DeniedException {
+        Login now = login().orElseThrow(() -> new DeniedException("you are logged out"));
+        return access.permit(now.user(), command, shell, searchPath);
+    }
+
+    int failedLogins() {
+        return failedLogins;
+    }
+
+    /** Counts an attempt that has failed, for good: not even RESET makes up for it. */
+    void loginFailed() {
+        failedLogins++; // of one thread at a time
+    }
+
+    /**
+     * Whether it has failed so often that it is to be disconnected. Otherwise one packet full of guesses would hold
+     * a place for as long as all their delays together.
+     */
+    boolean isDismissed() {
+        return failedLogins >= MAX_FAILED_LOGINS;
+    }
+
+    /** Lets the client wait, on the calling thread; not any longer than the session has to live. */
+    void pause(Duration delay) throws InterruptedException {
+        leaving.await(delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends a pause, now and from now on; from any thread. */
+    void leaves() {
+        leaving.countDown();
     }
 
     /** On whose behalf a command runs that the client asks for now. */
@@ -65,12 +140,7 @@ final class Client {
     }
 
     boolean authenticated() {
-        return authenticated;
-    }
-
-    void authenticate() {
-        authenticated = true;
-        socket.pace().stranger(false);
+        return login().isPresent();
     }
 
     String name() {
@@ -106,8 +176,8 @@ final class Client {
     /** As after the connect, see the RESET command of Redis. */
     void reset() {
         version = RespVersion.RESP2;
-        authenticated = trusted;
-        socket.pace().stranger(!trusted);
+        login = access.arrive(socket.identity());
+        socket.pace().stranger(!authenticated());
         name = "";
     }
 

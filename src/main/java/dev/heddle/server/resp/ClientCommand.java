@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** {@code CLIENT}: the connection's own name and id, and a look at all clients; as in Redis. */
+/**
+ * {@code CLIENT}: the connection's own name and id, and a look at all clients; as in Redis. A user with a policy sees
+ * those of his own name.
+ */
 final class ClientCommand implements RespCommand {
     static final String INVALID_NAME =
             "ERR Client names cannot contain spaces, newlines or special characters.";
@@ -82,16 +85,11 @@ final class ClientCommand implements RespCommand {
         try {
             ClientFilter filter = ClientFilter.ofList(call);
             call.reply(text(protocol.sessions().stream().map(RespSession::client)
-                    .filter(client -> isKnownTo(call, client)).filter(filter.fits())
+                    .filter(client -> call.client().oversees(client)).filter(filter.fits())
                     .map(client -> client.describe() + "\n").collect(Collectors.joining())));
         } catch (ClientFilter.SyntaxException e) {
             call.error(e.getMessage());
         }
-    }
-
-    /** A user has no power over the clients of others, and need not know of them. */
-    private static boolean isKnownTo(Call call, Client client) {
-        return client.user().equals(call.client().user());
     }
 
     /** The old form, {@code CLIENT KILL ip:port}. */
@@ -115,7 +113,7 @@ final class ClientCommand implements RespCommand {
     /** Ends the commands of others with them; whoever means himself is answered first. */
     private long kill(Call call, ClientFilter filter) {
         List<RespSession> chosen = protocol.sessions().stream()
-                .filter(session -> isKnownTo(call, session.client()) && filter.fits().test(session.client()))
+                .filter(session -> call.client().oversees(session.client()) && filter.fits().test(session.client()))
                 .filter(session -> !filter.others() || session.client() != call.client()).toList();
         for (RespSession session : chosen) {
             if (session.client() == call.client()) {

@@ -59,6 +59,7 @@ final class CommandTable {
         add("hello", -1, Kind.OPEN, "Chooses the protocol version, logs in, names the client.",
                 connection::hello);
         add("auth", -2, Kind.OPEN, "Logs in.", connection::auth);
+        add("acl", -2, Kind.IMMEDIATE, "ACL WHOAMI: shows as whom the client is logged in.", connection::acl);
         add("reset", 1, Kind.OPEN, "Makes the connection as good as new.", connection::reset);
         add("quit", -1, Kind.LAST, "Ends the connection.", connection::quit);
         add("select", 2, Kind.IMMEDIATE, "Accepts database 0, for clients that ask.", connection::select);

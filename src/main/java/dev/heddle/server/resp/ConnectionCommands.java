@@ -1,12 +1,14 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.access.Access;
+import dev.heddle.access.LoginResult;
+import dev.heddle.access.User;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespVersion;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,8 @@ final class ConnectionCommands {
     private static final RespValue PONG = new RespValue.SimpleString("PONG");
     private static final String WRONG_PASSWORD =
             "WRONGPASS invalid username-password pair or user is disabled.";
-    private static final String DEFAULT_USER = "default";
+    private static final String TOO_MANY_FAILURES =
+            "ERR too many failed logins, try again in a minute";
 
     private final RespProtocol protocol;
 
@@ -69,36 +72,58 @@ final class ConnectionCommands {
         call.ok();
     }
 
-    void auth(Call call) throws IOException {
-        if (call.size() > 3) {
-            call.error("ERR syntax error");
-        } else if (protocol.settings().password().isEmpty() && call.size() == 2) {
-            call.error("ERR AUTH <password> called without any password configured for the default user."
-                    + " Are you sure your configuration is correct?");
-        } else if (logIn(call.client(), call.size() == 3 ? call.text(1) : DEFAULT_USER,
-                call.bytes(call.size() - 1))) {
-            call.ok();
+    /** {@code ACL WHOAMI}; the rules themselves are the operator's, in a file. */
+    void acl(Call call) throws IOException {
+        if (call.is(1, "WHOAMI") && call.size() == 2) {
+            call.reply(BulkString.of(call.client().user()));
         } else {
-            call.error(WRONG_PASSWORD);
+            call.error("ERR unknown subcommand or wrong number of arguments for '" + call.text(1)
+                    + "'. Try WHOAMI.");
         }
     }
 
-    /** Takes the same time whatever the password is; without a password on the server, any will do. */
-    private boolean logIn(Client client, String user, byte[] given) {
-        boolean right = protocol.settings().password()
-                .map(password -> MessageDigest.isEqual(password.getBytes(StandardCharsets.UTF_8), given))
-                .orElse(true);
-        if (right && user.equals(DEFAULT_USER)) {
-            client.authenticate();
-            protocol.logins().loggedIn(user, client.peer());
-            return true;
+    void auth(Call call) throws IOException, InterruptedException {
+        if (call.size() > 3) {
+            call.error("ERR syntax error");
+        } else if (access().isOpen() && call.size() == 2) {
+            call.error("ERR AUTH <password> called without any password configured for the default user."
+                    + " Are you sure your configuration is correct?");
+        } else if (logIn(call, call.size() == 3 ? call.text(1) : User.DEFAULT_NAME, call.bytes(call.size() - 1))) {
+            call.ok();
         }
-        protocol.logins().refused(user, client.peer());
+    }
+
+    private Access access() {
+        return protocol.settings().access();
+    }
+
+    /** Logs the client in, or answers why not. A client that has failed before, here or elsewhere, is kept waiting. */
+    private boolean logIn(Call call, String user, byte[] token) throws IOException, InterruptedException {
+        Client client = call.client();
+        if (client.isDismissed()) {
+            call.error(TOO_MANY_FAILURES);
+            return false;
+        }
+        LoginResult result = access().logIn(user, token, client.peer(), client.failedLogins());
+        if (result instanceof LoginResult.Refused) {
+            client.loginFailed();
+            protocol.logins().refused(user, client.peer());
+        }
+        client.pause(result.delay());
+        switch (result) {
+            case LoginResult.Granted granted -> {
+                client.login(granted.login());
+                protocol.logins().loggedIn(user, client.peer());
+                return true;
+            }
+            case LoginResult.Refused refused -> call.error(WRONG_PASSWORD);
+            case LoginResult.TooMany tooMany -> call.error(TOO_MANY_FAILURES);
+        }
         return false;
     }
 
     /** {@code HELLO [version [AUTH user password] [SETNAME name]]}: all of it takes effect, or nothing. */
-    void hello(Call call) throws IOException {
+    void hello(Call call) throws IOException, InterruptedException {
         RespVersion version = call.client().version();
         if (call.size() > 1) {
             switch (call.text(1)) {
@@ -133,9 +158,7 @@ final class ConnectionCommands {
             call.error(ClientCommand.INVALID_NAME);
             return;
         }
-        if (credentials > 0
-                && !logIn(call.client(), call.text(credentials), call.bytes(credentials + 1))) {
-            call.error(WRONG_PASSWORD);
+        if (credentials > 0 && !logIn(call, call.text(credentials), call.bytes(credentials + 1))) {
             return;
         }
         if (!call.client().authenticated()) {

@@ -1,5 +1,6 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.access.DeniedException;
 import dev.heddle.exec.BusyException;
 import dev.heddle.exec.CommandEnd;
 import dev.heddle.exec.CommandRunner;
@@ -92,9 +93,11 @@ final class JobCommands implements RespCommand {
         RunOptions options = RunOptions.parse(call.words(), RunOptions.Form.JOB_START, runner.limits());
         String user = call.client().user();
         try {
-            Job job = jobs.start(call.client().origin(), options.command(),
+            Job job = jobs.start(call.client().origin(), RunCommands.permitted(call, runner, options.command(), false),
                     options.id().map(id -> RequestId.of(user, id, call.words())));
             call.reply(BulkString.of(job.id()));
+        } catch (DeniedException e) {
+            call.error("DENIED " + e.getMessage());
         } catch (StartException e) {
             call.error(RunCommands.errorCode(e.reason()) + " " + e.getMessage());
         } catch (BusyException e) {

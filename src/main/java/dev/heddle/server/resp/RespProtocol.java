@@ -46,11 +46,21 @@ public final class RespProtocol implements Protocol {
         this.loginCounts = loginCounts;
         this.logins = logins;
         commands = new CommandTable(this);
+        settings.access().onChange(this::endRevoked);
+    }
+
+    /** Whose user or token is no more is disconnected at once, and what runs for him there ends. */
+    private void endRevoked() {
+        for (RespSession session : sessions.values()) {
+            if (session.client().isRevoked()) {
+                session.abort();
+            }
+        }
     }
 
     @Override
     public ClientSession open(ClientSocket socket) {
-        Client client = new Client(connected.incrementAndGet(), socket, settings.password().isEmpty());
+        Client client = new Client(connected.incrementAndGet(), socket, settings.access());
         return new RespSession(this, client, socket);
     }
 

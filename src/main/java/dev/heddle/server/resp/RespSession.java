@@ -103,6 +103,7 @@ final class RespSession implements ClientSession {
 
     private void readRequests() throws IOException, InterruptedException {
         try {
+            arrive();
             Request request = next();
             while (request != null && dispatch(request)) {
                 request = next();
@@ -120,6 +121,14 @@ final class RespSession implements ClientSession {
             conversation.closeAfterReplies();
         } finally {
             streams.forEach(CommandStream::endInput);
+        }
+    }
+
+    /** Whoever is somebody by what the transport proves is logged in now, before the first request. */
+    private void arrive() {
+        client.arrive();
+        if (!protocol.settings().access().isOpen()) {
+            client.login().ifPresent(login -> protocol.logins().loggedIn(login.user().name(), client.peer()));
         }
     }
 
@@ -165,11 +174,12 @@ final class RespSession implements ClientSession {
                 body.execute(call(request.words()));
             }
         }
-        if (last) {
+        if (last || client.isDismissed()) {
             streams.forEach(CommandStream::endInput);
             conversation.closeAfterReplies();
+            return false;
         }
-        return !last;
+        return true;
     }
 
     /** Whether the request was a word to the command that streams now, or will as soon as its turn comes. */
@@ -279,16 +289,19 @@ final class RespSession implements ClientSession {
 
     @Override
     public void finish() {
+        client.leaves();
         conversation.finishWhenIdle();
     }
 
     @Override
     public void cancel() {
+        client.leaves();
         conversation.cancel();
     }
 
     @Override
     public void abort() {
+        client.leaves();
         conversation.abort();
     }
 

@@ -1,10 +1,12 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.access.DeniedException;
 import dev.heddle.exec.BusyException;
 import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandEnd;
 import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.Refusal;
 import dev.heddle.job.Jobs;
 import dev.heddle.job.RequestId;
 import dev.heddle.job.RequestIdException;
@@ -41,24 +43,36 @@ final class RunCommands {
     private void answer(Call call, RunOptions.Form form) throws IOException, InterruptedException {
         try {
             RunOptions options = RunOptions.parse(call.words(), form, runner.limits());
+            Command command = permitted(call, runner, options.command(), form == RunOptions.Form.SH);
             if (options.streams()) {
-                stream(call, options.command());
+                stream(call, command);
             } else if (options.id().isPresent()) {
-                runOnce(call, options.command(), options.id().get());
+                runOnce(call, command, options.id().get());
             } else {
-                try (CommandResult result = runner.run(call.client().origin(), options.command(),
-                        call.cancellation())) {
+                try (CommandResult result = runner.run(call.client().origin(), command, call.cancellation())) {
                     call.send(RunReply.of(result));
                 }
             }
         } catch (RunOptions.SyntaxException e) {
             call.error("ERR syntax: " + e.getMessage());
+        } catch (DeniedException e) {
+            call.error("DENIED " + e.getMessage());
         } catch (StartException e) {
             call.error(errorCode(e.reason()) + " " + e.getMessage());
         } catch (BusyException e) {
             call.error("BUSY " + e.getMessage());
         } catch (RequestIdException e) {
             call.error(errorCode(e.reason()) + " " + e.getMessage());
+        }
+    }
+
+    /** What may run of the command that a client asks for; if nothing, those who watch commands are told. */
+    static Command permitted(Call call, CommandRunner runner, Command asked, boolean shell) throws DeniedException {
+        try {
+            return call.client().permit(asked, shell, runner.searchPath());
+        } catch (DeniedException e) {
+            runner.observer().refused(call.client().origin(), asked, new Refusal("denied", e.getMessage()));
+            throw e;
         }
     }
 

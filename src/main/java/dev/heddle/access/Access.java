@@ -1,0 +1,206 @@
+package dev.heddle.access;
+
+import dev.heddle.exec.Command;
+import dev.heddle.exec.Quota;
+import dev.heddle.net.PeerIdentity;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who may do what on a server, now: answers every login and every command. Safe for all threads. Whoever has made it
+ * closes it, after the server; with a users file it has a thread that looks for changes of it.
+ */
+public final class Access implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Access.class);
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+    private static final Login ANYBODY = new Login(
+            new User(User.DEFAULT_NAME, Optional.empty(), Optional.empty(), Optional.of("anybody"), Optional.empty()),
+            Optional.empty(), new Users(List.of()));
+
+    private final boolean open;
+    private final Optional<UsersFile> file;
+    private final LoginGuard guard = new LoginGuard(System::nanoTime);
+    private final ReentrantLock reloading = new ReentrantLock();
+    private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
+    private final Map<String, AtomicInteger> running = new ConcurrentHashMap<>(); // by users with a maxConcurrent
+    private final Optional<Thread> watcher;
+    private volatile Users users; // whoever reloads writes
+    private Optional<UsersFile.Stamp> stamp; // guarded by reloading
+
+    private Access(boolean open, Users users, Optional<UsersFile> file, Optional<UsersFile.Stamp> stamp) {
+        this.open = open;
+        this.users = users;
+        this.file = file;
+        this.stamp = stamp;
+        watcher = file.map(watched -> Thread.ofPlatform().daemon().name("users-file").unstarted(this::watch));
+    }
+
+    /** Everybody may do anything: for {@code --no-auth} and tests. */
+    public static Access open() {
+        return new Access(true, new Users(List.of()), Optional.empty(), Optional.empty());
+    }
+
+    /** One user, {@code default}, who may do anything with this token. */
+    public static Access single(String token) {
+        return of(Users.single(TokenHash.of(token), System.getProperty("user.name")));
+    }
+
+    /** These users, for good. */
+    public static Access of(Users users) {
+        return new Access(false, users, Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * The users of a file, which may change.
+     *
+     * @throws IOException when the file cannot be used, with a message that says what is wrong where
+     */
+    public static Access fromFile(Path path) throws IOException {
+        UsersFile file = new UsersFile(path);
+        Optional<UsersFile.Stamp> stamp = file.stamp(); // before it is read: a later change will be seen
+        Access access = new Access(false, file.read(), Optional.of(file), stamp);
+        access.watcher.ifPresent(Thread::start);
+        return access;
+    }
+
+    /** Whether nobody has to log in. */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /** Whether there are users of a file, with rights of their own. */
+    public boolean hasUsersFile() {
+        return file.isPresent();
+    }
+
+    /** Runs this after each reload, on the thread that has reloaded. */
+    public void onChange(Runnable action) {
+        changeListeners.add(action);
+    }
+
+    /** Who a client is without a token: by the word of its transport, or because nobody has to log in. */
+    public Optional<Login> arrive(PeerIdentity identity) {
+        if (open) {
+            return Optional.of(ANYBODY);
+        }
+        Users now = users;
+        return now.byIdentity(identity).map(user -> new Login(user, Optional.of(identity), now));
+    }
+
+    /**
+     * Looks at a name and a token. Does not block: it is the caller who lets the client wait for the answer.
+     *
+     * @param peer     the client's address
+     * @param failures of this connection so far
+     */
+    public LoginResult logIn(String name, byte[] token, String peer, int failures) {
+        if (open) {
+            return name.equals(User.DEFAULT_NAME) ? new LoginResult.Granted(ANYBODY, Duration.ZERO)
+                    : new LoginResult.Refused(Duration.ZERO);
+        }
+        LoginGuard.Source source = LoginGuard.Source.of(peer);
+        if (guard.blocks(source)) {
+            return new LoginResult.TooMany(LoginGuard.MAX_DELAY);
+        }
+        Users now = users;
+        Optional<User> user = now.byToken(name, token);
+        if (user.isPresent()) {
+            return new LoginResult.Granted(new Login(user.get(), Optional.empty(), now),
+                    guard.delay(source, failures));
+        }
+        guard.failed(source);
+        return new LoginResult.Refused(guard.delay(source, failures + 1));
+    }
+
+    /**
+     * The login as it is now: the user may have another policy since a reload. Empty when the user is no more, or has
+     * another token or certificate.
+     */
+    public Optional<Login> current(Login login) {
+        Users now = users;
+        if (open || login.among() == now) {
+            return Optional.of(login);
+        }
+        Optional<User> user = login.identity().isPresent() ? now.byIdentity(login.identity().get())
+                : now.find(login.user().name()).filter(found -> found.token().equals(login.user().token()));
+        return user.filter(found -> found.name().equals(login.user().name()))
+                .map(found -> new Login(found, login.identity(), now));
+    }
+
+    /**
+     * What may run of what a user asks for. May block on the file system.
+     *
+     * @param shell      whether the command is a script for {@code /bin/sh}
+     * @param searchPath the server's own PATH
+     * @throws DeniedException when the user's policy does not allow it
+     */
+    public Command permit(User user, Command command, boolean shell, String searchPath) throws DeniedException {
+        if (user.policy().isEmpty()) {
+            return command;
+        }
+        Policy policy = user.policy().get();
+        Command checked = new PolicyCheck(policy, searchPath).check(command, shell);
+        return policy.maxConcurrent().isEmpty() ? checked : checked.within(new Quota(user.name(),
+                policy.maxConcurrent().getAsInt(), running.computeIfAbsent(user.name(), name -> new AtomicInteger())));
+    }
+
+    /** Reads the users file again, if there is one; when it cannot be used, the users stay as they are. */
+    public void reload() {
+        if (file.isEmpty()) {
+            return;
+        }
+        reloading.lock();
+        try {
+            stamp = file.get().stamp();
+            Users fresh = file.get().read();
+            users = fresh;
+            LOG.info("{}: {} users", file.get(), fresh.size());
+        } catch (IOException e) {
+            LOG.error("the users stay as they are: {}", e.getMessage());
+            return;
+        } finally {
+            reloading.unlock();
+        }
+        changeListeners.forEach(Runnable::run);
+    }
+
+    private boolean hasChanged() {
+        reloading.lock();
+        try {
+            return !stamp.equals(file.orElseThrow().stamp());
+        } finally {
+            reloading.unlock();
+        }
+    }
+
+    private void watch() {
+        try {
+            while (true) {
+                TimeUnit.NANOSECONDS.sleep(LOOK_INTERVAL.toNanos());
+                if (hasChanged()) {
+                    reload();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    @Override
+    public void close() {
+        watcher.ifPresent(Thread::interrupt);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.heddle.access;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Slows down who tries tokens: each failure makes the next answer on that connection, and to that address, come
+ * later. One for the whole server; any thread.
+ *
+ * <p>The right token works whatever others have tried, after a delay that stays below the read time-out of common
+ * clients (2 s). Only an address out on the network is refused altogether, until its window is over; loopback never
+ * is, or any local user could lock the owner out.
+ */
+final class LoginGuard {
+    static final int MAX_ADDRESSES = 4096;
+    /** Failures of an address that do not slow others there down: a typing error behind a shared address. */
+    static final int FREE_FAILURES = 5;
+    /** Failures of a remote address within the window, after which nothing is looked at any more. */
+    static final int MAX_FAILURES = 200;
+    static final Duration WINDOW = Duration.ofMinutes(1);
+    static final Duration FIRST_DELAY = Duration.ofMillis(100);
+    static final Duration MAX_DELAY = Duration.ofMillis(1500);
+    private static final int DOUBLINGS = 4; // beyond these it is the maximum anyway
+    private static final int IPV6_NETWORK_BYTES = 8; // whoever has one address usually has them all
+
+    private final LongSupplier nanoTime;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Window> windows = new LinkedHashMap<>(); // guarded by lock; the oldest first
+
+    /** @param nanoTime as {@link System#nanoTime()} */
+    LoginGuard(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    private static final class Window {
+        private final long startNanos;
+        private int failures;
+
+        Window(long startNanos) {
+            this.startNanos = startNanos;
+        }
+    }
+
+    /** Where an attempt comes from. */
+    record Source(String network, boolean local) {
+        /** @param peer as {@code 192.0.2.1:4711} or {@code [2001:db8::1]:4711}; anything else is of this host */
+        static Source of(String peer) {
+            int colon = peer.lastIndexOf(':');
+            String host = colon < 0 ? peer : peer.substring(0, colon).replaceAll("[\\[\\]]|%.*", "");
+            if (!host.matches("[0-9a-fA-F:.]*[0-9a-fA-F:]")) {
+                return new Source("", true);
+            }
+            try {
+                InetAddress address = InetAddress.getByName(host); // digits: no name service is asked
+                byte[] bytes = address.getAddress();
+                byte[] network = bytes.length == 4 ? bytes : Arrays.copyOf(bytes, IPV6_NETWORK_BYTES);
+                return new Source(HexFormat.of().formatHex(network), address.isLoopbackAddress());
+            } catch (UnknownHostException e) {
+                return new Source("", true);
+            }
+        }
+    }
+
+    /** Whether nothing from there is to be looked at now. */
+    boolean blocks(Source source) {
+        return !source.local() && failures(source) >= MAX_FAILURES;
+    }
+
+    private int failures(Source source) {
+        lock.lock();
+        try {
+            Window window = windows.get(source.network());
+            return window == null || isOver(window) ? 0 : window.failures;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isOver(Window window) {
+        return nanoTime.getAsLong() - window.startNanos > WINDOW.toNanos();
+    }
+
+    /** Counts a failure, at once: those that are under way at the same time shall see it. */
+    void failed(Source source) {
+        lock.lock();
+        try {
+            Window window = windows.get(source.network());
+            if (window == null || isOver(window)) {
+                windows.remove(source.network());
+                if (windows.size() >= MAX_ADDRESSES) {
+                    windows.remove(windows.keySet().iterator().next());
+                }
+                window = new Window(nanoTime.getAsLong());
+                windows.put(source.network(), window);
+            }
+            window.failures++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long to wait with the answer. */
+    Duration delay(Source source, int failuresOnConnection) {
+        int failures = Math.max(failuresOnConnection, failures(source) - FREE_FAILURES);
+        if (failures <= 0) {
+            return Duration.ZERO;
+        }
+        Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
+        return delay.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : delay;
+    }
+
+    int addresses() {
+        lock.lock();
+        try {
+            return windows.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.heddle.access;
+
+import com.sun.security.auth.module.UnixSystem;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Looks at who else could read or change a file that decides who may do what. */
+final class OwnedFile {
+    private static final int GROUP_OR_OTHERS = 0077;
+    private static final int GROUP_OR_OTHERS_WRITE = 0022;
+    private static final int ROOT = 0;
+
+    private OwnedFile() {}
+
+    /** Refuses a file that anybody but this process's user can read or change. */
+    static void requireSecret(Path file) throws IOException {
+        require(file, GROUP_OR_OTHERS, "chmod 600", false);
+    }
+
+    /** Refuses a file or directory that anybody but this process's user, or root, can change. */
+    static void requireOwn(Path file) throws IOException {
+        require(file, GROUP_OR_OTHERS_WRITE, "chmod go-w", true);
+    }
+
+    /** What was wrong with a file, for people: the JDK's own message is often its name alone. */
+    static String reason(IOException e) {
+        return switch (e) {
+            case AccessDeniedException denied -> "permission denied";
+            case NoSuchFileException missing -> "no such file or directory";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            case IOException other -> String.valueOf(other.getMessage());
+        };
+    }
+
+    private static void require(Path file, int forbidden, String cure, boolean rootMayOwn) throws IOException {
+        Map<String, Object> attributes = Files.readAttributes(file, "unix:uid,mode");
+        int owner = (Integer) attributes.get("uid");
+        int mode = (Integer) attributes.get("mode");
+        if (owner != new UnixSystem().getUid() && !(rootMayOwn && owner == ROOT)) {
+            throw new UnsafeFileException(file + " belongs to another user: remove it, or give it to the user that runs"
+                    + " this (chown)");
+        }
+        if ((mode & forbidden) != 0) {
+            throw new UnsafeFileException(file + " is open to other users: " + cure + " " + ShellWord.quote(
+                    file.toString()));
+        }
+    }
+}

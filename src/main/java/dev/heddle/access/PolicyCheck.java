@@ -1,0 +1,159 @@
+package dev.heddle.access;
+
+import dev.heddle.exec.Command;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Holds one command against the policy of its user, and makes of it what is to run: with the policy's own path of the
+ * program in front, so that neither a PATH, nor a link, nor a name that the client has chosen decides after the
+ * check what is started. Looks at the file system, which may block.
+ */
+final class PolicyCheck {
+    private static final Charset FILE_NAMES = Charset.forName(System.getProperty("sun.jnu.encoding"));
+    private static final int SHOWN = 100; // characters of what a client has sent
+
+    private final Policy policy;
+    private final String searchPath;
+
+    /** @param searchPath the server's own PATH: that of the command is the client's */
+    PolicyCheck(Policy policy, String searchPath) {
+        this.policy = policy;
+        this.searchPath = searchPath;
+    }
+
+    /**
+     * The command that may run.
+     *
+     * @param shell whether it is a script for {@code /bin/sh}
+     * @throws DeniedException when the policy does not allow it
+     */
+    Command check(Command command, boolean shell) throws DeniedException {
+        for (Command.Variable variable : command.environment()) {
+            String name = new String(variable.name(), StandardCharsets.ISO_8859_1); // any bytes, one to one
+            if (!policy.environment().contains(name)) {
+                throw new DeniedException("ENV '" + shown(variable.name()) + "' is not in your policy");
+            }
+        }
+        Optional<byte[]> directory = Optional.of(encoded(directory(command.directory())));
+        Optional<Duration> timeout = timeout(command.timeout());
+        List<byte[]> argv = command.argv();
+        if (shell) {
+            if (!policy.shell()) {
+                throw new DeniedException("SH is not in your policy");
+            }
+        } else {
+            argv = new ArrayList<>(argv);
+            argv.set(0, encoded(program(command.argv(), decoded(directory.get()).orElseThrow()).path()));
+        }
+        return command.restricted(argv, directory, timeout);
+    }
+
+    private Optional<Duration> timeout(Optional<Duration> asked) throws DeniedException {
+        Optional<Duration> max = policy.maxTimeout();
+        if (asked.isPresent() && max.isPresent() && asked.get().compareTo(max.get()) > 0) {
+            throw new DeniedException("TIMEOUT is at most " + max.get().toMillis() + " in your policy");
+        }
+        return asked.or(() -> max);
+    }
+
+    /** Where the command starts: free of links as far as the client has named it. */
+    private Path directory(Optional<byte[]> asked) throws DeniedException {
+        if (asked.isEmpty()) {
+            return policy.directories().isEmpty() ? Path.of("/") : policy.directories().getFirst();
+        }
+        Optional<Path> real = decoded(asked.get()).flatMap(PolicyCheck::real);
+        for (Path allowed : policy.directories()) {
+            if (real.isPresent() && real(allowed).filter(real.get()::startsWith).isPresent()) {
+                return real.get();
+            }
+        }
+        throw new DeniedException("CWD '" + shown(asked.get()) + "' is not in your policy");
+    }
+
+    /**
+     * The program of the policy that is meant. Its name must be given, too, and not only a link to the same file:
+     * some programs are many, and do what they are called.
+     */
+    private Policy.Program program(List<byte[]> argv, Path directory) throws DeniedException {
+        Optional<Path> asked = decoded(argv.getFirst()).flatMap(name -> located(name, directory));
+        Optional<Path> real = asked.flatMap(PolicyCheck::real);
+        boolean known = false;
+        for (Policy.Program program : policy.programs()) {
+            if (real.isPresent() && asked.get().endsWith(program.path().getFileName())
+                    && real(program.path()).equals(real)) {
+                known = true;
+                if (program.arguments().isEmpty() || same(program.arguments().get(), argv)) {
+                    return program;
+                }
+            }
+        }
+        throw new DeniedException("'" + shown(argv.getFirst()) + (known ? "' with these arguments" : "'")
+                + " is not in your policy");
+    }
+
+    /** As a shell would find it, but that a PATH with relative entries must not find what lies where one works. */
+    private Optional<Path> located(Path name, Path directory) {
+        if (name.toString().isEmpty()) {
+            return Optional.empty();
+        }
+        if (name.isAbsolute() || name.getNameCount() > 1) {
+            return Optional.of(directory.resolve(name));
+        }
+        for (String entry : searchPath.split(":")) {
+            Path candidate = Path.of(entry).resolve(name);
+            if (candidate.isAbsolute() && Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
+                return Optional.of(candidate);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean same(List<String> arguments, List<byte[]> argv) {
+        boolean same = arguments.size() == argv.size() - 1;
+        for (int i = 0; same && i < arguments.size(); i++) {
+            same = Arrays.equals(arguments.get(i).getBytes(StandardCharsets.UTF_8), argv.get(i + 1));
+        }
+        return same;
+    }
+
+    private static Optional<Path> real(Path path) {
+        try {
+            return Optional.of(path.toRealPath());
+        } catch (IOException e) {
+            return Optional.empty(); // not there, or not to be seen: a client need not know which
+        }
+    }
+
+    /** What is no name of a file here (a NUL, bytes that are not text in this locale) is no allowed one. */
+    private static Optional<Path> decoded(byte[] name) {
+        try {
+            return Optional.of(Path.of(FILE_NAMES.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT).decode(ByteBuffer.wrap(name)).toString()));
+        } catch (CharacterCodingException | InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static byte[] encoded(Path path) {
+        return path.toString().getBytes(FILE_NAMES);
+    }
+
+    private static String shown(byte[] word) {
+        String text = new String(word, StandardCharsets.UTF_8);
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+    }
+}

@@ -1,0 +1,119 @@
+package dev.heddle.access;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A file with one token in it, which its owner alone can read. The server makes the standard one at its first
+ * start; clients of the same user find it there.
+ */
+public final class TokenFile {
+    private static final int MAX_BYTES = 1024;
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<?> OWNER_ONLY_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private TokenFile() {}
+
+    /**
+     * Where the token of this user is: {@code heddle/token} in the configuration folder, which is
+     * {@code $XDG_CONFIG_HOME} or {@code ~/.config}, see the XDG Base Directory Specification.
+     *
+     * @return empty when the environment names neither that folder nor a home
+     */
+    public static Optional<Path> standard(Map<String, String> environment) {
+        return absolute(environment.get("XDG_CONFIG_HOME"))
+                .or(() -> absolute(environment.get("HOME")).map(home -> home.resolve(".config")))
+                .map(folder -> folder.resolve("heddle").resolve("token"));
+    }
+
+    /** The specification wants a relative path to be ignored. */
+    private static Optional<Path> absolute(String path) {
+        return Optional.ofNullable(path).filter(text -> text.startsWith("/")).map(Path::of);
+    }
+
+    /**
+     * Reads the token, and makes one first if there is none. Of several processes that do so at once, one makes it.
+     *
+     * @throws UnsafeFileException when others could read or replace it
+     */
+    public static String readOrCreate(Path file) throws IOException {
+        try {
+            return readOrMade(file);
+        } catch (FileSystemException e) {
+            throw new IOException("there can be no token in " + file + ": " + OwnedFile.reason(e) + " ("
+                    + e.getFile() + ")", e);
+        }
+    }
+
+    private static String readOrMade(Path file) throws IOException {
+        Path folder = file.getParent();
+        if (folder.getParent() != null) {
+            Files.createDirectories(folder.getParent());
+        }
+        try {
+            Files.createDirectory(folder, OWNER_ONLY_FOLDER);
+        } catch (FileAlreadyExistsException e) {
+            OwnedFile.requireOwn(folder); // there since an earlier start
+        }
+        if (!Files.exists(file)) {
+            try {
+                create(file, TokenHash.newToken());
+            } catch (FileAlreadyExistsException e) {
+                return read(file); // another server was faster
+            }
+        }
+        return read(file);
+    }
+
+    /**
+     * Writes a token to a new file: whole, or not at all.
+     *
+     * @throws FileAlreadyExistsException when there is such a file
+     */
+    public static void create(Path file, String token) throws IOException {
+        Path draft = Files.createTempFile(file.toAbsolutePath().getParent(), ".heddle-token", "", OWNER_ONLY);
+        try {
+            try (FileChannel channel = FileChannel.open(draft, Set.of(StandardOpenOption.WRITE))) {
+                channel.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII)));
+                channel.force(true);
+            }
+            Files.createLink(file, draft); // unlike a move it fails when the file is there
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+
+    /**
+     * Reads the token of a file.
+     *
+     * @throws NoSuchFileException when there is no such file
+     * @throws UnsafeFileException when others could read or replace it
+     */
+    public static String read(Path file) throws IOException {
+        OwnedFile.requireSecret(file);
+        byte[] bytes;
+        try (var input = Files.newInputStream(file)) {
+            bytes = input.readNBytes(MAX_BYTES);
+        }
+        String token = new String(bytes, StandardCharsets.UTF_8).strip();
+        if (token.isEmpty() || token.contains("\n") || bytes.length == MAX_BYTES) {
+            throw new IOException(file + " holds no token: it takes one line, as 'heddle token' prints it");
+        }
+        return token;
+    }
+}

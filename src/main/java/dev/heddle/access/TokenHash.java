@@ -1,0 +1,81 @@
+package dev.heddle.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * What the server keeps of a secret: its SHA-256. That is enough because tokens are random, and nobody can try
+ * 2^256 of them. Immutable.
+ */
+public final class TokenHash {
+    private static final int TOKEN_BYTES = 32;
+
+    private final byte[] digest;
+
+    private TokenHash(byte[] digest) {
+        this.digest = digest;
+    }
+
+    /** A new token: 256 random bits in base64url, and no hyphen in front, which commands would take for an option. */
+    public static String newToken() {
+        SecureRandom random = new SecureRandom();
+        byte[] bytes = new byte[TOKEN_BYTES];
+        String token;
+        do {
+            random.nextBytes(bytes);
+            token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        } while (token.startsWith("-"));
+        return token;
+    }
+
+    public static TokenHash of(String token) {
+        return of(token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static TokenHash of(byte[] token) {
+        try {
+            return new TokenHash(MessageDigest.getInstance("SHA-256").digest(token));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * Reads a hash as {@code sha256sum(1)} prints it.
+     *
+     * @throws IllegalArgumentException when it is none, with a message for the operator
+     */
+    public static TokenHash parse(String hex) {
+        if (!hex.matches("[0-9a-fA-F]{64}")) {
+            throw new IllegalArgumentException("not the 64 hexadecimal digits of a SHA-256");
+        }
+        return new TokenHash(HexFormat.of().parseHex(hex.toLowerCase(Locale.ROOT)));
+    }
+
+    /** Whether both are the same, in a time that does not tell how much of them is. */
+    boolean matches(TokenHash other) {
+        return MessageDigest.isEqual(digest, other.digest);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TokenHash that && matches(that);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(digest);
+    }
+
+    /** In hexadecimal digits. */
+    @Override
+    public String toString() {
+        return HexFormat.of().formatHex(digest);
+    }
+}

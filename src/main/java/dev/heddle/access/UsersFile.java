@@ -1,0 +1,63 @@
+package dev.heddle.access;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Optional;
+
+/**
+ * The file that {@code --users} names. Whoever may change it may do anything, so it must belong to the server's user
+ * or root, and be writable by nobody else. That others can read it does no harm: it holds hashes of random tokens.
+ */
+final class UsersFile {
+    private static final int MAX_BYTES = 4 << 20;
+
+    private final Path path;
+
+    UsersFile(Path path) {
+        this.path = path;
+    }
+
+    /** What tells one state of a file from the next, without reading it. */
+    record Stamp(FileTime modified, long bytes, Object inode) {}
+
+    /** Empty while the file cannot be looked at. */
+    Optional<Stamp> stamp() {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return Optional.of(new Stamp(attributes.lastModifiedTime(), attributes.size(),
+                    attributes.fileKey() == null ? "" : attributes.fileKey()));
+        } catch (IOException e) {
+            return Optional.empty(); // which is a change as well, and reading the file will say what is wrong
+        }
+    }
+
+    /**
+     * Reads the file.
+     *
+     * @throws IOException when it cannot be read, others could change it, or what it says makes no sense; the
+     *                     message names the place
+     */
+    Users read() throws IOException {
+        try {
+            OwnedFile.requireOwn(path);
+            if (Files.size(path) > MAX_BYTES) {
+                throw new IOException(path + " is larger than " + MAX_BYTES + " bytes");
+            }
+            return UsersYaml.parse(Files.readString(path), path.toString());
+        } catch (FileSystemException e) {
+            throw new IOException(path + " cannot be read: " + OwnedFile.reason(e), e);
+        } catch (CharacterCodingException e) {
+            throw new IOException(path + " is no text in UTF-8", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.heddle.cli;
+
+import dev.heddle.access.Access;
+import dev.heddle.access.ShellWord;
+import dev.heddle.access.TokenFile;
+import dev.heddle.server.ListenAddress;
+import dev.heddle.server.StartRules;
+import dev.heddle.server.UnsafeStartException;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import picocli.CommandLine.Option;
+
+/** Whom {@code heddle serve} lets in. */
+final class AccessOptions {
+    static final String PASSWORD_VARIABLE = "HEDDLE_PASSWORD";
+
+    @Option(names = "--users", paramLabel = "FILE",
+            description = "Users and what each may do; see 'heddle token'. Read again when it changes, and on SIGHUP.")
+    private Optional<Path> users;
+
+    @Option(names = "--no-auth", arity = "0..1", fallbackValue = "true", defaultValue = "false",
+            paramLabel = "BOOL", description = "Let everybody on this machine run commands (loopback only).")
+    private boolean noAuth;
+
+    private Optional<Path> tokenFile = Optional.empty(); // set by open, when clients need the token in it
+
+    /**
+     * Makes what decides about clients: from the users file, the password, or the token of this machine's user, which
+     * is made now if there is none.
+     *
+     * @param addresses where the server will listen: without a listener that asks for it, no token is made
+     * @throws UnsafeStartException when the options contradict each other
+     * @throws IOException when a file cannot be used, or is open to others
+     */
+    Access open(List<ListenAddress> addresses, Map<String, String> environment)
+            throws IOException, UnsafeStartException {
+        Optional<String> password =
+                Optional.ofNullable(environment.get(PASSWORD_VARIABLE)).filter(text -> !text.isEmpty());
+        StartRules.requireOneWayIn(password.isPresent(), users.isPresent(), noAuth);
+        if (noAuth || addresses.stream().noneMatch(address -> address.scheme().isResp())) {
+            return Access.open();
+        }
+        if (users.isPresent()) {
+            return Access.fromFile(users.get().toAbsolutePath());
+        }
+        if (password.isPresent()) {
+            return Access.single(password.get());
+        }
+        Path file = TokenFile.standard(environment).orElseThrow(() -> new UnsafeStartException(
+                "there is no folder for a token, because neither XDG_CONFIG_HOME nor HOME is set: set one of them or "
+                        + PASSWORD_VARIABLE + ", or give --users FILE or --no-auth"));
+        Access access = Access.single(TokenFile.readOrCreate(file));
+        tokenFile = Optional.of(file);
+        return access;
+    }
+
+    /** What the start line says about it. */
+    String description(Access access) {
+        return access.isOpen() ? "no authentication" : users.map(file -> "users of " + file)
+                .orElse(tokenFile.isPresent() ? "token needed" : "password needed");
+    }
+
+    /** How to come in with redis-cli, for a shell. It reads the token, which is shown nowhere. */
+    Optional<String> invitation(List<ListenAddress> addresses) {
+        return tokenFile.flatMap(file -> addresses.stream()
+                .filter(address -> address.scheme() == ListenAddress.Scheme.RESP).findFirst()
+                .map(address -> "REDISCLI_AUTH=$(cat " + ShellWord.quote(file.toString()) + ") redis-cli -h "
+                        + address.host() + " -p " + address.port() + " RUN uname"));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.heddle.cli;
+
+import dev.heddle.access.TokenFile;
+import dev.heddle.access.User;
+import dev.heddle.client.HeddleClient;
+import dev.heddle.client.RefusedException;
+import dev.heddle.client.ServerAddress;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import picocli.CommandLine.Option;
+
+/** As whom to log in to a server, and where the token for it comes from. */
+final class CredentialOptions {
+    @Option(names = "--user", paramLabel = "NAME", defaultValue = "${env:HEDDLE_USER:-" + User.DEFAULT_NAME + "}",
+            description = "Log in as this user. Default: $HEDDLE_USER, else " + User.DEFAULT_NAME + ".")
+    private String user;
+
+    @Option(names = "--token-file", paramLabel = "FILE",
+            description = "Log in with the token in this file. Default: $HEDDLE_PASSWORD, else the token in"
+                    + " $HEDDLE_TOKEN_FILE, else, on this machine, the one that 'heddle serve' has made.")
+    private Optional<Path> tokenFile;
+
+    /**
+     * Logs in, if there is a token for this server.
+     *
+     * @param server where the client is connected to
+     * @throws RefusedException when it is wrong
+     */
+    void logIn(HeddleClient client, ServerAddress server) throws IOException, RefusedException {
+        Optional<String> token = token(client, server);
+        if (token.isPresent()) {
+            client.authenticate(user, token.get());
+        }
+    }
+
+    private Optional<String> token(HeddleClient client, ServerAddress server) throws IOException {
+        if (tokenFile.isPresent()) {
+            return Optional.of(read(tokenFile.get()));
+        }
+        Optional<String> password = variable(AccessOptions.PASSWORD_VARIABLE);
+        if (password.isPresent()) {
+            return password;
+        }
+        Optional<String> named = variable("HEDDLE_TOKEN_FILE");
+        if (named.isPresent()) {
+            return Optional.of(read(Path.of(named.get())));
+        }
+        // That one is for the server of this very user: it must not go anywhere else unasked.
+        Optional<Path> own = TokenFile.standard(System.getenv()).filter(Files::exists);
+        return own.isPresent() && client.isOnThisMachine() && isThisUsers(server)
+                ? Optional.of(read(own.get())) : Optional.empty();
+    }
+
+    private static boolean isThisUsers(ServerAddress server) throws IOException {
+        return switch (server) {
+            case ServerAddress.Tcp tcp -> ListenerOwner.isThisUser(tcp.port());
+            case ServerAddress.Tls tls -> ListenerOwner.isThisUser(tls.port());
+            case ServerAddress.Unix none -> false; // there the server knows this user without a token
+        };
+    }
+
+    private static String read(Path file) throws IOException {
+        try {
+            return TokenFile.read(file);
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no token file " + file, e);
+        }
+    }
+
+    private static Optional<String> variable(String name) {
+        return Optional.ofNullable(System.getenv(name)).filter(text -> !text.isEmpty());
+    }
+}
