@@ -32,7 +32,7 @@ import javax.net.ssl.SSLSocketFactory;
  * checked. Whoever starts it ends it.
  */
 final class MixedLoad {
-    private static final int WORKERS = 6;
+    private static final int WORKERS = 8;
     private static final int OUTPUT_BYTES = 100_000;
 
     private final int plainPort;

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server in a process of its own under mixed load: what it holds stays level, and is given back. For
- * {@code -Dheddle.soak=10m}, or for {@value #SHORT}.
+ * A server in a process of its own under mixed load: what it holds stays level, and is given back. As long
+ * as {@code -Dheddle.soak=10m} says, or {@value #SHORT}.
  */
 class SoakIT {
     private static final String SHORT = "25s";
@@ -72,8 +72,9 @@ class SoakIT {
         TestAuthority authority = new TestAuthority(directory);
         Issued own = authority.issueForLoopback("server");
         built = new BuiltHeddle(directory);
-        // A small heap and few jobs: what is not given back shows soon.
-        server = built.serve(Map.of("HEDDLE_PASSWORD", PASSWORD, "HEDDLE_JAVA_OPTS", "-Xmx96m"), "--listen",
+        // The whole heap is resident from the start, so that what grows is not the heap; that is looked at apart.
+        server = built.serve(Map.of("HEDDLE_PASSWORD", PASSWORD, "HEDDLE_JAVA_OPTS",
+                "-Xms96m -Xmx96m -XX:+AlwaysPreTouch"), "--listen",
                 "resps://127.0.0.1:0", "--tls-cert", own.certificate().toString(), "--tls-key", own.key().toString(),
                 "--max-kept", "20", "--kill-grace", "200ms", "--hangup-grace", "300ms", "--audit-log",
                 directory.resolve("audit.log").toString());
@@ -106,8 +107,8 @@ class SoakIT {
         System.out.printf("soak: idle  %7d  %7d  %11d  %8d; live heap %d KiB, after warm-up %d KiB%n",
                 after.residentKiB(), after.threads(), after.descriptors(), after.children(), heap, heapAfterWarmUp);
         assertThat(done).as("all kinds of clients came").hasSize(11);
-        // A JVM goes on compiling and growing its heap for a minute or two; a long run is held to more.
-        double growth = time.compareTo(Duration.ofMinutes(3)) < 0 ? 1.5 : 1.15;
+        // A JVM goes on compiling for a minute or two; a long run is held to more.
+        double growth = time.compareTo(Duration.ofMinutes(3)) < 0 ? 1.3 : 1.15;
         List<Sample> second = parts.get(1);
         List<Sample> last = parts.get(PARTS - 1);
         assertThat(median(last, Sample::residentKiB)).as("memory")
