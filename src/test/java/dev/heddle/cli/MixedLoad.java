@@ -191,7 +191,8 @@ final class MixedLoad {
 
     private void subscribe(Random random) throws IOException {
         try (RawClient client = connect()) {
-            String id = ((BulkString) client.call("JOB", "START", "--", "sh", "-c", "echo a; sleep 0.1; echo b")).text();
+            String id = ((BulkString) client.call("JOB", "START", "--", "sh", "-c", "echo a; sleep 0.1; echo b"))
+                    .text();
             assertThat(client.call("SUBSCRIBE", "job:" + id).toString()).contains("subscribe");
             assertThat(client.read().toString()).contains("message"); // and the rest finds nobody
         }
@@ -215,7 +216,8 @@ final class MixedLoad {
     }
 
     private void tls(Random random) throws IOException {
-        try (Socket socket = tls.createSocket("127.0.0.1", tlsPort); RawClient client = loggedIn(new RawClient(socket))) {
+        try (Socket socket = tls.createSocket("127.0.0.1", tlsPort);
+                RawClient client = loggedIn(new RawClient(socket))) {
             Reply reply = client.run("RUN", "head", "-c", Integer.toString(OUTPUT_BYTES), "/dev/zero");
             assertThat(reply.stdout()).hasSize(OUTPUT_BYTES);
             if (random.nextBoolean()) {

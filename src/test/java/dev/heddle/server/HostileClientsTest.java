@@ -14,7 +14,9 @@ import dev.heddle.tls.ServerTls;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,7 +100,7 @@ class HostileClientsTest {
         socket.setSoTimeout(30_000);
         try {
             return socket.getInputStream().readAllBytes();
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             return new byte[0]; // cut off
         }
     }
@@ -113,7 +115,7 @@ class HostileClientsTest {
                     socket.getOutputStream().write(packet);
                 }
                 socket.shutdownOutput();
-            } catch (java.net.SocketException e) {
+            } catch (SocketException e) {
                 // it was cut off before it had said everything
             }
             return readAll(socket);
@@ -174,7 +176,7 @@ class HostileClientsTest {
         for (int i = 0; i < count(20); i++) {
             Socket socket = new Socket();
             socket.setReceiveBufferSize(4096);
-            socket.connect(new java.net.InetSocketAddress("127.0.0.1", server.port(Scheme.RESP)));
+            socket.connect(new InetSocketAddress("127.0.0.1", server.port(Scheme.RESP)));
             clients.add(socket);
             writers.add(Thread.ofVirtual().start(() -> assertThatThrownBy(() -> {
                 while (true) {
@@ -199,8 +201,10 @@ class HostileClientsTest {
         long started = server.server().runner().started();
         byte[] hello = clientHello();
         List<byte[]> foreign = new ArrayList<>(List.of(hello));
-        for (String text : List.of("GET / HTTP/1.1\r\nHost: x\r\n\r\nRUN echo a\r\n", "GET / HTTP/1.0\r\n\r\nRUN echo a\r\n",
-                "POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\nRUN echo a\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nRUN echo a\r\n",
+        for (String text : List.of("GET / HTTP/1.1\r\nHost: x\r\n\r\nRUN echo a\r\n",
+                "GET / HTTP/1.0\r\n\r\nRUN echo a\r\n",
+                "POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\nRUN echo a\r\n",
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nRUN echo a\r\n",
                 "post /\r\nRUN echo a\r\n", "Accept: x\r\nhOsT: y\r\nRUN echo a\r\n",
                 "OPTIONS * HTTP/1.1\r\nRUN echo a\r\n\r\n")) {
             foreign.add(HostileFrames.latin1(text));

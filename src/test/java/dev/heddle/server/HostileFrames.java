@@ -27,7 +27,8 @@ final class HostileFrames {
             List.of("RUN", "STREAM", "--", "zz"), List.of("RUN", "TIMEOUT", "9", "zz"), List.of("SH", "zz", "a", "b"),
             List.of("STDIN", "x"), List.of("EOF"), List.of("SIGNAL", "TERM"), List.of("JOB", "START", "--", "zz"),
             List.of("JOB", "LIST"), List.of("JOB", "READ", "a-1", "0", "MAX", "9", "BLOCK", "9"),
-            List.of("JOB", "WRITE", "a-1", "0", "x"), List.of("JOB", "EOF", "a-1"), List.of("JOB", "WAIT", "a-1", "1"),
+            List.of("JOB", "WRITE", "a-1", "0", "x"), List.of("JOB", "EOF", "a-1"),
+            List.of("JOB", "WAIT", "a-1", "1"),
             List.of("JOB", "SIGNAL", "a-1", "KILL"), List.of("JOB", "INFO", "a-1"), List.of("JOB", "RM", "a-1"),
             List.of("SUBSCRIBE", "job:a-1", "b"), List.of("UNSUBSCRIBE"), List.of("nothing", "of", "the", "kind"));
     /** They start processes, so they come less often. */
@@ -40,7 +41,8 @@ final class HostileFrames {
             "9223372036854775807", "2147483648", "1e9", "STREAM", "ENV", "STDIN", "ID", "NOPROTO");
     private static final List<String> ODD_NUMBERS = List.of("0", "-1", "-0", "+1", "01", "1 ", " 1", "", "x", "1.0",
             "1048576", "1048577", "2147483647", "2147483648", "-2147483648", "536870912", "536870913", "4294967296",
-            "9223372036854775807", "9223372036854775808", "-9223372036854775808", "99999999999999999999999", "67108864");
+            "9223372036854775807", "9223372036854775808", "-9223372036854775808", "99999999999999999999999",
+            "67108864");
     private static final List<String> FOREIGN = List.of("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "POST / HTTP/1.1\r\n\r\n",
             "\u0016\u0003\u0001\u0000\u0005hello", ":1\r\n", "+OK\r\n", "%1\r\n", "~1\r\n", "_\r\n", "#t\r\n", "|1\r\n",
             ">2\r\n", "$4\r\nPING\r\n", "\r\n", "\0\0\0\0", "\"\r\n", "'a\r\n", "\"a\"b\r\n", "\"\\xZZ\" \r\n");
@@ -192,7 +194,8 @@ final class HostileFrames {
                 case '\r' -> text.append("\\r");
                 case '\n' -> text.append("\\n");
                 case '"', '\\' -> text.append('\\').append((char) b);
-                default -> text.append(b >= ' ' && b < 0x7f ? Character.toString(b) : String.format("\\u%04x", b & 0xff));
+                default -> text.append(b >= ' ' && b < 0x7f ? Character.toString(b)
+                        : String.format("\\u%04x", b & 0xff));
             }
         }
         return text.append('"').toString();

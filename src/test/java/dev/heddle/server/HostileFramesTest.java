@@ -17,10 +17,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,14 +37,16 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random and mutated requests over real sockets. Whatever comes, what can be answered is answered in valid RESP, the
+ * Random and mutated requests over real sockets; {@code -Dheddle.hostile.frames} and {@code -Dheddle.hostile.seed} ask
+ * for more of them, and for others. Whatever comes, what can be answered is answered in valid RESP, the
  * connection ends when the client wants it to, and afterwards the server is as new.
  */
 @ParameterizedClass
 @EnumSource(names = {"VIRTUAL_NATIVE", "PLATFORM_NATIVE"})
 @Timeout(300)
 class HostileFramesTest {
-    private static final long SEED = 42;
+    private static final long SEED = Long.getLong("heddle.hostile.seed", 42);
+    private static final int FRAMES = Integer.getInteger("heddle.hostile.frames", 100_000);
     private static final int CLIENTS = 4;
     private static final int LONGEST_PIPELINE = 24;
     private static final ReplyLimits REPLY_LIMITS = new ReplyLimits(4096, 1 << 20, 4 << 20, 8);
@@ -64,7 +68,7 @@ class HostileFramesTest {
 
     /** The large run is for the usual threads; the others have the same code above them. */
     private int frames() {
-        return variant == Variant.VIRTUAL_NATIVE ? 100_000 : 10_000;
+        return variant == Variant.VIRTUAL_NATIVE ? FRAMES : FRAMES / 10;
     }
 
     private record Tally(int frames, int connections, int replies) {
@@ -155,7 +159,7 @@ class HostileFramesTest {
         private void write(Socket socket, byte[] bytes, Random random) throws IOException {
             int from = 0;
             while (from < bytes.length) {
-                int to = Math.min(bytes.length, from + 1 + random.nextInt(400));
+                int to = Math.min(bytes.length, from + 1 + random.nextInt(random.nextInt(4) == 0 ? 8 : 200));
                 socket.getOutputStream().write(bytes, from, to - from);
                 from = to;
             }
@@ -172,7 +176,7 @@ class HostileFramesTest {
                 throw new AssertionError("not RESP, behind " + replies, e);
             } catch (EOFException e) {
                 return false;
-            } catch (java.net.SocketException e) {
+            } catch (SocketException e) {
                 return true;
             }
         }
@@ -200,15 +204,18 @@ class HostileFramesTest {
                 "*5\r\n$3\r\nRUN\r\n$7\r\nTIMEOUT\r\n$1\r\n9\r\n$2\r\n--\r\n$2\r\nzz\r\n", "*-1\r\n*0\r\n\r\nPING\n",
                 "*1\r\n$4\r\nPING\r\n*1\r\n$3\r\nFOO\r\n*x\r\n", "*2\r\n$4\r\nPING\r\n$-1\r\n", "*1\r\nPING\r\n",
                 "*1\r\n$4\r\nPINGS\r\n", "PING \"\r\n", "*1048577\r\n", "*1\r\n$2147483647\r\n", "QUIT\r\nPING\r\n",
-                "*3\r\n$9\r\nSUBSCRIBE\r\n$5\r\njob:a\r\n$1\r\nb\r\nPING\r\n", "SUBSCRIBE x\r\nECHO y\r\nRESET\r\n",
-                "*2\r\n$5\r\nHELLO\r\n$1\r\n9\r\n", "*3\r\n$3\r\nJOB\r\n$4\r\nREAD\r\n$1\r\nx\r\n", "SIGNAL TERM\r\nEOF\r\n",
+                "*3\r\n$9\r\nSUBSCRIBE\r\n$5\r\njob:a\r\n$1\r\nb\r\nPING\r\n",
+                "SUBSCRIBE x\r\nECHO y\r\nRESET\r\n",
+                "*2\r\n$5\r\nHELLO\r\n$1\r\n9\r\n",
+                "*3\r\n$3\r\nJOB\r\n$4\r\nREAD\r\n$1\r\nx\r\n", "SIGNAL TERM\r\nEOF\r\n",
                 "*1\r\n$4\r\nPI", "RUN STREAM zz\r\nECHO a\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\nRUN echo a\r\n",
-                "POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\nRUN echo a\r\n", "\u0016\u0003\u0001\u0000\u0005PING\r\n"));
+                "POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\nRUN echo a\r\n",
+                "\u0016\u0003\u0001\u0000\u0005PING\r\n"));
         HostileFrames hostile = new HostileFrames(SEED);
         while (steady.size() < (variant == Variant.VIRTUAL_NATIVE ? 60 : 30)) {
             byte[] broken = hostile.broken();
             String text = new String(broken, StandardCharsets.ISO_8859_1);
-            String upper = text.toUpperCase(java.util.Locale.ROOT);
+            String upper = text.toUpperCase(Locale.ROOT);
             if (broken.length < 100 && !upper.matches("(?s).*(CLIENT|INFO|HELLO|JOB|TRUE|ECHO|SH\r).*")) {
                 steady.add(text);
             }
@@ -249,7 +256,7 @@ class HostileFramesTest {
                     client.send(Arrays.copyOfRange(bytes, at, bytes.length));
                 }
                 return client.halfClose().readToEnd();
-            } catch (java.net.SocketException e) {
+            } catch (SocketException e) {
                 return ""; // cut off without a word, as clients of other protocols are
             }
         }
@@ -288,13 +295,16 @@ class HostileFramesTest {
     void errorsStayShort() throws Exception {
         String word = "A".repeat(1 << 20);
         List<List<String>> requests = List.of(List.of(word), List.of("FOO", word), List.of("JOB", word),
-                List.of("JOB", "INFO", word), List.of("JOB", "START", word), List.of("JOB", "START", "TIMEOUT", word, "x"),
+                List.of("JOB", "INFO", word), List.of("JOB", "START", word),
+                List.of("JOB", "START", "TIMEOUT", word, "x"),
                 List.of("RUN", word), List.of("RUN", "TIMEOUT", word, "x"), List.of("RUN", "LIMIT", word, "x"),
-                List.of("RUN", "ID", word, "x"), List.of("RUN", "ENV", word, "=", "x"), List.of("RUN", "CWD", word, "true"),
+                List.of("RUN", "ID", word, "x"), List.of("RUN", "ENV", word, "=", "x"),
+                List.of("RUN", "CWD", word, "true"),
                 List.of("RUN", word, "--", "x"), List.of("CLIENT", word), List.of("CLIENT", "SETINFO", word, "x"),
                 List.of("CLIENT", "KILL", "ID", word), List.of("CLIENT", "LIST", word), List.of("HELLO", word),
                 List.of("HELLO", "3", word), List.of("SELECT", word), List.of("CONFIG", word, "x"),
-                List.of("COMMAND", word), List.of("SIGNAL", word), List.of("AUTH", word), List.of("SUBSCRIBE", "y" + word));
+                List.of("COMMAND", word), List.of("SIGNAL", word), List.of("AUTH", word),
+                List.of("SUBSCRIBE", "y" + word));
         List<String> tooLong = new ArrayList<>();
         for (List<String> request : requests) {
             try (RawClient client = server.connect()) {
