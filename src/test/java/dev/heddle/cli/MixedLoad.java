@@ -39,15 +39,22 @@ final class MixedLoad {
     private final int tlsPort;
     private final SSLSocketFactory tls;
     private final String password;
+    private final String mark;
     private final Map<String, LongAdder> counts = new ConcurrentHashMap<>(); // by kind; workers write, anybody reads
     private volatile boolean stopped;
 
-    /** @param password for AUTH */
-    MixedLoad(int plainPort, int tlsPort, SSLSocketFactory tls, String password) {
+    /**
+     * Nobody has connected as yet.
+     *
+     * @param password for AUTH
+     * @param mark     the value of the variable MARK in what would stay behind if it were not ended
+     */
+    MixedLoad(int plainPort, int tlsPort, SSLSocketFactory tls, String password, String mark) {
         this.plainPort = plainPort;
         this.tlsPort = tlsPort;
         this.tls = tls;
         this.password = password;
+        this.mark = mark;
     }
 
     private interface Kind {
@@ -140,7 +147,7 @@ final class MixedLoad {
     /** The background process holds stdout for longer than it is waited for. */
     private void background(Random random) throws IOException {
         try (RawClient client = connect()) {
-            assertThat(client.run("SH", "sleep 30 & echo on").out()).isEqualTo("on\n");
+            assertThat(client.run("SH", "ENV", "MARK", mark, "sleep 30 & echo on").out()).isEqualTo("on\n");
         }
     }
 
@@ -200,13 +207,14 @@ final class MixedLoad {
 
     private void timeOut(Random random) throws IOException {
         try (RawClient client = connect()) {
-            assertThat(client.run("SH", "TIMEOUT", "100", "sleep 600 & sleep 600").state()).isEqualTo("timeout");
+            assertThat(client.run("SH", "ENV", "MARK", mark, "TIMEOUT", "100", "sleep 600 & sleep 600").state())
+                    .isEqualTo("timeout");
         }
     }
 
     private void leave(Random random) throws Exception {
         RawClient client = connect();
-        client.request("SH", "yes & sleep 600");
+        client.request("SH", "ENV", "MARK", mark, "yes & sleep 600");
         TimeUnit.MILLISECONDS.sleep(random.nextInt(50)); // before the start, at it, or behind it
         if (random.nextBoolean()) {
             client.reset();

@@ -3,6 +3,7 @@ package dev.heddle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.testing.Await;
+import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;
 import dev.heddle.testing.TestAuthority;
 import dev.heddle.testing.TestAuthority.Issued;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -38,6 +40,7 @@ class SoakIT {
     @TempDir
     private Path directory;
 
+    private final String mark = UUID.randomUUID().toString();
     private BuiltHeddle built;
     private Process server;
 
@@ -80,7 +83,7 @@ class SoakIT {
                 directory.resolve("audit.log").toString());
         List<String> addresses = Files.readAllLines(directory.resolve("addresses"));
         MixedLoad load = new MixedLoad(port(addresses.get(0)), port(addresses.get(1)),
-                authority.clientContext(Optional.empty()).getSocketFactory(), PASSWORD);
+                authority.clientContext(Optional.empty()).getSocketFactory(), PASSWORD, mark);
         Map<String, Long> done;
         List<Sample> samples = new ArrayList<>();
         long heapAfterWarmUp;
@@ -101,7 +104,8 @@ class SoakIT {
                     median(parts.get(i), Sample::threads), median(parts.get(i), Sample::descriptors),
                     median(parts.get(i), Sample::children));
         }
-        Await.until("no child is left", Duration.ofSeconds(30), () -> Sample.of(server).children() == 0);
+        Await.until("no process is left", Duration.ofSeconds(30),
+                () -> Sample.of(server).children() == 0 && HostProcesses.withVariable("MARK", mark).isEmpty());
         Sample after = Sample.of(server);
         long heap = liveHeapKiB();
         System.out.printf("soak: idle  %7d  %7d  %11d  %8d; live heap %d KiB, after warm-up %d KiB%n",

@@ -250,7 +250,7 @@ final class RespSession implements ClientSession {
             this.bytes = bytes;
             Entry entry = protocol.commands().find(request.words().get(0));
             boolean asksForStream = entry != null && entry.mayStream() && RunOptions.askForStream(request.words());
-            // RESP2 has no streams, and what comes behind is no word to one. While the lane is idle the version is known.
+            // RESP2 has no streams: what comes behind is no word to one. While the lane is idle the version is known.
             boolean refused = asksForStream && client.version() == RespVersion.RESP2 && conversation.isIdle();
             stream = asksForStream && !refused
                     ? Optional.of(new CommandStream(replies, socket, protocol.runner().budget(), cancellation))
