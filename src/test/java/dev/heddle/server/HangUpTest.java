@@ -42,9 +42,14 @@ class HangUpTest {
         server.close();
     }
 
+    /** Its grace outlasts every test. */
+    private TestServer patient() throws Exception {
+        return TestServer.start(variant, Optional.empty(), limits -> limits.withHangupGrace(Duration.ofMinutes(10)));
+    }
+
     @Test
     void aHalfClosedClientIsAnswered() throws Exception {
-        try (RawClient client = server.connect()) {
+        try (TestServer patient = patient(); RawClient client = patient.connect()) {
             client.send("SH \"sleep 0.1; echo out\"\r\nPING\r\n").halfClose();
             assertThat(client.readToEnd()).startsWith("*5\r\n$6\r\nexited\r\n:0\r\n$4\r\nout\n\r\n")
                     .endsWith("+PONG\r\n");
@@ -74,8 +79,7 @@ class HangUpTest {
 
     @Test
     void aResetKillsAtOnce() throws Exception {
-        try (TestServer patient = TestServer.start(variant, Optional.empty(),
-                limits -> limits.withHangupGrace(Duration.ofMinutes(10)))) {
+        try (TestServer patient = patient()) {
             RawClient client = patient.connect();
             client.request("RUN", "ENV", "MARK", mark, "sleep", "600");
             Await.until("the command runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());

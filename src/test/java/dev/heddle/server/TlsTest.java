@@ -137,7 +137,8 @@ class TlsTest {
 
     @Test
     void aHalfClosedClientIsAnsweredAndToldTheEnd() throws Exception {
-        try (RawClient client = new RawClient(connect(server, "TLSv1.3"))) {
+        try (TestServer patient = start(Transports.PLAIN.withTls(tls), PATIENT);
+                RawClient client = new RawClient(connect(patient, "TLSv1.3"))) {
             client.send("SH \"sleep 0.1; echo out\"\r\nPING\r\n").halfClose();
             assertThat(client.readToEnd()).startsWith("*5\r\n$6\r\nexited\r\n:0\r\n$4\r\nout\n\r\n")
                     .endsWith("+PONG\r\n");

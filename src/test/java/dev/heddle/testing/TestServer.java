@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
 
 /** A server in this JVM, on loopback and a port of the system's choice. */
 public final class TestServer implements AutoCloseable {
-    public static final Duration HANGUP_GRACE = Duration.ofMillis(400);
+    public static final Duration HANGUP_GRACE = Duration.ofSeconds(1);
 
     private final HeddleServer server;
 

@@ -83,8 +83,8 @@ class PemIdentityTest {
         assertThatThrownBy(() -> new PemIdentity(Optional.empty(), Optional.empty(),
                 Optional.of(new Named("--cacert", rsa.key()))).read())
                 .hasMessage("--cacert " + rsa.key() + ": no CERTIFICATE in this file");
-        for (String form : new String[] {"-traditional", "-aes128"}) {
-            authority.openssl("rsa", "-in", "rsa.key", "-aes128", form, "-passout", "pass:secret", "-out", "bad.pem");
+        for (String form : new String[] {"-aes128", "-aes128 -traditional"}) {
+            authority.openssl(("rsa -in rsa.key " + form + " -passout pass:secret -out bad.pem").split(" "));
             assertThatThrownBy(() -> identity(rsa.certificate(), bad).read())
                     .hasMessageStartingWith("--tls-key " + bad + ": the key is encrypted");
         }
