@@ -34,7 +34,7 @@ public final class HarmlessServer implements AutoCloseable {
     /** Without resps:// unless the transports have a certificate. */
     public HarmlessServer(Variant variant, Transports transports, UnaryOperator<Limits> change) throws Exception {
         Limits defaults = Limits.defaults();
-        Limits limits = defaults.withHangupGrace(Duration.ofMillis(400))
+        Limits limits = defaults.withHangupGrace(Duration.ofSeconds(20)) // the machine may be busy
                 .withJobs(new JobLimits(20, Duration.ofSeconds(1)))
                 .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         List<ListenAddress> addresses = Stream.concat(ADDRESSES.stream(),
