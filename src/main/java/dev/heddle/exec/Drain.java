@@ -38,8 +38,8 @@ final class Drain implements Callable<Void> {
                 more = output.drainTo(this::deliver);
             } while (more);
             return null;
-        } catch (RuntimeException | Error e) {
-            onFailure.run();
+        } catch (IOException | RuntimeException | Error e) {
+            onFailure.run(); // the program would fill its pipe, and wait for ever
             throw e;
         } finally {
             end.countDown();
