@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * Moves one output of a child to its sink until the output ends. A fork of the command's scope calls it; the
  * scope's owner looks on.
  */
-final class Drain implements Callable<Void> {
+final class Drain implements Callable<Void>, ChildOutput.Sink {
     private final ChildOutput output;
     private final ChildOutput.Sink sink;
     private final Runnable onFailure;
@@ -35,7 +35,7 @@ final class Drain implements Callable<Void> {
                 waiting = true;
                 sink.awaitRoom();
                 waiting = false;
-                more = output.drainTo(this::deliver);
+                more = output.drainTo(this);
             } while (more);
             return null;
         } catch (IOException | RuntimeException | Error e) {
@@ -46,7 +46,13 @@ final class Drain implements Callable<Void> {
         }
     }
 
-    private void deliver(ByteBuffer bytes) {
+    @Override
+    public int room() {
+        return sink.room();
+    }
+
+    @Override
+    public void accept(ByteBuffer bytes) {
         total += bytes.remaining();
         sink.accept(bytes);
     }
