@@ -9,6 +9,7 @@ import dev.heddle.net.ClientSocket;
 import dev.heddle.net.ClientWatch;
 import dev.heddle.net.DeniedException;
 import dev.heddle.net.Protocol;
+import dev.heddle.net.RareWarning;
 import dev.heddle.server.ListenAddress.Scheme;
 import dev.heddle.server.ready.ReadyProtocol;
 import dev.heddle.server.resp.RespProtocol;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
+    private static final RareWarning DENIED = new RareWarning(LOG);
     private final ServerConfig config;
     private final ThreadFactory threads;
     private final CommandRunner runner;
@@ -165,7 +167,7 @@ public final class HeddleServer implements AutoCloseable {
             socket.establish();
             return true;
         } catch (DeniedException e) {
-            LOG.warn("{}: {}", socket.local(), e.getMessage());
+            DENIED.give(socket.local(), e.getMessage());
             return false;
         } catch (IOException e) {
             if (!socket.isClosed()) {

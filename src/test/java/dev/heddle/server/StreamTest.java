@@ -128,6 +128,17 @@ class StreamTest {
     }
 
     @Test
+    void whatComesBehindAStreamThatResp2CannotHaveIsAnsweredAsEver() throws Exception {
+        try (RawClient old = server.connect()) {
+            old.send("RUN STREAM true\r\nPING\r\nEOF\r\nECHO end\r\n");
+            assertThat(old.read().toString()).contains("STREAM needs RESP3");
+            assertThat(old.read()).isEqualTo(new RespValue.SimpleString("PONG"));
+            assertThat(old.read().toString()).contains("no command streams on this connection");
+            assertThat(old.read()).isEqualTo(BulkString.of("end"));
+        }
+    }
+
+    @Test
     void outputComesWhileTheCommandRuns() throws Exception {
         client.request("SH", "STREAM", "echo first; read line; echo got $line");
         Push first = push(client, "out");

@@ -10,6 +10,7 @@ import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Conversation;
 import dev.heddle.net.Lane;
+import dev.heddle.net.RareWarning;
 import dev.heddle.process.StartException;
 
 import java.io.IOException;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ReadySession implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(ReadySession.class);
+    private static final RareWarning STRANGE = new RareWarning(LOG);
     private static final int MAX_COMMAND_BYTES = 1024;
     /** Up to here output is sent as it is: the ancestor's client reads so much at once. */
     private static final int MAX_RAW_BYTES = 1024;
@@ -77,7 +79,7 @@ final class ReadySession implements ClientSession {
             } else if (conversation.isFinishing()) {
                 LOG.debug("{}: a command came too late", socket.peer());
             } else if (HTTP.matcher(new String(chunk, StandardCharsets.ISO_8859_1)).matches()) {
-                LOG.warn("{}: an HTTP request on a ready port", socket.peer());
+                STRANGE.give(socket.peer(), "an HTTP request on a ready port");
                 abort();
                 return;
             } else if (n > MAX_COMMAND_BYTES) {

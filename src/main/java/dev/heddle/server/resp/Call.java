@@ -19,6 +19,9 @@ import java.util.Optional;
  */
 record Call(Client client, List<byte[]> words, Replies replies, Cancellation cancellation,
             Optional<CommandStream> stream, Subscriptions subscriptions) {
+    /** Of an error's text: many repeat a word of the request, which may be as long as a request. */
+    private static final int MAX_ERROR_CHARS = 1000;
+
     int size() {
         return words.size();
     }
@@ -52,6 +55,7 @@ record Call(Client client, List<byte[]> words, Replies replies, Cancellation can
 
     /** Answers with an error: its code, a blank, and what a user should know. */
     void error(String text) throws IOException {
-        reply(new RespValue.ErrorReply(text));
+        reply(new RespValue.ErrorReply(text.length() <= MAX_ERROR_CHARS ? text
+                : text.substring(0, MAX_ERROR_CHARS) + "..."));
     }
 }

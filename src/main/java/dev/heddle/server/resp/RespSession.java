@@ -6,6 +6,7 @@ import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Conversation;
 import dev.heddle.net.Lane;
+import dev.heddle.net.RareWarning;
 import dev.heddle.resp.CrossProtocolException;
 import dev.heddle.resp.ProtocolException;
 import dev.heddle.resp.Request;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RespSession implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(RespSession.class);
+    private static final RareWarning STRANGE = new RareWarning(LOG);
     private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
     private static final int WORD_OVERHEAD_BYTES = 24; // and around each of its words
     private static final Set<String> WHILE_SUBSCRIBED = Set.of("subscribe", "unsubscribe", "ping", "quit", "reset");
@@ -113,7 +115,7 @@ final class RespSession implements ClientSession {
             LOG.debug("{} left in the middle of a request", socket.peer());
             sayFarewell();
         } catch (CrossProtocolException e) {
-            LOG.warn("{}: {}", socket.peer(), e.getMessage());
+            STRANGE.give(socket.peer(), e.getMessage());
             abort();
         } catch (ProtocolException e) {
             LOG.info("{}: {}", socket.peer(), e.getMessage());
@@ -247,7 +249,10 @@ final class RespSession implements ClientSession {
             this.request = request;
             this.bytes = bytes;
             Entry entry = protocol.commands().find(request.words().get(0));
-            stream = entry != null && entry.mayStream() && RunOptions.askForStream(request.words())
+            boolean asksForStream = entry != null && entry.mayStream() && RunOptions.askForStream(request.words());
+            // RESP2 has no streams: what comes behind is no word to one. While the lane is idle the version is known.
+            boolean refused = asksForStream && client.version() == RespVersion.RESP2 && conversation.isIdle();
+            stream = asksForStream && !refused
                     ? Optional.of(new CommandStream(replies, socket, protocol.runner().budget(), cancellation))
                     : Optional.empty();
             stream.ifPresent(streams::add);
