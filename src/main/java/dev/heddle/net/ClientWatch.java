@@ -40,10 +40,18 @@ public final class ClientWatch implements AutoCloseable {
         try {
             while (true) {
                 TimeUnit.MILLISECONDS.sleep(intervalMillis);
-                clients.forEach(this::look);
+                clients.forEach(this::lookSafely);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed: the thread ends
+        }
+    }
+
+    private void lookSafely(ClientSocket socket, ClientSession session) {
+        try {
+            look(socket, session);
+        } catch (RuntimeException e) {
+            LOG.error("watching {} has failed; others go on", socket.peer(), e);
         }
     }
 
