@@ -10,7 +10,7 @@ import java.util.Set;
  */
 final class DangerousVariables {
     private static final List<String> PREFIXES = List.of("LD_", "DYLD_", "BASH_FUNC_", "GIT_CONFIG", "PYTHON", "PERL5",
-            "LUA_", "_JAVA_", "NPM_CONFIG_", "CARGO_", "OPENSSL_");
+            "LUA_", "_JAVA_", "NPM_CONFIG_", "CARGO_", "OPENSSL_", "XDG_");
     private static final Set<String> NAMES = Set.of(
             // the search for programs, and shells
             "PATH", "CDPATH", "IFS", "ENV", "BASH_ENV", "PS4", "PROMPT_COMMAND", "SHELLOPTS", "BASHOPTS", "SHELL",
@@ -29,7 +29,9 @@ final class DangerousVariables {
             "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS",
             "SUDO_ASKPASS", "GIT_EXEC_PATH", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", "GIT_TEMPLATE_DIR", "GIT_DIR",
             "BROWSER", "MAKEFLAGS", "MAKEFILES", "MFLAGS", "GNUMAKEFLAGS", "RUSTC_WRAPPER", "RUSTC", "CC", "CXX",
-            "RSYNC_RSH", "TAR_OPTIONS", "CVS_RSH", "TEXINPUTS");
+            "RSYNC_RSH", "TAR_OPTIONS", "CVS_RSH", "TEXINPUTS",
+            // configuration that names programs
+            "KUBECONFIG", "DOCKER_CONFIG", "AWS_CONFIG_FILE", "CURL_HOME", "WGETRC", "VIMINIT", "EXINIT");
 
     private DangerousVariables() {}
 

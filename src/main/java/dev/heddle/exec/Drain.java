@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * Moves one output of a child to its sink until the output ends. A fork of the command's scope calls it; the
  * scope's owner looks on.
  */
-final class Drain implements Callable<Void> {
+final class Drain implements Callable<Void>, ChildOutput.Sink {
     private final ChildOutput output;
     private final ChildOutput.Sink sink;
     private final Runnable onFailure;
@@ -35,18 +35,24 @@ final class Drain implements Callable<Void> {
                 waiting = true;
                 sink.awaitRoom();
                 waiting = false;
-                more = output.drainTo(this::deliver);
+                more = output.drainTo(this);
             } while (more);
             return null;
-        } catch (RuntimeException | Error e) {
-            onFailure.run();
+        } catch (IOException | RuntimeException | Error e) {
+            onFailure.run(); // the program would fill its pipe, and wait for ever
             throw e;
         } finally {
             end.countDown();
         }
     }
 
-    private void deliver(ByteBuffer bytes) {
+    @Override
+    public int room() {
+        return sink.room();
+    }
+
+    @Override
+    public void accept(ByteBuffer bytes) {
         total += bytes.remaining();
         sink.accept(bytes);
     }

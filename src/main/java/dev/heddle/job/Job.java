@@ -67,6 +67,11 @@ public final class Job implements Work {
         }
     }
 
+    @Override
+    public void refuse(BusyException reason) {
+        fail(reason);
+    }
+
     /** In this order: who sees the end finds the log complete. */
     private void finish(CommandEnd howItEnded) {
         ended = Instant.now();
@@ -80,8 +85,13 @@ public final class Job implements Work {
         finish(CommandEnd.NEVER_STARTED);
     }
 
+    @Override
+    public boolean hasNotRun() {
+        return !hasStarted();
+    }
+
     /** Whether its program was started, or its client asked for its end before; only then it is kept. */
-    boolean hasStarted() {
+    private boolean hasStarted() {
         return started.isDone() && !started.isCompletedExceptionally();
     }
 
@@ -165,14 +175,15 @@ public final class Job implements Work {
     /** Waits for the end, at most so long and not once the wait is cancelled; empty if it has not come. */
     public Optional<CommandEnd> awaitEnd(Duration maxWait, Cancellation wait) throws InterruptedException {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        end.thenRun(() -> over.complete(null));
         wait.whenCancelled(() -> over.complete(null));
         try {
-            over.get(maxWait.toNanos(), TimeUnit.NANOSECONDS);
+            CompletableFuture.anyOf(end, over).get(maxWait.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return end();
         } catch (ExecutionException e) {
             throw new AssertionError("never completed exceptionally", e);
+        } finally {
+            over.complete(null); // so that nothing of this wait stays with the job
         }
         return end();
     }

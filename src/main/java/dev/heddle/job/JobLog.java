@@ -255,8 +255,14 @@ public final class JobLog {
      */
     public Page read(long cursor, int maxBytes, Duration maxWait, Cancellation cancellation)
             throws InterruptedException {
-        cancellation.whenCancelled(this::wakeReaders);
-        long nanos = maxWait.toNanos();
+        try (Cancellation.Listening listening = cancellation.whenCancelled(this::wakeReaders)) {
+            return read(cursor, maxBytes, maxWait.toNanos(), cancellation);
+        }
+    }
+
+    private Page read(long cursor, int maxBytes, long maxNanos, Cancellation cancellation)
+            throws InterruptedException {
+        long nanos = maxNanos;
         lock.lockInterruptibly();
         try {
             if (cursor < 0 || cursor > total) {

@@ -25,12 +25,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * All jobs of a server, and all runs under a {@link RequestId}: starts each on a thread of its own, remembers
  * what became of it, and drops what ended first when there is too much. One for the whole server, which stops
  * it.
  */
 public final class Jobs {
+    private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
     private static final String ID_CHARACTERS = "abcdefghijkmnpqrstuvwxyz23456789"; // none that look alike
 
     private final CommandRunner runner;
@@ -116,8 +120,24 @@ public final class Jobs {
         } finally {
             lock.unlock();
         }
-        threads.newThread(() -> execute(work)).start();
+        startThread(work);
         return work;
+    }
+
+    /** Others may wait for the work by now, and must not wait for ever. */
+    private void startThread(Work work) {
+        boolean started = false;
+        try {
+            threads.newThread(() -> execute(work)).start();
+            started = true;
+        } catch (OutOfMemoryError e) { // only platform threads run out
+            LOG.warn("no thread for another command: {}", e.getMessage());
+        } finally {
+            if (!started) {
+                work.refuse(new BusyException("no thread is left for another command"));
+                over(work);
+            }
+        }
     }
 
     private void execute(Work work) {
@@ -125,24 +145,27 @@ public final class Jobs {
         try {
             work.run();
         } finally {
-            lock.lock();
-            try {
-                underWay.remove(work);
-                settle(work);
-                idle.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            over(work);
         }
     }
 
-    /** The work has ended: it is kept, unless nothing ran; then the same request may try again. */
+    private void over(Work work) {
+        lock.lock();
+        try {
+            underWay.remove(work);
+            settle(work);
+            idle.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The work has ended: it is kept, unless nothing ran; then the same request may try again. Of a run that has
+     * failed on its way only the ID is left.
+     */
     private void settle(Work work) {
-        boolean ran = switch (work) {
-            case Job job -> job.hasStarted();
-            case RememberedRun run -> run.hasResult();
-        };
-        if (!ran) {
+        if (work.hasNotRun()) {
             ids.forget(work);
             if (work instanceof Job job) {
                 jobs.remove(job.id());
@@ -153,6 +176,10 @@ public final class Jobs {
         ended.add(work);
         endedBytes += work.heldBytes();
         ids.done(work);
+        if (work instanceof RememberedRun run && !run.hasResult()) {
+            ended.remove(work);
+            discard(work);
+        }
         dropSurplus();
     }
 

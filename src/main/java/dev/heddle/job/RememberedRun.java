@@ -46,9 +46,21 @@ final class RememberedRun implements Work {
         }
     }
 
-    /** Whether it came to a result; otherwise nothing ran. */
+    @Override
+    public void refuse(BusyException reason) {
+        result.completeExceptionally(reason);
+    }
+
+    /** Whether it came to a result. */
     boolean hasResult() {
         return result.isDone() && !result.isCompletedExceptionally();
+    }
+
+    /** Of any other failure nobody knows how far the command had come. */
+    @Override
+    public boolean hasNotRun() {
+        return result.isDone() && result.handle((value, failure) -> failure instanceof StartException
+                || failure instanceof BusyException).join();
     }
 
     /**
@@ -60,10 +72,9 @@ final class RememberedRun implements Work {
      */
     Optional<CommandResult> await(Cancellation wait) throws StartException, BusyException, InterruptedException {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        result.whenComplete((value, failure) -> over.complete(null));
         wait.whenCancelled(() -> over.complete(null));
         try {
-            over.get();
+            CompletableFuture.anyOf(result, over).get();
             return result.isDone() ? Optional.of(result.get()) : Optional.empty();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
@@ -71,6 +82,8 @@ final class RememberedRun implements Work {
                 case BusyException busy -> throw new BusyException(busy.getMessage());
                 case Throwable other -> throw new IllegalStateException("a run has failed", other);
             }
+        } finally {
+            over.complete(null); // so that nothing of this wait stays with the run
         }
     }
 
@@ -81,6 +94,9 @@ final class RememberedRun implements Work {
 
     @Override
     public long heldBytes() {
+        if (!hasResult()) {
+            return 0;
+        }
         CommandResult held = result.join();
         return held.stdout().reservedBytes() + held.stderr().reservedBytes();
     }
@@ -88,6 +104,8 @@ final class RememberedRun implements Work {
     /** Whoever is sending the result still may: the memory is only not counted any more. */
     @Override
     public void discard() {
-        result.join().close();
+        if (hasResult()) {
+            result.join().close();
+        }
     }
 }

@@ -40,10 +40,18 @@ public final class ClientWatch implements AutoCloseable {
         try {
             while (true) {
                 TimeUnit.MILLISECONDS.sleep(intervalMillis);
-                clients.forEach(this::look);
+                clients.forEach(this::lookSafely);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed: the thread ends
+        }
+    }
+
+    private void lookSafely(ClientSocket socket, ClientSession session) {
+        try {
+            look(socket, session);
+        } catch (RuntimeException e) {
+            LOG.error("watching {} has failed; others go on", socket.peer(), e);
         }
     }
 
@@ -62,8 +70,7 @@ public final class ClientWatch implements AutoCloseable {
         }
         socket.pace().overdue(patience).ifPresent(what -> {
             switch (what) {
-                case LOGIN -> expire(socket, session,
-                        "ERR no login within " + patience.login().toMillis() + " ms: connection closed");
+                case LOGIN -> expireStranger(socket, session);
                 case REQUEST -> expire(socket, session, "ERR the request came too slowly: connection closed");
                 case IDLE -> {
                     if (!session.isBusy()) {
@@ -73,6 +80,16 @@ public final class ClientWatch implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** Its reading thread may be held up, in a write that TLS itself had to make: then nothing reads what expire says. */
+    private void expireStranger(ClientSocket socket, ClientSession session) {
+        expire(socket, session, "ERR no login within " + patience.login().toMillis() + " ms: connection closed");
+        if (socket.pace().overdue(patience.withLogin(patience.login().plus(writeTimeout)))
+                .filter(Pace.Overdue.LOGIN::equals).isPresent()) {
+            LOG.info("{} has not logged in, and does not take that it is too late: disconnected", socket.peer());
+            socket.close();
+        }
     }
 
     private static void expire(ClientSocket socket, ClientSession session, String error) {

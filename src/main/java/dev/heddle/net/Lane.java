@@ -89,12 +89,13 @@ public final class Lane {
                 task.dropped();
                 return;
             }
+            if (thread == null) {
+                Thread started = threads.newThread(this::work);
+                started.start(); // if there is none left, the task is still the caller's
+                thread = started;
+            }
             queue.add(task);
             queuedBytes += task.bytes();
-            if (thread == null) {
-                thread = threads.newThread(this::work);
-                thread.start();
-            }
             changed.signalAll();
         } finally {
             lock.unlock();

@@ -25,6 +25,11 @@ public interface ChildOutput {
             // there is always room
         }
 
+        /** How many bytes are to be read at once, at least 1. An engine that holds few children need not ask. */
+        default int room() {
+            return Integer.MAX_VALUE;
+        }
+
         /** Takes all bytes, without blocking. They belong to the engine and are valid during the call only. */
         void accept(ByteBuffer bytes);
     }

@@ -118,6 +118,9 @@ final class Listener implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("a client left before it was served: {}", e.getMessage());
             close(accepted);
+        } catch (RuntimeException e) {
+            LOG.error("a client of {} cannot be served; others go on", address(), e);
+            close(accepted);
         } catch (OutOfMemoryError e) {
             LOG.warn("no thread for another client: {}", e.getMessage()); // only platform threads run out
             refuse(accepted, "no thread is left for another client");

@@ -26,7 +26,7 @@ final class PipeReader implements ChildOutput {
             long beforeRead = System.nanoTime();
             try (Buffer buffer = Buffer.borrow()) {
                 try {
-                    result = FileCalls.read(fd, buffer, buffer.size());
+                    result = FileCalls.read(fd, buffer, Math.min(buffer.size(), sink.room()));
                 } finally {
                     end.leave();
                 }

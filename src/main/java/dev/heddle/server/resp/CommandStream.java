@@ -47,7 +47,7 @@ final class CommandStream implements CommandStreams, AutoCloseable {
     private final ClientSocket socket;
     private final Cancellation cancellation;
     private final StreamedInput input;
-    private final Outbox outbox = new Outbox();
+    private final Outbox outbox;
     private final ReentrantLock lock = new ReentrantLock();
     private Optional<byte[]> givenStdin = Optional.empty(); // guarded by lock; it came with the request
     private RunningCommand running; // guarded by lock; null until the start
@@ -59,6 +59,7 @@ final class CommandStream implements CommandStreams, AutoCloseable {
         this.replies = replies;
         this.socket = socket;
         this.cancellation = cancellation;
+        outbox = new Outbox(budget);
         input = new StreamedInput(budget, this::credit, this::closedByProgram);
     }
 
@@ -98,7 +99,7 @@ final class CommandStream implements CommandStreams, AutoCloseable {
                 try {
                     replies.send(items);
                 } finally {
-                    items.forEach(Outbox.Item::close);
+                    outbox.sent(items);
                 }
             }
             return end(execution);
@@ -167,6 +168,11 @@ final class CommandStream implements CommandStreams, AutoCloseable {
             @Override
             public void awaitRoom() throws InterruptedException {
                 outbox.awaitRoom();
+            }
+
+            @Override
+            public int room() {
+                return outbox.room();
             }
 
             @Override

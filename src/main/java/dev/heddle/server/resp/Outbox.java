@@ -1,5 +1,6 @@
 package dev.heddle.server.resp;
 
+import dev.heddle.exec.MemoryBudget;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.Push;
 
@@ -13,6 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The pushes of one streaming command on their way to its client. The command's scope puts output in and waits
  * while there is too much; the reading thread adds its answers; the lane takes everything, and so it alone
  * writes to the socket: an interrupt of the scope must not reach a thread that does.
+ *
+ * <p>What clients leave unread counts in the memory budget, and may take half of it. When that is used up a stream
+ * goes on with one small piece at a time, so that none comes to a halt because others do not read.
  */
 final class Outbox {
     /** Enough to fill one write while the one before it is under way. */
@@ -20,31 +24,50 @@ final class Outbox {
     /** Beyond that, a client that asks and does not read has to wait. */
     private static final int MAX_ITEMS = 1024;
 
-    /** A push: its values, and behind them its output if there is any. Whoever has taken it closes it. */
-    record Item(List<RespValue> values, Optional<Chunk> output) implements AutoCloseable {
-        @Override
-        public void close() {
-            output.ifPresent(Chunk::close);
-        }
-    }
+    /** The objects around a piece of output, which may be a single byte. */
+    private static final int PIECE_OVERHEAD_BYTES = 256;
+    /** When there is no memory for more; as much as a small pipe holds. */
+    private static final int SMALL_PIECE_BYTES = 4 << 10;
 
+    /**
+     * A push: its values, and behind them its output if there is any.
+     *
+     * @param reservedBytes of the memory budget
+     */
+    record Item(List<RespValue> values, Optional<Chunk> output, int reservedBytes) {}
+
+    private final MemoryBudget budget;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private List<Item> items = new ArrayList<>(); // this and all below: guarded by lock
     private int outputBytes;
+    private int unreserved; // pieces that are not sent yet, and that the budget had no room for
     private boolean finished;
     private boolean closed;
+
+    Outbox(MemoryBudget budget) {
+        this.budget = budget;
+    }
 
     /** Waits while the client is behind with its output. */
     void awaitRoom() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (!closed && outputBytes >= ENOUGH_OUTPUT_BYTES) {
+            while (!closed && (outputBytes >= ENOUGH_OUTPUT_BYTES || unreserved > 0)) {
                 changed.await();
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How much output may come at once. */
+    int room() {
+        return hasMemory(ENOUGH_OUTPUT_BYTES) ? ENOUGH_OUTPUT_BYTES : SMALL_PIECE_BYTES;
+    }
+
+    private boolean hasMemory(int bytes) {
+        return budget.reservedBytes() + bytes <= budget.maxBytes() / 2;
     }
 
     /** Adds a push with output at its end. Never blocks. */
@@ -54,8 +77,11 @@ final class Outbox {
             if (closed) {
                 output.close();
             } else {
-                outputBytes += output.bytes().remaining();
-                items.add(new Item(values, Optional.of(output)));
+                int bytes = output.bytes().remaining() + PIECE_OVERHEAD_BYTES;
+                boolean reserved = hasMemory(bytes) && budget.tryReserve(bytes);
+                unreserved += reserved ? 0 : 1;
+                outputBytes += bytes;
+                items.add(new Item(values, Optional.of(output), reserved ? bytes : 0));
                 changed.signalAll();
             }
         } finally {
@@ -71,7 +97,7 @@ final class Outbox {
                 changed.await();
             }
             if (!closed) {
-                items.add(new Item(push.values(), Optional.empty()));
+                items.add(new Item(push.values(), Optional.empty(), 0));
                 changed.signalAll();
             }
             return !closed;
@@ -101,7 +127,28 @@ final class Outbox {
         }
     }
 
-    /** Waits for pushes and takes them all; an empty list when there are no more, and then none can be added. */
+    /** What was taken is on its way, or lost: its memory is free. */
+    void sent(List<Item> taken) {
+        lock.lock();
+        try {
+            free(taken);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void free(List<Item> done) {
+        for (Item item : done) {
+            if (item.output().isPresent()) {
+                item.output().get().close();
+                budget.release(item.reservedBytes());
+                unreserved -= item.reservedBytes() > 0 ? 0 : 1;
+            }
+        }
+    }
+
+    /** Waits for pushes and takes them all, to be given to {@link #sent}; an empty list when there are no more, and then none can be added. */
     List<Item> take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -124,7 +171,7 @@ final class Outbox {
         lock.lock();
         try {
             closed = true;
-            items.forEach(Item::close);
+            free(items);
             items.clear();
             changed.signalAll();
         } finally {
