@@ -82,8 +82,13 @@ public final class Jobs {
             jobs.put(added.id(), added);
             return added;
         });
-        job.awaitStart();
-        return job;
+        try {
+            job.awaitStart();
+            return job;
+        } catch (StartException | BusyException e) {
+            awaitSettled(job);
+            throw e;
+        }
     }
 
     /**
@@ -96,7 +101,24 @@ public final class Jobs {
             throws StartException, BusyException, RequestIdException, InterruptedException {
         RememberedRun run = (RememberedRun) claim(Optional.of(id),
                 () -> new RememberedRun(origin, command, runner));
-        return run.await(wait);
+        try {
+            return run.await(wait);
+        } catch (StartException | BusyException e) {
+            awaitSettled(run);
+            throw e;
+        }
+    }
+
+    /** Who has heard that nothing ran finds no trace of it, and may use the ID again. */
+    private void awaitSettled(Work work) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (underWay.contains(work)) {
+                idle.await(); // its thread is about to settle it
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The work of this ID, or a new one, which is started. */
@@ -237,9 +259,7 @@ public final class Jobs {
         }
         lock.lockInterruptibly();
         try {
-            while (underWay.contains(job)) {
-                idle.await(); // its thread is about to settle it
-            }
+            awaitSettled(job);
             if (ended.remove(job)) {
                 discard(job);
             }
