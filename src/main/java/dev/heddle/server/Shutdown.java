@@ -33,6 +33,7 @@ final class Shutdown {
     private final ReentrantLock forcing = new ReentrantLock(); // held while commands are ended
     private volatile boolean forced; // written under that lock
     private volatile boolean begun; // written by whoever stops the server
+    private Ends before; // what had ended when the stop began; the same thread's alone
     private volatile Consumer<ClientSession> step = session -> { }; // what happens to who comes in late
 
     /** @param allPlaces as many as there are when no client has one */
@@ -55,6 +56,7 @@ final class Shutdown {
 
     /** From now on no command is started. */
     void begin() {
+        before = Ends.of(runner.counts()); // first: who sees that it has begun may force it at once
         begun = true;
         jobs.refuseNew();
         runner.refuseNew();
@@ -62,7 +64,6 @@ final class Shutdown {
 
     /** Waits for the end of all clients and jobs, and brings it about after the drain time. */
     StopReport complete(Duration drainTime) throws InterruptedException {
-        Ends before = Ends.of(runner.counts());
         long deadline = System.nanoTime() + drainTime.toNanos();
         boolean drained = take(ClientSession::finish, drainTime)
                 && jobs.awaitIdle(Duration.ofNanos(deadline - System.nanoTime()));

@@ -135,6 +135,10 @@ class StreamTest {
             assertThat(old.read()).isEqualTo(new RespValue.SimpleString("PONG"));
             assertThat(old.read().toString()).contains("no command streams on this connection");
             assertThat(old.read()).isEqualTo(BulkString.of("end"));
+            old.send("SH 'sleep 0.1'\r\nRUN STREAM true\r\nPING\r\n"); // here the lane is busy
+            assertThat(Reply.of(old.read()).code()).isZero();
+            assertThat(old.read().toString()).contains("STREAM needs RESP3");
+            assertThat(old.read()).isEqualTo(new RespValue.SimpleString("PONG"));
         }
     }
 
@@ -272,7 +276,7 @@ class StreamTest {
         }
         try (RawClient old = server.connect()) {
             assertThat(old.call("RUN", "STREAM", "true"))
-                    .isEqualTo(new RespValue.ErrorReply("ERR STREAM needs RESP3: send HELLO 3 first"));
+                    .isEqualTo(new RespValue.ErrorReply("ERR STREAM needs RESP3: send HELLO 3 first, and wait for its reply"));
             assertThat(old.call("PING")).isEqualTo(new RespValue.SimpleString("PONG"));
         }
         assertThat(server.server().runner().budget().reservedBytes()).isZero();

@@ -249,10 +249,9 @@ final class RespSession implements ClientSession {
             this.request = request;
             this.bytes = bytes;
             Entry entry = protocol.commands().find(request.words().get(0));
-            boolean asksForStream = entry != null && entry.mayStream() && RunOptions.askForStream(request.words());
-            // RESP2 has no streams: what comes behind is no word to one. While the lane is idle the version is known.
-            boolean refused = asksForStream && client.version() == RespVersion.RESP2 && conversation.isIdle();
-            stream = asksForStream && !refused
+            // RESP2 has no streams, and so what comes behind is no word to one.
+            stream = entry != null && entry.mayStream() && client.version() == RespVersion.RESP3
+                    && RunOptions.askForStream(request.words())
                     ? Optional.of(new CommandStream(replies, socket, protocol.runner().budget(), cancellation))
                     : Optional.empty();
             stream.ifPresent(streams::add);

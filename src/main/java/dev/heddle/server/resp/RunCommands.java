@@ -88,11 +88,11 @@ final class RunCommands {
 
     private void stream(Call call, Command command)
             throws StartException, BusyException, IOException, InterruptedException {
-        if (call.client().version() != RespVersion.RESP3) {
-            call.error("ERR STREAM needs RESP3: send HELLO 3 first");
+        if (call.stream().isEmpty() || call.client().version() != RespVersion.RESP3) {
+            call.error("ERR STREAM needs RESP3: send HELLO 3 first, and wait for its reply");
             return;
         }
-        CommandEnd end = call.stream().orElseThrow().run(runner, call.client().origin(), command, threads);
+        CommandEnd end = call.stream().get().run(runner, call.client().origin(), command, threads);
         call.reply(RunReply.of(end, 0));
     }
 
