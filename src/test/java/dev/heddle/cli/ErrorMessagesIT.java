@@ -74,7 +74,7 @@ class ErrorMessagesIT {
         Arrays.stream(arguments.split(" ")).filter(word -> !word.isEmpty())
                 .map(word -> word.replace("TAKEN", "resp://127.0.0.1:" + taken.getLocalPort()))
                 .map(word -> word.replace("SERVER", address())).forEach(command::add);
-        Finished finished = run(PASSWORD, command);
+        Finished finished = run(arguments.startsWith("serve") ? "" : PASSWORD, command);
         assertThat(finished.err().lines()).singleElement().asString().startsWith(message).doesNotContain("Exception");
         assertThat(finished.code()).isEqualTo(code);
         assertThat(finished.out()).isEmpty();
@@ -82,7 +82,7 @@ class ErrorMessagesIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            ''    | heddle: the server wants a password: set HEDDLE_PASSWORD
+            ''    | heddle: the server wants a token: give --token-file, or set HEDDLE_PASSWORD
             wrong | heddle: WRONGPASS
             """)
     void whoMayNotInIsToldHow(String password, String message) throws Exception {
