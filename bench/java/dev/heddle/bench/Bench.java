@@ -33,7 +33,7 @@ public final class Bench {
         System.exit(commandLine.execute(args));
     }
 
-    @Command(name = "full", description = "Everything that the README shows; up to 20 minutes on two cores.")
+    @Command(name = "full", description = "Everything that the README shows; more than 20 minutes on two cores.")
     int full(@Option(names = "--only", split = ",", description = "${COMPLETION-CANDIDATES}") Set<Part> only,
              @Option(names = "--out", defaultValue = "bench/results") Path out) throws Exception {
         return measure(Profile.FULL, only, out);

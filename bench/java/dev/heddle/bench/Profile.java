@@ -21,7 +21,7 @@ import java.util.List;
 record Profile(String name, int rounds, int startRounds, int cSeconds, int redisRequests,
                List<Integer> idleClients, List<Integer> sleepers, int silentCommands, List<Integer> clients,
                Duration warmUp, Duration measured, int streamMebibytes) {
-    /** Everything that the README shows: up to 20 minutes on two cores. */
+    /** Everything that the README shows: more than 20 minutes on two cores. */
     static final Profile FULL = new Profile("full", 3, 11, 4, 200_000, List.of(1_000, 10_000), List.of(500, 4_000),
             2_000, List.of(1, 64, 1_024, 4_000), Duration.ofSeconds(5), Duration.ofSeconds(4), 2_048);
     /** A first impression, in less than 5 minutes. */
