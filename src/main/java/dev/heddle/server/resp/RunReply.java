@@ -11,14 +11,11 @@ import dev.heddle.resp.RespValue.IntegerReply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** How the end of a command is put into a reply, for all that tell of it. */
 final class RunReply {
     static final RespValue RUNNING = BulkString.of("running");
-    private static final RespValue EXITED = BulkString.of("exited");
-    private static final RespValue SIGNALED = BulkString.of("signaled");
-    private static final RespValue TIMEOUT = BulkString.of("timeout");
-    private static final RespValue CANCELLED = BulkString.of("cancelled");
     private static final BulkString NOTHING = BulkString.of("");
 
     private RunReply() {}
@@ -43,22 +40,13 @@ final class RunReply {
     }
 
     static RespValue state(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Exited exited -> EXITED;
-            case Outcome.Signaled signaled -> SIGNALED;
-            case Outcome.TimedOut timedOut -> TIMEOUT;
-            case Outcome.Cancelled cancelled -> CANCELLED;
-        };
+        return BulkString.of(outcome.word());
     }
 
     /** The exit code or the number of the signal; null where there is neither. */
     static RespValue code(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Exited(int code) -> new IntegerReply(code);
-            case Outcome.Signaled(int signal) -> new IntegerReply(signal);
-            case Outcome.TimedOut timedOut -> RespValue.Null.NULL;
-            case Outcome.Cancelled cancelled -> RespValue.Null.NULL;
-        };
+        OptionalInt number = outcome.number();
+        return number.isPresent() ? new IntegerReply(number.getAsInt()) : RespValue.Null.NULL;
     }
 
     private static RespValue usage(CommandEnd end, long bytesLeftOut) {

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -170,11 +171,7 @@ final class Subscriptions {
     }
 
     private static String text(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Exited(int code) -> "exited " + code;
-            case Outcome.Signaled(int signal) -> "signaled " + signal;
-            case Outcome.TimedOut timedOut -> "timeout";
-            case Outcome.Cancelled cancelled -> "cancelled";
-        };
+        OptionalInt number = outcome.number();
+        return outcome.word() + (number.isPresent() ? " " + number.getAsInt() : "");
     }
 }
