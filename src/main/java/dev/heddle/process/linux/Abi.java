@@ -15,10 +15,10 @@ final class Abi {
     // System calls: arch/x86/entry/syscalls/syscall_64.tbl; asm-generic/unistd.h for aarch64
     static final long SYS_WAITID = X86_64 ? 247 : 95;
     static final long SYS_PIDFD_OPEN = 434; // the same on all; glibc has a wrapper from 2.36 on
+    static final long SYS_PIDFD_GETFD = 438; // the same
 
     // errno: asm-generic/errno-base.h, asm-generic/errno.h
     static final int ENOENT = 2;
-    static final int ESRCH = 3;
     static final int EINTR = 4;
     static final int E2BIG = 7;
     static final int ENOEXEC = 8;
@@ -34,10 +34,21 @@ final class Abi {
     static final int ENAMETOOLONG = 36;
 
     // open(2), fcntl(2), pipe(2): asm-generic/fcntl.h
+    static final int O_RDONLY = 0;
     static final int O_RDWR = 2;
+    static final int O_ACCMODE = 3;
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
+    static final int F_GETFL = 3;
     static final int F_SETFL = 4;
+
+    // close_range(2): linux/close_range.h. A range of the highest number alone, which no descriptor ever has.
+    static final int CLOSE_RANGE_UNSHARE = 2;
+    static final int NO_DESCRIPTOR = ~0;
+
+    // eventfd(2): glibc bits/eventfd.h
+    static final int EFD_CLOEXEC = O_CLOEXEC;
+    static final int EFD_NONBLOCK = O_NONBLOCK;
 
     // faccessat(2), statx(2): linux/fcntl.h, glibc unistd.h, linux/stat.h
     static final int AT_FDCWD = -100;
@@ -59,6 +70,7 @@ final class Abi {
     static final int EPOLLOUT = 0x4;
     static final int EPOLLHUP = 0x10;
     static final int EPOLLONESHOT = 1 << 30;
+    static final int EPOLLET = 1 << 31;
     // struct epoll_event { __poll_t events; __u64 data; } is packed on x86-64 only (EPOLL_PACKED)
     static final long EPOLL_EVENT_BYTES = X86_64 ? 12 : 16;
     static final long EPOLL_DATA_OFFSET = X86_64 ? 4 : 8;

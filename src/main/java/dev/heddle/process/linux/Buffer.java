@@ -43,7 +43,13 @@ final class Buffer implements AutoCloseable {
         if (KEPT.get() < MAX_KEPT && KEPT.incrementAndGet() <= MAX_KEPT) {
             return new Buffer(Arena.global(), BYTES, true);
         }
-        return new Buffer(Arena.ofConfined(), SPARE_BYTES, false);
+        Arena arena = Arena.ofConfined();
+        try {
+            return new Buffer(arena, SPARE_BYTES, false);
+        } catch (OutOfMemoryError e) {
+            arena.close();
+            throw e;
+        }
     }
 
     int size() {

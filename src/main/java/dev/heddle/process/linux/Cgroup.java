@@ -28,7 +28,9 @@ final class Cgroup {
     /** The delegated group that the commands' own ones are made in. */
     static final class Parent {
         private final Path directory;
-        private final String prefix = "heddle-" + ProcessHandle.current().pid() + "-";
+        /** The number alone is not unique: in a container it is 1, and an earlier server may have left groups. */
+        private final String prefix = "heddle-" + ProcessHandle.current().pid() + "-"
+                + Long.toHexString(System.currentTimeMillis()) + "-";
         private final AtomicLong count = new AtomicLong();
         private final Queue<Path> leftovers = new ConcurrentLinkedQueue<>(); // still held by dying processes
 
@@ -89,6 +91,8 @@ final class Cgroup {
     void kill() {
         try {
             Files.writeString(directory.resolve("cgroup.kill"), "1");
+        } catch (NoSuchFileException e) {
+            LOG.debug("{} is gone already", directory); // and all that was in it
         } catch (IOException e) {
             LOG.error("{} cannot be killed: {}", directory, e.toString());
         }

@@ -13,17 +13,19 @@ import java.util.List;
 /**
  * Starts programs inside a control group of their own. {@code posix_spawn(3)} of common C libraries cannot do
  * that, and to move a process that runs already would miss what it has forked by then: so a shell enters the
- * group first and then executes the program in its own place. Runs on {@link SpawnThreads} only.
+ * group first and then executes the program in its own place. Any thread may use it.
  */
-final class CgroupSpawner implements SpawnThreads.Starter {
+final class CgroupSpawner {
     private static final byte[] SHELL = ascii("/bin/sh");
     private static final byte[] ENTER = ascii("echo 0 > \"$0\" && exec \"$@\"");
 
     private final Spawner spawner;
+    private final SpawnThreads threads;
     private final Cgroup.Parent groups;
 
-    CgroupSpawner(Spawner spawner, Cgroup.Parent groups) {
+    CgroupSpawner(Spawner spawner, SpawnThreads threads, Cgroup.Parent groups) {
         this.spawner = spawner;
+        this.threads = threads;
         this.groups = groups;
     }
 
@@ -31,12 +33,10 @@ final class CgroupSpawner implements SpawnThreads.Starter {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    @Override
-    public ChildProcess start(ProcessSpec spec) throws StartException, Spawner.TextBusyException {
-        byte[] program;
-        try (Buffer buffer = Buffer.borrow()) {
-            program = ProgramSearch.find(spec, buffer); // so that what is missing is told as without a group
-        }
+    /** As {@link Spawner#start}. */
+    ChildProcess start(ProcessSpec spec)
+            throws StartException, SpawnTask.TextBusyException, InterruptedException {
+        byte[] program = threads.run(new Search(spec)); // so that what is missing is told as without a group
         Cgroup group;
         try {
             group = groups.create();
@@ -45,13 +45,34 @@ final class CgroupSpawner implements SpawnThreads.Starter {
         }
         boolean started = false;
         try {
-            ChildProcess child = new CgroupChildProcess(spawner.spawn(entering(group, program, spec)), group);
+            ChildProcess child = new CgroupChildProcess(spawner.start(entering(group, program, spec)), group);
             started = true;
             return child;
         } finally {
             if (!started) {
+                group.kill(); // it may have been born, and be given up
                 group.remove();
             }
+        }
+    }
+
+    /** Looking for a program may hang like its start. */
+    private record Search(ProcessSpec spec) implements SpawnTask<byte[]> {
+        @Override
+        public void prepare() {
+            // a search needs nothing
+        }
+
+        @Override
+        public byte[] run() throws StartException {
+            try (Buffer buffer = Buffer.borrow()) {
+                return ProgramSearch.find(spec, buffer);
+            }
+        }
+
+        @Override
+        public void discard(byte[] program) {
+            // a search leaves nothing
         }
     }
 
@@ -61,7 +82,7 @@ final class CgroupSpawner implements SpawnThreads.Starter {
         argv.add(ascii("-c"));
         argv.add(ENTER);
         argv.add(group.entrance());
-        argv.add(program);
+        argv.add(program[0] == '-' ? ascii("./" + new String(program, StandardCharsets.ISO_8859_1)) : program);
         argv.addAll(spec.argv().subList(1, spec.argv().size()));
         return new ProcessSpec(argv, spec.directory(), spec.environment(), spec.stdin(), spec.mergeStderr());
     }

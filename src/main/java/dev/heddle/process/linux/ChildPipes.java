@@ -6,11 +6,12 @@ import dev.heddle.process.ProcessSpec;
 
 /**
  * The pipes of a child that is about to start, as plain descriptors: our ends, non-blocking, and the child's,
- * which block as programs expect. The spawning thread's alone. It closes the child's ends in any case; ours
- * go to the {@link LinuxChildProcess}, or are closed here when there will be none.
+ * which block as programs expect. One thread at a time uses it. It closes the child's ends in any case; ours go to
+ * the {@link LinuxChildProcess}, or are closed here when there will be none.
  */
 final class ChildPipes implements AutoCloseable {
-    private static final int NONE = -1;
+    /** In place of a descriptor. No errno is 1 in the calls that are made here. */
+    static final int NONE = -1;
 
     private final int[] ours = {NONE, NONE, NONE}; // to stdin, from stdout, from stderr
     private final int[] theirs = {NONE, NONE, NONE};
@@ -38,15 +39,12 @@ final class ChildPipes implements AutoCloseable {
         return FileCalls.setNonBlocking(ours[stream], buffer); // the flag belongs to this end only
     }
 
-    /** What becomes the child's stdin, stdout or stderr; without a stdin pipe, the null device. */
-    int theirs(int stream, int nullDevice) {
-        if (theirs[stream] != NONE) {
-            return theirs[stream];
-        }
-        return stream == 0 ? nullDevice : theirs[1]; // merged
+    /** What becomes the child's stdin, stdout or stderr, or NONE: without a stdin pipe, or if stderr is merged. */
+    int theirs(int stream) {
+        return theirs[stream];
     }
 
-    /** Hands our end out, to be closed by the caller, or -1 when there is none. */
+    /** Hands our end out, to be closed by the caller, or NONE when there is none. */
     int takeOurs(int stream) {
         int fd = ours[stream];
         ours[stream] = NONE;

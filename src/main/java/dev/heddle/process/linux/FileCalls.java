@@ -23,6 +23,14 @@ final class FileCalls {
             Libc.withErrno("pipe2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle FCNTL =
             Libc.variadicWithErrno("fcntl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle DUP3 = Libc.withErrno("dup3",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle CLOSE_RANGE = Libc.withErrno("close_range",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle PIDFD_GETFD = Libc.variadicWithErrno("syscall", 1,
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle EVENTFD =
+            Libc.withErrno("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle OPEN =
             Libc.variadicWithErrno("open", 2, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle FACCESSAT = Libc.withErrno("faccessat",
@@ -75,6 +83,52 @@ final class FileCalls {
     static int setNonBlocking(int fd, Buffer buffer) {
         try {
             return buffer.result((int) FCNTL.invokeExact(buffer.errno, fd, Abi.F_SETFL, Abi.O_NONBLOCK));
+        } catch (Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** The flags that a descriptor was opened with. */
+    static int flags(int fd, Buffer buffer) {
+        try {
+            return buffer.result((int) FCNTL.invokeExact(buffer.errno, fd, Abi.F_GETFL, 0));
+        } catch (Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** Closes a descriptor and makes its number another one for what {@code by} is, in one step. */
+    static int replace(int fd, int by, Buffer buffer) {
+        try {
+            return buffer.result((int) DUP3.invokeExact(buffer.errno, by, fd, Abi.O_CLOEXEC));
+        } catch (Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** Gives the calling thread a descriptor table of its own, a copy of that which it had. */
+    static int unshareTable(Buffer buffer) {
+        try {
+            return buffer.result((int) CLOSE_RANGE.invokeExact(buffer.errno, Abi.NO_DESCRIPTOR, Abi.NO_DESCRIPTOR,
+                    Abi.CLOSE_RANGE_UNSHARE));
+        } catch (Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** Another descriptor, close-on-exec, for what another table, that of the process, knows by this number. */
+    static int fetch(int pidfd, int fd, Buffer buffer) {
+        try {
+            return buffer.result((long) PIDFD_GETFD.invokeExact(buffer.errno, Abi.SYS_PIDFD_GETFD, pidfd, fd, 0));
+        } catch (Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** A counter that another thread can be told something with, see {@code eventfd(2)}. */
+    static int eventCounter(Buffer buffer) {
+        try {
+            return buffer.result((int) EVENTFD.invokeExact(buffer.errno, 0, Abi.EFD_CLOEXEC | Abi.EFD_NONBLOCK));
         } catch (Throwable e) {
             throw Libc.broken(e);
         }

@@ -48,16 +48,15 @@ final class LinuxChildProcess implements ChildProcess {
     private final Set<ProcessHandle> escaped = new HashSet<>(0); // guarded by lock; see signal
     private boolean ended; // guarded by lock; set by the poller: the leader is a zombie
     private boolean closed; // guarded by lock; set by the owner: nobody is interested any more
-    private boolean reaped; // guarded by lock; the pid may be somebody else's
+    private boolean reaped; // by us or by somebody else: guarded by lock; the pid may be a stranger's
     private volatile ResourceUsage usage = ResourceUsage.UNKNOWN; // set by the poller before the exit
 
-    /** Takes the pidfd and our ends of the pipes over. */
+    /** Takes the pidfd and our ends of the pipes over, and the place among the children. */
     LinuxChildProcess(int pid, int pidfd, ChildPipes pipes, Poller poller, OwnChildren children) {
         this.pid = pid;
         this.pidfd = new Descriptor(pidfd);
         this.poller = poller;
         this.children = children;
-        children.add(pid);
         token = poller.add(events -> lookAtExit());
         int toStdin = pipes.takeOurs(0);
         stdin = toStdin < 0 ? null : new PipeWriter(toStdin, poller);
@@ -96,7 +95,7 @@ final class LinuxChildProcess implements ChildProcess {
                 return;
             }
             ended = true;
-            if (closed) {
+            if (closed && !reaped) {
                 reap();
             }
         } catch (IOException e) {
@@ -118,6 +117,7 @@ final class LinuxChildProcess implements ChildProcess {
         if (result < 0 && result != -Abi.EINTR) {
             LOG.error("the exit of process {} is lost (errno {}): something else in this JVM waited for it",
                     pid, -result);
+            forget(); // the number may be anybody's by now
             return new ExitStatus.Exited(EXIT_UNKNOWN);
         }
         if (result < 0 || siginfo.get(JAVA_INT, Abi.SIGINFO_PID_OFFSET) == 0) {
@@ -275,9 +275,7 @@ final class LinuxChildProcess implements ChildProcess {
             ProcessCalls.reapBlocking(pid);
             ended = true;
             closed = true;
-            reaped = true;
-            poller.remove(token);
-            pidfd.close();
+            forget();
         } finally {
             lock.unlock();
         }
@@ -286,6 +284,11 @@ final class LinuxChildProcess implements ChildProcess {
     private void reap() {
         children.remove(pid);
         ProcessCalls.reap(pid);
+        forget();
+    }
+
+    private void forget() {
+        children.remove(pid);
         reaped = true;
         poller.remove(token);
         pidfd.close();

@@ -27,24 +27,47 @@ import org.slf4j.LoggerFactory;
  */
 public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
+    /** A system property: if set, spawn threads use the JVM's descriptor table, in case {@link OwnTable} does harm. */
+    private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
     private static final int MOST_PROCESSES = 10_000;
     private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
     private static final int BUSY_TRIES = 9; // with doubling pauses from 1 ms on: about half a second
 
-    private final SpawnThreads spawnThreads;
+    private final Starter starter;
     private final int maxProcesses;
+
+    /** Starts a program, or does not; see {@link Spawner#start}. */
+    private interface Starter {
+        ChildProcess start(ProcessSpec spec)
+                throws StartException, SpawnTask.TextBusyException, InterruptedException;
+    }
 
     private LinuxProcessEngine(Optional<Path> cgroup) throws IOException, EngineUnavailableException {
         ProcessCalls.resetSignal(Abi.SIGCHLD); // if inherited as ignored, there would be no zombies
         try (Buffer buffer = Buffer.borrow()) {
             probePidfd(buffer);
+            int nullDevice = openNullDevice(buffer);
+            Poller poller = Poller.start();
+            SpawnTable table = table(nullDevice, poller);
+            SpawnThreads threads = new SpawnThreads(table, poller, SpawnThreads.Bounds.DEFAULT);
             OwnChildren children = new OwnChildren();
-            Spawner spawner = new Spawner(Poller.start(), children, openNullDevice(buffer));
-            spawnThreads = new SpawnThreads(cgroup.isPresent()
-                    ? new CgroupSpawner(spawner, new Cgroup.Parent(cgroup.get())) : spawner::spawn,
-                    SpawnThreads.Bounds.DEFAULT);
+            Spawner spawner = new Spawner(threads, table, poller, children, nullDevice);
+            starter = cgroup.isPresent()
+                    ? new CgroupSpawner(spawner, threads, new Cgroup.Parent(cgroup.get()))::start : spawner::start;
             maxProcesses = processesFor(raisedDescriptorLimit(buffer));
             OrphanReaper.startIfNeeded(children, buffer);
+        }
+    }
+
+    private static SpawnTable table(int nullDevice, Poller poller) {
+        if (System.getProperty(SHARED_TABLE) != null) {
+            return new SharedTable();
+        }
+        try {
+            return OwnTable.open(nullDevice, poller);
+        } catch (IOException e) {
+            LOG.info("starts take the longer the more descriptors are open: {}", e.getMessage());
+            return new SharedTable();
         }
     }
 
@@ -141,8 +164,8 @@ public final class LinuxProcessEngine implements ProcessEngine {
     public ChildProcess start(ProcessSpec spec) throws StartException, InterruptedException {
         for (int tries = 0; tries < BUSY_TRIES; tries++) {
             try {
-                return spawnThreads.start(spec);
-            } catch (Spawner.TextBusyException e) {
+                return starter.start(spec);
+            } catch (SpawnTask.TextBusyException e) {
                 TimeUnit.MILLISECONDS.sleep(1L << tries); // whoever writes the program is about to close it
             }
         }

@@ -25,15 +25,13 @@ final class PipeReader implements ChildOutput {
             int result;
             long beforeRead = System.nanoTime();
             try (Buffer buffer = Buffer.borrow()) {
-                try {
-                    result = FileCalls.read(fd, buffer, Math.min(buffer.size(), sink.room()));
-                } finally {
-                    end.leave();
-                }
+                result = FileCalls.read(fd, buffer, Math.min(buffer.size(), sink.room()));
                 if (result > 0) {
                     sink.accept(buffer.first(result));
                     return true;
                 }
+            } finally {
+                end.leave();
             }
             switch (result) {
                 case 0 -> {

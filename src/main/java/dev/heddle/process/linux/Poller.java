@@ -7,8 +7,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.slf4j.Logger;
@@ -20,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * that is never used twice, so that a late event of a closed descriptor reaches nobody, even if its number is
  * in use again.
  */
-final class Poller {
+final class Poller implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
     private static final int MAX_EVENTS = 512;
     /** From the closing of its pipes to its zombie a process takes some ten microseconds, on a busy host more. */
@@ -33,27 +37,68 @@ final class Poller {
         void ready(int events);
     }
 
+    private static final long BELL = 0; // the bell's token
+
     private final int epoll;
+    private final int bell; // an event counter that wakes the poller; never closed
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean rung = new AtomicBoolean(); // set by who adds a task, cleared by the poller
     private final Map<Long, Watcher> watchers = new ConcurrentHashMap<>();
     private final AtomicLong lastToken = new AtomicLong();
     private final Set<PipeEnd> postponed = new LinkedHashSet<>(); // the poller's thread's alone, as the next one
     private long postponedSinceNanos; // of the oldest, at the earliest
 
-    private Poller(int epoll) {
+    private Poller(int epoll, int bell) {
         this.epoll = epoll;
+        this.bell = bell;
     }
 
     static Poller start() throws IOException {
-        int epoll;
+        Poller poller;
         try (Buffer buffer = Buffer.borrow()) {
-            epoll = FileCalls.epollCreate(buffer);
+            int epoll = check("epoll_create1", FileCalls.epollCreate(buffer));
+            poller = new Poller(epoll, check("eventfd", FileCalls.eventCounter(buffer)));
+            poller.control(Abi.EPOLL_CTL_ADD, poller.bell, BELL, Abi.EPOLLIN | Abi.EPOLLET, buffer);
         }
-        if (epoll < 0) {
-            throw new IOException("epoll_create1 fails with errno " + -epoll);
-        }
-        Poller poller = new Poller(epoll);
         Thread.ofPlatform().daemon().name("process-poller").start(poller::run);
         return poller;
+    }
+
+    private static int check(String call, int result) throws IOException {
+        if (result < 0) {
+            throw new IOException(call + " fails with errno " + -result);
+        }
+        return result;
+    }
+
+    /** The descriptor that {@link #execute} writes to. */
+    int bell() {
+        return bell;
+    }
+
+    /** Runs a task on the poller's thread, soon; it must not block. From any thread, spawn threads included. */
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+        if (rung.compareAndSet(false, true)) {
+            try (Buffer buffer = Buffer.borrow()) {
+                buffer.memory.set(JAVA_LONG_UNALIGNED, 0, 1);
+                FileCalls.write(bell, buffer, Long.BYTES); // fails only after 2^64 times: nobody reads it back
+            }
+        }
+    }
+
+    private void runTasks() {
+        if (rung.get()) {
+            rung.set(false); // before looking: who adds a task from now on rings again
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                try {
+                    task.run();
+                } catch (RuntimeException | Error e) {
+                    LOG.error("a task failed; all others go on", e);
+                }
+            }
+        }
     }
 
     /** Makes the watcher known and returns its token. Whoever adds it removes it. */
@@ -74,12 +119,13 @@ final class Poller {
      * @throws IOException when the kernel has no room for it
      */
     void arm(int fd, long token, int events, boolean known, Buffer buffer) throws IOException {
-        buffer.memory.set(JAVA_INT, 0, events | Abi.EPOLLONESHOT);
+        control(known ? Abi.EPOLL_CTL_MOD : Abi.EPOLL_CTL_ADD, fd, token, events | Abi.EPOLLONESHOT, buffer);
+    }
+
+    private void control(int operation, int fd, long token, int events, Buffer buffer) throws IOException {
+        buffer.memory.set(JAVA_INT, 0, events);
         buffer.memory.set(JAVA_LONG_UNALIGNED, Abi.EPOLL_DATA_OFFSET, token);
-        int result = FileCalls.epollControl(epoll, known ? Abi.EPOLL_CTL_MOD : Abi.EPOLL_CTL_ADD, fd, buffer);
-        if (result < 0) {
-            throw new IOException("epoll_ctl fails with errno " + -result);
-        }
+        check("epoll_ctl", FileCalls.epollControl(epoll, operation, fd, buffer));
     }
 
     private void run() {
@@ -92,6 +138,7 @@ final class Poller {
                 tell(buffer.memory.get(JAVA_LONG_UNALIGNED, offset + Abi.EPOLL_DATA_OFFSET),
                         buffer.memory.get(JAVA_INT_UNALIGNED, offset));
             }
+            runTasks();
             wakeOverdue();
             if (count < 0 && count != -Abi.EINTR) {
                 throw new IllegalStateException("epoll_wait fails with errno " + -count);

@@ -12,108 +12,170 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Starts one program with {@code posix_spawn(3)}, from the search for it to a child that is watched.
- * Everything here may block in the kernel, so it runs on {@link SpawnThreads} only.
+ * Starts programs with {@code posix_spawn(3)}, from the search for the program to a child that is watched. Any
+ * thread may use it; what may hang in the kernel runs on {@link SpawnThreads}.
  */
 final class Spawner {
-    /** Another process holds the program open for writing: to be tried again, soon. */
-    static final class TextBusyException extends Exception {
-        private static final long serialVersionUID = 1L;
-    }
-
+    private final SpawnThreads threads;
+    private final SpawnTable table;
     private final Poller poller;
     private final OwnChildren children;
     private final int nullDevice;
     private final MemorySegment attributes = SpawnCalls.attributes(Arena.global()); // only ever read
 
-    /** {@code nullDevice} is a descriptor of it, 3 or higher. */
-    Spawner(Poller poller, OwnChildren children, int nullDevice) {
+    /** {@code nullDevice} is a descriptor of it, 3 or higher, in both tables. */
+    Spawner(SpawnThreads threads, SpawnTable table, Poller poller, OwnChildren children, int nullDevice) {
+        this.threads = threads;
+        this.table = table;
         this.poller = poller;
         this.children = children;
         this.nullDevice = nullDevice;
     }
 
-    LinuxChildProcess spawn(ProcessSpec spec) throws StartException, TextBusyException {
-        long ticket = children.beginStart();
-        try {
-            return start(spec);
-        } finally {
-            children.endStart(ticket);
+    /** Parks until the program runs or has failed to start. An interrupt, too, leaves nothing behind. */
+    LinuxChildProcess start(ProcessSpec spec)
+            throws StartException, SpawnTask.TextBusyException, InterruptedException {
+        Birth birth = new Birth(spec);
+        return adopt(threads.run(birth), birth.pipes);
+    }
+
+    /** The start of one program, up to its pid. */
+    final class Birth implements SpawnTask<Integer> {
+        private final ProcessSpec spec;
+        private final ChildPipes pipes = new ChildPipes();
+
+        Birth(ProcessSpec spec) {
+            this.spec = spec;
+        }
+
+        @Override
+        public void prepare() throws StartException {
+            try (Buffer buffer = Buffer.borrow()) {
+                int result = pipes.open(spec, buffer);
+                if (result < 0) {
+                    throw failure(-result);
+                }
+            }
+        }
+
+        @Override
+        public Integer run() throws StartException, TextBusyException {
+            long ticket = children.beginStart();
+            try (Arena arena = Arena.ofConfined(); Buffer buffer = Buffer.borrow()) {
+                int pid = spawn(spec, pipes, arena, buffer);
+                children.add(pid);
+                return pid;
+            } finally {
+                children.endStart(ticket);
+            }
+        }
+
+        /** On a thread of its own: to end a child takes a moment, and this happens when many clients leave at once. */
+        @Override
+        public void discard(Integer pid) {
+            if (pid == null) {
+                pipes.close();
+                return;
+            }
+            Thread.ofPlatform().daemon().name("discard-" + pid).start(() -> {
+                try {
+                    adopt(pid, pipes).close();
+                } catch (StartException e) {
+                    // it has been ended for this reason
+                }
+            });
         }
     }
 
-    private LinuxChildProcess start(ProcessSpec spec) throws StartException, TextBusyException {
-        try (Arena arena = Arena.ofConfined(); Buffer buffer = Buffer.borrow()) {
-            MemorySegment argv = CStrings.array(spec.argv(), arena);
-            MemorySegment environment = CStrings.array(spec.environment(), arena);
-            MemorySegment directory = spec.directory() == null ? MemorySegment.NULL
-                    : CStrings.one(spec.directory(), arena);
-            byte[] program = ProgramSearch.find(spec, buffer);
-            MemorySegment path = CStrings.one(program, arena);
-            try (ChildPipes pipes = new ChildPipes()) {
-                require(-pipes.open(spec, buffer));
-                MemorySegment pid = arena.allocate(Integer.BYTES, Integer.BYTES);
-                int error = spawn(pid, path, argv, environment, directory, pipes, arena);
-                if (error == Abi.ENOENT && ProgramSearch.exists(program, spec, buffer)) {
-                    throw new StartException(Reason.NOT_EXECUTABLE,
-                            "the program cannot be started: its interpreter is missing");
-                }
-                require(error);
-                pipes.closeTheirs();
-                return watched(pid.get(JAVA_INT, 0), pipes, buffer);
+    /** Makes a child of a process that nobody watches yet; if that fails it ends. */
+    private LinuxChildProcess adopt(int pid, ChildPipes pipes) throws StartException {
+        try (pipes; Buffer buffer = Buffer.borrow()) {
+            pipes.closeTheirs();
+            int pidfd = ProcessCalls.openPidfd(pid, buffer);
+            if (pidfd < 0) {
+                ProcessCalls.killGroup(pid, Signals.KILL);
+                children.remove(pid);
+                ProcessCalls.reapBlocking(pid);
+                throw failure(-pidfd);
+            }
+            LinuxChildProcess child = new LinuxChildProcess(pid, pidfd, pipes, poller, children);
+            try {
+                child.watch(buffer);
+                return child;
+            } catch (IOException e) {
+                child.abandon();
+                throw new StartException(Reason.NO_RESOURCES, "the host cannot watch another process now", e);
             }
         }
     }
 
+    private int spawn(ProcessSpec spec, ChildPipes pipes, Arena arena, Buffer buffer)
+            throws StartException, SpawnTask.TextBusyException {
+        MemorySegment argv = CStrings.array(spec.argv(), arena);
+        MemorySegment environment = CStrings.array(spec.environment(), arena);
+        MemorySegment directory = spec.directory() == null ? MemorySegment.NULL
+                : CStrings.one(spec.directory(), arena);
+        byte[] program = ProgramSearch.find(spec, buffer);
+        MemorySegment path = CStrings.one(program, arena);
+        MemorySegment pid = arena.allocate(Integer.BYTES, Integer.BYTES);
+        int error = spawn(pid, path, argv, environment, directory, pipes, arena, buffer);
+        switch (error) {
+            case 0 -> {
+                return pid.get(JAVA_INT, 0);
+            }
+            case Abi.ETXTBSY -> throw new SpawnTask.TextBusyException();
+            case Abi.ENOENT -> throw ProgramSearch.exists(program, spec, buffer)
+                    ? new StartException(Reason.NOT_EXECUTABLE,
+                            "the program cannot be started: its interpreter is missing")
+                    : failure(error);
+            default -> throw failure(error);
+        }
+    }
+
     private int spawn(MemorySegment pid, MemorySegment path, MemorySegment argv, MemorySegment environment,
-                      MemorySegment directory, ChildPipes pipes, Arena arena) {
+                      MemorySegment directory, ChildPipes pipes, Arena arena, Buffer buffer) {
         MemorySegment actions = arena.allocate(Abi.FILE_ACTIONS_BYTES, 16);
         int error = SpawnCalls.initActions(actions);
         if (error != 0) {
             return error;
         }
+        int[] fds = {ChildPipes.NONE, ChildPipes.NONE, ChildPipes.NONE};
         try {
-            error = SpawnCalls.fillActions(actions, pipes.theirs(0, nullDevice), pipes.theirs(1, nullDevice),
-                    pipes.theirs(2, nullDevice), directory);
+            for (int stream = 0; stream < fds.length; stream++) {
+                fds[stream] = bring(pipes.theirs(stream), buffer);
+                if (fds[stream] < ChildPipes.NONE) {
+                    return -fds[stream];
+                }
+            }
+            int stdin = fds[0] == ChildPipes.NONE ? nullDevice : fds[0];
+            int stderr = fds[2] == ChildPipes.NONE ? fds[1] : fds[2]; // merged
+            error = SpawnCalls.fillActions(actions, stdin, fds[1], stderr, directory);
             return error != 0 ? error : SpawnCalls.spawn(pid, path, actions, attributes, argv, environment);
         } finally {
+            for (int fd : fds) {
+                if (fd >= 0) {
+                    table.giveBack(fd);
+                }
+            }
             SpawnCalls.destroyActions(actions);
         }
     }
 
-    private LinuxChildProcess watched(int pid, ChildPipes pipes, Buffer buffer)
-            throws StartException, TextBusyException {
-        int pidfd = ProcessCalls.openPidfd(pid, buffer);
-        if (pidfd < 0) {
-            ProcessCalls.killGroup(pid, Signals.KILL);
-            ProcessCalls.reapBlocking(pid);
-            require(-pidfd);
-        }
-        LinuxChildProcess child = new LinuxChildProcess(pid, pidfd, pipes, poller, children);
-        try {
-            child.watch(buffer);
-            return child;
-        } catch (IOException e) {
-            child.abandon();
-            throw new StartException(Reason.NO_RESOURCES, "the host cannot watch another process now", e);
-        }
+    private int bring(int fd, Buffer buffer) {
+        return fd == ChildPipes.NONE ? fd : table.bring(fd, buffer);
     }
 
-    /** Turns an errno into what the client is told; what the search can explain better, it has. */
-    private static void require(int errno) throws StartException, TextBusyException {
-        switch (errno) {
-            case 0 -> { }
-            case Abi.E2BIG ->
-                    throw new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long");
+    /** What the client is told about an errno that the search cannot explain better. */
+    private static StartException failure(int errno) {
+        return switch (errno) {
+            case Abi.E2BIG -> new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long");
             case Abi.EAGAIN, Abi.ENOMEM, Abi.EMFILE, Abi.ENFILE, Abi.ENOSPC ->
-                    throw new StartException(Reason.NO_RESOURCES,
-                            "the host cannot start another process now");
-            case Abi.ENOENT -> throw new StartException(Reason.PROGRAM_NOT_FOUND, "the program has gone");
-            case Abi.ENOEXEC -> throw new StartException(Reason.NOT_EXECUTABLE,
+                    new StartException(Reason.NO_RESOURCES, "the host cannot start another process now");
+            case Abi.ENOENT -> new StartException(Reason.PROGRAM_NOT_FOUND, "the program has gone");
+            case Abi.ENOEXEC -> new StartException(Reason.NOT_EXECUTABLE,
                     "the program cannot be started: its format is unknown (a script needs a #! line)");
-            case Abi.ETXTBSY -> throw new TextBusyException();
-            default -> throw new StartException(Reason.NOT_EXECUTABLE,
+            default -> new StartException(Reason.NOT_EXECUTABLE,
                     "the program cannot be started: errno " + errno);
-        }
+        };
     }
 }

@@ -3,8 +3,6 @@ package dev.heddle.process.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heddle.process.ChildProcess;
-import dev.heddle.process.ProcessSpec;
 import dev.heddle.process.StartException;
 import dev.heddle.process.StartException.Reason;
 import dev.heddle.testing.Await;
@@ -28,39 +26,57 @@ import org.junit.jupiter.api.Test;
 @ParameterizedClass
 @EnumSource(value = Variant.class, names = ".*_NATIVE", mode = EnumSource.Mode.MATCH_ANY)
 class SpawnThreadsTest {
-    private static final ProcessSpec HANGING = Children.spec("sleep", "600");
-    private static final ProcessSpec QUICK = Children.spec("true");
+    private static final int TURNS = 8;
 
     @Parameter
     private Variant variant;
 
     private final CountDownLatch mount = new CountDownLatch(1);
     private final AtomicInteger hanging = new AtomicInteger();
-    private final List<ChildProcess> late = new ArrayList<>(); // yielded by hanging starts
 
     @AfterEach
     void letAllGo() {
         mount.countDown();
     }
 
-    private SpawnThreads threads(int most, Duration stuckAfter, Duration startBound) {
-        return new SpawnThreads(this::start, new SpawnThreads.Bounds(2, most, stuckAfter, startBound));
+    private static SpawnThreads threads(int most, Duration stuckAfter, Duration startBound) {
+        return new SpawnThreads(new SharedTable(), Runnable::run,
+                new SpawnThreads.Bounds(2, most, TURNS, 2, stuckAfter, startBound));
     }
 
-    private ChildProcess start(ProcessSpec spec) throws StartException {
-        try {
-            if (spec != HANGING) {
-                return variant.engine().start(spec);
-            }
+    /** Counts what becomes of it. */
+    private class Quick implements SpawnTask<String> {
+        final AtomicInteger prepared = new AtomicInteger();
+        final AtomicInteger discarded = new AtomicInteger();
+        volatile String lost;
+
+        @Override
+        public void prepare() {
+            prepared.incrementAndGet();
+        }
+
+        @Override
+        public String run() throws StartException {
+            return "born";
+        }
+
+        @Override
+        public void discard(String result) {
+            lost = result;
+            discarded.incrementAndGet();
+        }
+    }
+
+    private class Hanging extends Quick {
+        @Override
+        public String run() {
             hanging.incrementAndGet();
-            mount.await();
-            ChildProcess child = variant.engine().start(spec);
-            synchronized (late) {
-                late.add(child);
+            try {
+                mount.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
             }
-            return child;
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
+            return "born late";
         }
     }
 
@@ -68,21 +84,18 @@ class SpawnThreadsTest {
     void startsThatHangDoNotHoldOthers() throws Exception {
         SpawnThreads threads = threads(16, Duration.ofSeconds(20), Duration.ofSeconds(20));
         Children children = new Children(variant);
-        List<Running<Object>> stuck = new ArrayList<>();
-        for (int i = 1; i <= 8; i++) {
-            stuck.add(children.fork(() -> {
-                threads.start(HANGING).close();
-                return null;
-            }));
+        List<Running<String>> stuck = new ArrayList<>();
+        for (int i = 1; i < TURNS; i++) {
+            stuck.add(children.fork(() -> threads.run(new Hanging())));
             int now = i;
             Await.until("it hangs", () -> hanging.get() == now);
             long start = System.nanoTime();
-            threads.start(QUICK).close();
+            assertThat(threads.run(new Quick())).isEqualTo("born");
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
         }
         mount.countDown();
-        for (Running<Object> each : stuck) {
-            each.get();
+        for (Running<String> each : stuck) {
+            assertThat(each.get()).isEqualTo("born late");
         }
     }
 
@@ -90,47 +103,96 @@ class SpawnThreadsTest {
     void whenAllHangAStartFailsInTime() throws Exception {
         SpawnThreads threads = threads(3, Duration.ofMillis(300), Duration.ofSeconds(60));
         Children children = new Children(variant);
-        List<Running<ChildProcess>> stuck = new ArrayList<>();
+        List<Running<String>> stuck = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            stuck.add(children.fork(() -> threads.start(HANGING)));
+            stuck.add(children.fork(() -> threads.run(new Hanging())));
         }
         Await.until("all hang", () -> hanging.get() == 3);
-        assertThatThrownBy(() -> threads.start(QUICK)).isInstanceOfSatisfying(StartException.class,
-                e -> assertThat(e.reason()).isEqualTo(Reason.NO_RESOURCES))
-                .hasMessageContaining("the starts of others hang");
+        Quick late = new Quick();
+        assertThatItIsStuck(threads, late);
+        assertThat(late.discarded).hasValue(1);
+        assertThat(late.lost).isNull();
         mount.countDown();
-        for (Running<ChildProcess> each : stuck) {
-            each.get().close();
+        for (Running<String> each : stuck) {
+            each.get();
         }
-        threads.start(QUICK).close();
+        assertThat(threads.run(new Quick())).isEqualTo("born");
     }
 
     @Test
-    void aStartThatTakesTooLongFailsAndWhatItYieldsLaterIsEnded() throws Exception {
+    void aStartThatCannotEvenBePreparedFailsInTime() throws Exception {
+        SpawnThreads threads = threads(TURNS, Duration.ofMillis(300), Duration.ofSeconds(60));
+        Children children = new Children(variant);
+        for (int i = 0; i < TURNS; i++) {
+            children.fork(() -> threads.run(new Hanging()));
+        }
+        Await.until("all hang", () -> hanging.get() == TURNS);
+        Quick late = new Quick();
+        assertThatItIsStuck(threads, late);
+        assertThat(late.prepared).hasValue(0);
+        assertThat(late.discarded).hasValue(0);
+    }
+
+    private static void assertThatItIsStuck(SpawnThreads threads, SpawnTask<String> task) {
+        assertThatThrownBy(() -> threads.run(task)).isInstanceOfSatisfying(StartException.class,
+                e -> assertThat(e.reason()).isEqualTo(Reason.NO_RESOURCES))
+                .hasMessageContaining("the starts of others hang");
+    }
+
+    @Test
+    void aStartThatTakesTooLongFailsAndWhatItYieldsLaterIsDiscarded() throws Exception {
         SpawnThreads threads = threads(3, Duration.ofSeconds(60), Duration.ofMillis(300));
-        assertThatThrownBy(() -> threads.start(HANGING)).isInstanceOf(StartException.class)
+        Hanging task = new Hanging();
+        assertThatThrownBy(() -> threads.run(task)).isInstanceOf(StartException.class)
                 .hasMessageContaining("did not start within");
+        assertThat(task.discarded).hasValue(0);
         mount.countDown();
-        awaitLateChildIsKilled();
+        awaitDiscarded(task);
     }
 
     @Test
     void anInterruptEndsTheWaitAndWhatTheStartYieldsLater() throws Exception {
         SpawnThreads threads = threads(3, Duration.ofSeconds(60), Duration.ofSeconds(60));
-        Running<ChildProcess> start = new Children(variant).fork(() -> threads.start(HANGING));
+        Hanging task = new Hanging();
+        Running<String> start = new Children(variant).fork(() -> threads.run(task));
         Await.until("it hangs", () -> hanging.get() == 1);
         start.thread().interrupt();
         assertThatThrownBy(start::get).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(task.discarded).hasValue(0);
         mount.countDown();
-        awaitLateChildIsKilled();
+        awaitDiscarded(task);
     }
 
-    private void awaitLateChildIsKilled() throws Exception {
-        Await.until("the late child was started and killed", () -> {
-            synchronized (late) {
-                return late.size() == 1 && late.getFirst().exit().isDone()
-                        && ProcessHandle.of(late.getFirst().pid()).isEmpty();
+    private static void awaitDiscarded(Quick task) throws Exception {
+        Await.until("what came late is discarded", () -> task.discarded.get() == 1);
+        assertThat(task.lost).isEqualTo("born late");
+    }
+
+    @Test
+    void anInterruptBeforeItsTurnDiscardsWhatWasPrepared() throws Exception {
+        SpawnThreads threads = threads(2, Duration.ofSeconds(60), Duration.ofSeconds(60));
+        Children children = new Children(variant);
+        children.fork(() -> threads.run(new Hanging()));
+        children.fork(() -> threads.run(new Hanging()));
+        Await.until("all hang", () -> hanging.get() == 2);
+        Quick task = new Quick();
+        Running<String> start = children.fork(() -> threads.run(task));
+        Await.until("it waits", () -> task.prepared.get() == 1);
+        start.thread().interrupt();
+        assertThatThrownBy(start::get).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(task.discarded).hasValue(1);
+    }
+
+    @Test
+    void aFailureIsTheCallersAndLeavesNothing() {
+        Quick failing = new Quick() {
+            @Override
+            public String run() throws StartException {
+                throw new StartException(Reason.PROGRAM_NOT_FOUND, "gone");
             }
-        });
+        };
+        SpawnThreads threads = threads(2, Duration.ofSeconds(60), Duration.ofSeconds(60));
+        assertThatThrownBy(() -> threads.run(failing)).isInstanceOf(StartException.class).hasMessage("gone");
+        assertThat(failing.discarded).hasValue(1);
     }
 }

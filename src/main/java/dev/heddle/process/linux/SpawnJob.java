@@ -1,0 +1,117 @@
+package dev.heddle.process.linux;
+
+import dev.heddle.process.StartException;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/** One task between the thread that asked for it, which makes this, and the spawn thread that takes it. */
+final class SpawnJob<T> {
+    private enum State { QUEUED, TAKEN, DONE, WITHDRAWN, ABANDONED }
+
+    private final SpawnTask<T> task;
+    private final Thread caller = Thread.currentThread();
+    private final long queuedNanos = System.nanoTime();
+    private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
+    private volatile long takenNanos; // written by the spawn thread
+    private T result; // written by the spawn thread before DONE, read by the caller after it
+    private Throwable failure; // the same
+    private volatile StartException givenUp; // written by the watch, after it has taken the job from the caller
+
+    SpawnJob(SpawnTask<T> task) {
+        this.task = task;
+    }
+
+    long queuedNanos() {
+        return queuedNanos;
+    }
+
+    long takenNanos() {
+        return takenNanos;
+    }
+
+    boolean isQueued() {
+        return state.get() == State.QUEUED;
+    }
+
+    boolean isDone() {
+        return state.get() == State.DONE;
+    }
+
+    /** Whether the caller has left before a thread took it. */
+    boolean isWithdrawn() {
+        return state.get() == State.WITHDRAWN;
+    }
+
+    /** For spawn threads; false when nobody wants it any more. */
+    boolean take() {
+        takenNanos = System.nanoTime(); // before the watch can see that it is taken
+        return state.compareAndSet(State.QUEUED, State.TAKEN);
+    }
+
+    /** On the spawn thread that has taken it. */
+    void run() {
+        try {
+            result = task.run();
+        } catch (Throwable e) {
+            failure = e;
+        }
+    }
+
+    /**
+     * After {@link #run}, on a thread that may unpark any other.
+     *
+     * @return false when nobody waits for the result any more
+     */
+    boolean finish() {
+        if (state.compareAndSet(State.TAKEN, State.DONE)) {
+            LockSupport.unpark(caller);
+            return true;
+        }
+        task.discard(result);
+        return false;
+    }
+
+    /**
+     * Parks until the task is done, or given up. Without a time limit, which costs less; the watch ends what takes too
+     * long. Unless this returns a result the task discards what it has, now or when it is over.
+     */
+    T await() throws StartException, SpawnTask.TextBusyException, InterruptedException {
+        while (givenUp == null && state.get() != State.DONE) {
+            if (Thread.interrupted()) {
+                leave();
+                discardUnlessUnderWay();
+                throw new InterruptedException();
+            }
+            LockSupport.park(this);
+        }
+        if (givenUp == null && failure == null) {
+            return result;
+        }
+        discardUnlessUnderWay();
+        switch (givenUp == null ? failure : givenUp) {
+            case StartException e -> throw e;
+            case SpawnTask.TextBusyException e -> throw e;
+            case Throwable e -> throw new IllegalStateException("a program could not be started", e);
+        }
+    }
+
+    /** Ends the caller's wait, unless the task is done. */
+    void giveUp(StartException reason) {
+        if (leave()) {
+            givenUp = reason;
+            LockSupport.unpark(caller);
+        }
+    }
+
+    private boolean leave() {
+        return state.compareAndSet(State.QUEUED, State.WITHDRAWN)
+                || state.compareAndSet(State.TAKEN, State.ABANDONED);
+    }
+
+    private void discardUnlessUnderWay() {
+        if (state.get() != State.ABANDONED) {
+            task.discard(result);
+        }
+    }
+}
