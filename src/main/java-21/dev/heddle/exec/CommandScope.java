@@ -36,13 +36,23 @@ final class CommandScope {
                     Thread.currentThread().setName(name + "-" + task);
                     return body.call();
                 }));
-            } finally {
-                scope.join();
+            } catch (InterruptedException | RuntimeException | Error e) {
+                joinAfter(scope);
+                throw e; // it tells more than what becomes of the forks
             }
+            scope.join();
             scope.throwIfFailed();
             return result;
         } catch (ExecutionException e) {
             throw new IllegalStateException("a thread of " + name + " failed", e.getCause());
+        }
+    }
+
+    private static void joinAfter(StructuredTaskScope<?> scope) {
+        try {
+            scope.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

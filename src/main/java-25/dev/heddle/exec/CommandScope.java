@@ -38,10 +38,23 @@ final class CommandScope {
                     Thread.currentThread().setName(name + "-" + task);
                     return body.call();
                 }));
-            } finally {
-                join(scope::join, name);
+            } catch (InterruptedException | RuntimeException | Error e) {
+                joinAfter(e, scope::join, name);
+                throw e;
             }
+            join(scope::join, name);
             return result;
+        }
+    }
+
+    /** The owner's own exception tells more than what becomes of the forks. */
+    private static void joinAfter(Throwable first, Callable<?> join, String name) {
+        try {
+            join(join, name);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IllegalStateException e) {
+            first.addSuppressed(e);
         }
     }
 

@@ -50,6 +50,7 @@ public final class CommandRunner {
      * @return the result, to be closed once it has been sent
      * @throws StartException when the program cannot be started
      * @throws BusyException when the server has no room for the command
+     * @throws InterruptedException when the thread is interrupted; nothing of the command is left then
      */
     public CommandResult run(Origin origin, Command command, Cancellation cancellation)
             throws StartException, BusyException, InterruptedException {

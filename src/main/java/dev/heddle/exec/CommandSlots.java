@@ -50,7 +50,7 @@ final class CommandSlots {
         cancellation.whenCancelled(() -> turn.complete(false));
         boolean admitted = false;
         try {
-            admitted = turn.get(maxWait.toNanos(), TimeUnit.NANOSECONDS);
+            admitted = turn.get(TimeUnit.NANOSECONDS.convert(maxWait), TimeUnit.NANOSECONDS);
             return admitted;
         } catch (TimeoutException e) {
             if (turn.complete(false)) {

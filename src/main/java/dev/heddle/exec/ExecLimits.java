@@ -16,6 +16,14 @@ import java.time.Duration;
  */
 public record ExecLimits(int maxRunning, int maxWaiting, Duration maxWait, int defaultOutputBytes,
                          int maxOutputBytes, long budgetBytes, Duration killGrace, Duration drainBound) {
+    /** @throws IllegalArgumentException when a limit is negative, or no command could run */
+    public ExecLimits {
+        if (maxRunning < 1 || maxWaiting < 0 || defaultOutputBytes < 0 || maxOutputBytes < 0 || budgetBytes < 0
+                || maxWait.isNegative() || killGrace.isNegative() || drainBound.isNegative()) {
+            throw new IllegalArgumentException("a limit is negative, or no command may run");
+        }
+    }
+
     /** The limits of a server that was told nothing. */
     public static ExecLimits defaults() {
         return new ExecLimits(10_000, 1_000, Duration.ofSeconds(10), 1 << 20, 64 << 20,

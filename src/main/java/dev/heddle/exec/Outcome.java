@@ -7,7 +7,7 @@ public sealed interface Outcome {
     /** The leader ended by itself with this code, 0 to 255. */
     record Exited(int code) implements Outcome {}
 
-    /** The leader was killed by this signal, which did not come from Heddle. */
+    /** The leader was killed by this signal, which somebody sent: perhaps a client, but not Heddle for its own ends. */
     record Signaled(int signal) implements Outcome {}
 
     /** Its time was up, and Heddle ended it. */

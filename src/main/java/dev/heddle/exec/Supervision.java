@@ -102,7 +102,10 @@ final class Supervision implements RunningCommand {
         };
     }
 
-    /** Waits for the first of exit, deadline and cancellation; the leader has ended when this returns. */
+    /**
+     * Waits for the first of exit, deadline and cancellation. The leader has ended when this returns, unless it is
+     * stuck in the kernel.
+     */
     private Outcome awaitEnding() throws InterruptedException {
         Optional<Outcome> first = timeout.isPresent()
                 ? await(ending, timeout.get())
@@ -141,9 +144,9 @@ final class Supervision implements RunningCommand {
             if (!terminated) {
                 terminate();
             }
-            if (!awaitNoSurvivors(terminatedNanos + grace.toNanos())) {
+            if (!awaitNoSurvivors(terminatedNanos + TimeUnit.NANOSECONDS.convert(grace))) {
                 child.signal(Signals.KILL);
-                awaitNoSurvivors(System.nanoTime() + limits.drainBound().toNanos());
+                awaitNoSurvivors(System.nanoTime() + TimeUnit.NANOSECONDS.convert(limits.drainBound()));
             }
         }
         awaitDrained(endedNanos);
@@ -157,7 +160,7 @@ final class Supervision implements RunningCommand {
     private void awaitDrained(long endedNanos) throws InterruptedException {
         long flood = stdout.total() + stderr.total() + 2 * MAX_PIPE_BYTES;
         long slowSince = endedNanos;
-        long deadline = endedNanos + limits.drainBound().toNanos();
+        long deadline = endedNanos + TimeUnit.NANOSECONDS.convert(limits.drainBound());
         while (!(stdout.awaitEnd(deadline) && stderr.awaitEnd(deadline))) {
             boolean dry = stdout.isDry(endedNanos) && stderr.isDry(endedNanos);
             long now = System.nanoTime();
@@ -208,7 +211,7 @@ final class Supervision implements RunningCommand {
     private static <T> Optional<T> await(CompletableFuture<T> future, Duration bound)
             throws InterruptedException {
         try {
-            return Optional.of(future.get(bound.toNanos(), TimeUnit.NANOSECONDS));
+            return Optional.of(future.get(TimeUnit.NANOSECONDS.convert(bound), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
