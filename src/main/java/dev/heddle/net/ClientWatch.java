@@ -83,7 +83,9 @@ public final class ClientWatch implements AutoCloseable {
         });
     }
 
-    /** Its reading thread may be held up, in a write that TLS itself had to make: then nothing reads what expire says. */
+    /**
+     * Its reading thread may be held up, in a write that TLS itself had to make: then nothing reads what expire says.
+     */
     private void expireStranger(ClientSocket socket, ClientSession session) {
         expire(socket, session, "ERR no login within " + patience.login().toMillis() + " ms: connection closed");
         if (socket.pace().overdue(patience.withLogin(patience.login().plus(writeTimeout)))
