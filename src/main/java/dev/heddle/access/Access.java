@@ -157,7 +157,10 @@ public final class Access implements AutoCloseable {
                 policy.maxConcurrent().getAsInt(), running.computeIfAbsent(user.name(), name -> new AtomicInteger())));
     }
 
-    /** Reads the users file again, if there is one; when it cannot be used, the users stay as they are. */
+    /**
+     * Reads the users file again, if there is one; when it cannot be used, the users stay as they are. Blocks for as
+     * long as the file system does.
+     */
     public void reload() {
         if (file.isEmpty()) {
             return;

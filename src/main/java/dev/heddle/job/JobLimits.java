@@ -10,4 +10,10 @@ import java.time.Duration;
  */
 public record JobLimits(int maxKept, Duration idMemory) {
     public static final JobLimits DEFAULT = new JobLimits(1_000, Duration.ofMinutes(10));
+
+    public JobLimits {
+        if (maxKept < 0 || idMemory.isNegative()) {
+            throw new IllegalArgumentException("a negative limit of what is kept of jobs and IDs");
+        }
+    }
 }
