@@ -33,14 +33,14 @@ public final class Access implements AutoCloseable {
     private final boolean open;
     private final Optional<UsersFile> file;
     private final LoginGuard guard = new LoginGuard(System::nanoTime);
-    private final ReentrantLock reloading = new ReentrantLock();
+    private final ReentrantLock reloading = new ReentrantLock(); // held while the file is looked at and read
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private final Map<String, AtomicInteger> running = new ConcurrentHashMap<>(); // by users with a maxConcurrent
     private final Optional<Thread> watcher;
-    private volatile Users users; // whoever reloads writes
-    private Optional<UsersFile.Stamp> stamp; // guarded by reloading
+    private volatile Users users; // whoever holds reloading writes, every thread reads
+    private Map<String, Object> stamp; // guarded by reloading; of the file that was read last, good or bad
 
-    private Access(boolean open, Users users, Optional<UsersFile> file, Optional<UsersFile.Stamp> stamp) {
+    private Access(boolean open, Users users, Optional<UsersFile> file, Map<String, Object> stamp) {
         this.open = open;
         this.users = users;
         this.file = file;
@@ -50,7 +50,7 @@ public final class Access implements AutoCloseable {
 
     /** Everybody may do anything: for {@code --no-auth} and tests. */
     public static Access open() {
-        return new Access(true, new Users(List.of()), Optional.empty(), Optional.empty());
+        return new Access(true, new Users(List.of()), Optional.empty(), Map.of());
     }
 
     /** One user, {@code default}, who may do anything with this token. */
@@ -60,7 +60,7 @@ public final class Access implements AutoCloseable {
 
     /** These users, for good. */
     public static Access of(Users users) {
-        return new Access(false, users, Optional.empty(), Optional.empty());
+        return new Access(false, users, Optional.empty(), Map.of());
     }
 
     /**
@@ -70,7 +70,7 @@ public final class Access implements AutoCloseable {
      */
     public static Access fromFile(Path path) throws IOException {
         UsersFile file = new UsersFile(path);
-        Optional<UsersFile.Stamp> stamp = file.stamp(); // before it is read: a later change will be seen
+        Map<String, Object> stamp = file.stamp(); // before it is read: a later change will be seen
         Access access = new Access(false, file.read(), Optional.of(file), stamp);
         access.watcher.ifPresent(Thread::start);
         return access;
@@ -157,7 +157,10 @@ public final class Access implements AutoCloseable {
                 policy.maxConcurrent().getAsInt(), running.computeIfAbsent(user.name(), name -> new AtomicInteger())));
     }
 
-    /** Reads the users file again, if there is one; when it cannot be used, the users stay as they are. */
+    /**
+     * Reads the users file again, if there is one; when it cannot be used, the users stay as they are. Blocks for as
+     * long as the file system does.
+     */
     public void reload() {
         if (file.isEmpty()) {
             return;
@@ -190,12 +193,20 @@ public final class Access implements AutoCloseable {
         try {
             while (true) {
                 TimeUnit.NANOSECONDS.sleep(LOOK_INTERVAL.toNanos());
-                if (hasChanged()) {
-                    reload();
-                }
+                lookSafely();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    private void lookSafely() {
+        try {
+            if (hasChanged()) {
+                reload();
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("looking at {} has failed; its next change is seen again", file.orElseThrow(), e);
         }
     }
 

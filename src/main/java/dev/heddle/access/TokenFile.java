@@ -61,7 +61,7 @@ public final class TokenFile {
     }
 
     private static String readOrMade(Path file) throws IOException {
-        Path folder = file.getParent();
+        Path folder = file.toAbsolutePath().getParent();
         if (folder.getParent() != null) {
             Files.createDirectories(folder.getParent());
         }

@@ -5,9 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.util.Optional;
+import java.util.Map;
 
 /**
  * The file that {@code --users} names. Whoever may change it may do anything, so it must belong to the server's user
@@ -15,6 +13,7 @@ import java.util.Optional;
  */
 final class UsersFile {
     private static final int MAX_BYTES = 4 << 20;
+    private static final String TOLD_BY = "unix:dev,ino,size,lastModifiedTime,ctime,mode,uid,gid";
 
     private final Path path;
 
@@ -22,17 +21,15 @@ final class UsersFile {
         this.path = path;
     }
 
-    /** What tells one state of a file from the next, without reading it. */
-    record Stamp(FileTime modified, long bytes, Object inode) {}
-
-    /** Empty while the file cannot be looked at. */
-    Optional<Stamp> stamp() {
+    /**
+     * What tells one state of the file from the next, without reading it; its mode and owner too, which may be why
+     * it was refused. Empty while the file cannot be looked at.
+     */
+    Map<String, Object> stamp() {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-            return Optional.of(new Stamp(attributes.lastModifiedTime(), attributes.size(),
-                    attributes.fileKey() == null ? "" : attributes.fileKey()));
+            return Files.readAttributes(path, TOLD_BY);
         } catch (IOException e) {
-            return Optional.empty(); // which is a change as well, and reading the file will say what is wrong
+            return Map.of(); // which is a change as well, and reading the file will say what is wrong
         }
     }
 

@@ -109,7 +109,7 @@ final class UsersYaml {
         }
         List<String> argv = new ArrayList<>();
         for (Node word : words.getValue()) {
-            argv.add(text(word, "an argument"));
+            argv.add(argument(word));
         }
         if (argv.isEmpty()) {
             throw new BadEntryException(node, "a program is missing");
@@ -201,12 +201,14 @@ final class UsersYaml {
         return unit.apply(Long.parseLong(matcher.group(1)));
     }
 
+    /** Unlike other texts it may be empty, in quotes. */
+    private static String argument(Node node) throws BadEntryException {
+        return node instanceof ScalarNode scalar && !scalar.isPlain() ? scalar.getValue() : text(node, "an argument");
+    }
+
     private static String text(Node node, String what) throws BadEntryException {
         if (node instanceof ScalarNode scalar && !scalar.getValue().isEmpty()) {
             return scalar.getValue();
-        }
-        if (node instanceof ScalarNode quoted && !quoted.isPlain() && what.equals("an argument")) {
-            return "";
         }
         throw new BadEntryException(node, what + " is one word or text, and not empty");
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * A file that lines are appended to. Callers only put them into a buffer; one daemon thread writes what has
  * gathered there, because a write to a disk holds its thread, and a virtual thread would hold a carrier. Who
  * finds the buffer full waits: lines are lost only when the disk does not take any for {@link #MAX_WAIT}, or
- * fails; that is logged and counted, and commands go on, without further waits until the disk is back. Whoever made it closes it.
+ * fails; that is logged and counted, and commands go on, without further waits until the disk is back. Whoever made
+ * it closes it.
  */
 final class AuditFile implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditFile.class);
@@ -74,6 +76,11 @@ final class AuditFile implements Closeable {
 
     /** Puts a line, with its line feed, behind all others. An interrupt does not end the wait for room. */
     void append(byte[] line) {
+        put(line).ifPresent(reason -> lose(1, reason)); // not under the lock: to complain is to write, too
+    }
+
+    /** Empty when the line is in the buffer, or else why it is not. */
+    private Optional<String> put(byte[] line) {
         boolean interrupted = false;
         long deadline = 0;
         lock.lock();
@@ -82,8 +89,7 @@ final class AuditFile implements Closeable {
                 long now = System.nanoTime();
                 deadline = deadline == 0 ? now + MAX_WAIT.toNanos() : deadline;
                 if (complained.get() || now - deadline >= 0) {
-                    lose(1, "the disk has not taken any for " + MAX_WAIT.toSeconds() + " s");
-                    return;
+                    return Optional.of("the disk has not taken any for " + MAX_WAIT.toSeconds() + " s");
                 }
                 try {
                     changed.awaitNanos(deadline - now);
@@ -92,12 +98,12 @@ final class AuditFile implements Closeable {
                 }
             }
             if (closed) {
-                lose(1, "the log is closed");
-                return;
+                return Optional.of("the log is closed");
             }
             buffer.writeBytes(line);
             lines++;
             changed.signalAll();
+            return Optional.empty();
         } finally {
             lock.unlock();
             if (interrupted) {
@@ -159,7 +165,11 @@ final class AuditFile implements Closeable {
         if (toReopen) {
             openAgain();
         }
-        write(taken.toByteArray(), count);
+        try {
+            write(taken.toByteArray(), count);
+        } catch (RuntimeException | Error e) {
+            lose(count, e.toString()); // as when memory is short; all of them, for nobody knows which
+        }
         return true;
     }
 

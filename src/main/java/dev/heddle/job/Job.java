@@ -175,9 +175,8 @@ public final class Job implements Work {
     /** Waits for the end, at most so long and not once the wait is cancelled; empty if it has not come. */
     public Optional<CommandEnd> awaitEnd(Duration maxWait, Cancellation wait) throws InterruptedException {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        wait.whenCancelled(() -> over.complete(null));
-        try {
-            CompletableFuture.anyOf(end, over).get(maxWait.toNanos(), TimeUnit.NANOSECONDS);
+        try (Cancellation.Listening listening = wait.whenCancelled(() -> over.complete(null))) {
+            CompletableFuture.anyOf(end, over).get(TimeUnit.NANOSECONDS.convert(maxWait), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return end();
         } catch (ExecutionException e) {

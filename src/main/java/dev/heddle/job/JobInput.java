@@ -6,6 +6,7 @@ import dev.heddle.exec.StdinSource;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,12 +44,19 @@ public final class JobInput implements StdinSource {
      * Takes bytes that belong at an offset, as many as there is room for; blocks while there is none. Those
      * before the accepted offset are known already and skipped.
      *
-     * @return how many bytes have been accepted in all
+     * @return how many bytes have been accepted in all, when all of these are, or the wait is over or cancelled
+     * @throws RefusedWriteException when none of them can be taken
      */
     public long write(long offset, byte[] bytes, Duration maxWait, Cancellation cancellation)
             throws RefusedWriteException, InterruptedException {
-        cancellation.whenCancelled(this::wake);
-        long nanos = maxWait.toNanos();
+        try (Cancellation.Listening listening = cancellation.whenCancelled(this::wake)) {
+            return write(offset, bytes, TimeUnit.NANOSECONDS.convert(maxWait), cancellation);
+        }
+    }
+
+    private long write(long offset, byte[] bytes, long maxNanos, Cancellation cancellation)
+            throws RefusedWriteException, InterruptedException {
+        long nanos = maxNanos;
         lock.lockInterruptibly();
         try {
             if (offset < 0 || offset > accepted) {

@@ -10,28 +10,24 @@ import dev.heddle.process.StartException;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All jobs of a server, and all runs under a {@link RequestId}: starts each on a thread of its own, remembers
- * what became of it, and drops what ended first when there is too much. One for the whole server, which stops
- * it.
+ * All jobs of a server, and all runs under a {@link RequestId}: starts each on a thread of its own, and remembers
+ * what became of it. Safe for use by any threads. One for the whole server, which stops it.
  */
 public final class Jobs {
     private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
@@ -39,23 +35,22 @@ public final class Jobs {
 
     private final CommandRunner runner;
     private final ThreadFactory threads;
-    private final JobLimits limits;
     private final String epoch = newEpoch();
     private final AtomicLong count = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition idle = lock.newCondition();
-    private final RequestIds ids; // this and all below: guarded by lock
-    private final Map<String, Job> jobs = new LinkedHashMap<>(); // by id, oldest first
+    private final Condition over = lock.newCondition(); // signalled whenever some work has ended
+    private final KnownWork known; // this and all below: guarded by lock
     private final Set<Work> underWay = new HashSet<>();
-    private final Set<Work> ended = new LinkedHashSet<>(); // what ended first comes first
-    private long endedBytes;
     private boolean stopping;
 
     public Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits) {
+        this(runner, threads, limits, System::nanoTime);
+    }
+
+    Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits, LongSupplier nanoTime) {
         this.runner = runner;
         this.threads = threads;
-        this.limits = limits;
-        ids = new RequestIds(limits.idMemory(), runner.budget());
+        known = new KnownWork(limits, runner.budget(), nanoTime);
     }
 
     /** Job ids differ from those of the server before: an old one must not hit a new job. */
@@ -69,7 +64,8 @@ public final class Jobs {
     }
 
     /**
-     * Starts a job, or finds the one that was started under this ID. Blocks until its program runs.
+     * Starts a job, or finds the one that was started under this ID. Blocks until its program runs; an interrupt ends
+     * the wait, and the job goes on.
      *
      * @throws StartException when the program cannot be started
      * @throws BusyException when the server has no room for it
@@ -77,11 +73,7 @@ public final class Jobs {
      */
     public Job start(Origin origin, Command command, Optional<RequestId> id)
             throws StartException, BusyException, RequestIdException, InterruptedException {
-        Job job = (Job) claim(id, () -> {
-            Job added = new Job(epoch + "-" + count.incrementAndGet(), origin, command, runner);
-            jobs.put(added.id(), added);
-            return added;
-        });
+        Job job = (Job) claim(id, () -> new Job(epoch + "-" + count.incrementAndGet(), origin, command, runner));
         try {
             job.awaitStart();
             return job;
@@ -92,10 +84,13 @@ public final class Jobs {
     }
 
     /**
-     * Runs a command under an ID, or attaches to the run that has it. Blocks until there is a result or the wait
-     * is cancelled; the run itself goes on then.
+     * Runs a command under an ID, or attaches to the run that has it. Blocks until there is a result, or the wait is
+     * cancelled or interrupted; the run itself goes on then.
      *
      * @return the result, which the caller must not close; empty when the wait was cancelled
+     * @throws StartException when the program cannot be started
+     * @throws BusyException when the server has no room for it
+     * @throws RequestIdException when the ID is known and its result cannot be had
      */
     public Optional<CommandResult> run(Origin origin, Command command, RequestId id, Cancellation wait)
             throws StartException, BusyException, RequestIdException, InterruptedException {
@@ -114,7 +109,7 @@ public final class Jobs {
         lock.lockInterruptibly();
         try {
             while (underWay.contains(work)) {
-                idle.await(); // its thread is about to settle it
+                over.await(); // its thread is about to settle it
             }
         } finally {
             lock.unlock();
@@ -126,18 +121,15 @@ public final class Jobs {
         Work work;
         lock.lock();
         try {
-            Optional<Work> known = id.isPresent() ? ids.find(id.get()) : Optional.empty();
-            if (known.isPresent()) {
-                return known.get();
+            Optional<Work> found = id.isPresent() ? known.find(id.get()) : Optional.empty();
+            if (found.isPresent()) {
+                return found.get();
             }
             if (stopping) {
                 throw new BusyException("the server is stopping");
             }
-            if (id.isPresent()) {
-                ids.makeRoom();
-            }
             work = maker.get();
-            id.ifPresent(newId -> ids.add(newId, work));
+            known.add(work, id);
             underWay.add(work);
         } finally {
             lock.unlock();
@@ -157,7 +149,7 @@ public final class Jobs {
         } finally {
             if (!started) {
                 work.refuse(new BusyException("no thread is left for another command"));
-                over(work);
+                settle(work);
             }
         }
     }
@@ -167,66 +159,18 @@ public final class Jobs {
         try {
             work.run();
         } finally {
-            over(work);
+            settle(work);
         }
     }
 
-    private void over(Work work) {
+    private void settle(Work work) {
         lock.lock();
         try {
             underWay.remove(work);
-            settle(work);
-            idle.signalAll();
+            over.signalAll();
+            known.settle(work);
         } finally {
             lock.unlock();
-        }
-    }
-
-    /**
-     * The work has ended: it is kept, unless nothing ran; then the same request may try again. Of a run that has
-     * failed on its way only the ID is left.
-     */
-    private void settle(Work work) {
-        if (work.hasNotRun()) {
-            ids.forget(work);
-            if (work instanceof Job job) {
-                jobs.remove(job.id());
-                job.discard();
-            }
-            return;
-        }
-        ended.add(work);
-        endedBytes += work.heldBytes();
-        ids.done(work);
-        if (work instanceof RememberedRun run && !run.hasResult()) {
-            ended.remove(work);
-            discard(work);
-        }
-        dropSurplus();
-    }
-
-    /** What runs now needs memory too: what has ended gets half of the budget. */
-    private void dropSurplus() {
-        Iterator<Work> oldest = ended.iterator();
-        while (oldest.hasNext()
-                && (ended.size() > limits.maxKept() || endedBytes > runner.budget().maxBytes() / 2)) {
-            Work dropped = oldest.next();
-            oldest.remove();
-            discard(dropped);
-        }
-        ids.expired().forEach(work -> {
-            if (ended.remove(work)) {
-                discard(work);
-            }
-        });
-    }
-
-    private void discard(Work work) {
-        endedBytes -= work.heldBytes();
-        work.discard();
-        ids.gone(work);
-        if (work instanceof Job job) {
-            jobs.remove(job.id());
         }
     }
 
@@ -234,7 +178,7 @@ public final class Jobs {
     public Optional<Job> find(String user, String id) {
         lock.lock();
         try {
-            return Optional.ofNullable(jobs.get(id)).filter(job -> job.user().equals(user));
+            return known.find(user, id);
         } finally {
             lock.unlock();
         }
@@ -244,15 +188,13 @@ public final class Jobs {
     public List<Job> list(String user) {
         lock.lock();
         try {
-            List<Job> list = new ArrayList<>(jobs.values());
-            list.removeIf(job -> !job.user().equals(user));
-            return list;
+            return known.list(user);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Drops an ended job; false when it has not ended. */
+    /** Drops an ended job; false when it has not ended. Does not block for longer than a job takes to be settled. */
     public boolean remove(Job job) throws InterruptedException {
         if (job.end().isEmpty()) {
             return false;
@@ -260,9 +202,7 @@ public final class Jobs {
         lock.lockInterruptibly();
         try {
             awaitSettled(job);
-            if (ended.remove(job)) {
-                discard(job);
-            }
+            known.drop(job);
             return true;
         } finally {
             lock.unlock();
@@ -301,16 +241,16 @@ public final class Jobs {
         cancelled.forEach(Work::cancel);
     }
 
-    /** Waits until everything has ended; false when the time was up before. */
+    /** Waits until everything has ended; false when the time was up before. An interrupt ends the wait. */
     public boolean awaitIdle(Duration bound) throws InterruptedException {
-        long nanos = bound.toNanos();
+        long nanos = TimeUnit.NANOSECONDS.convert(bound);
         lock.lockInterruptibly();
         try {
             while (!underWay.isEmpty()) {
                 if (nanos <= 0) {
                     return false;
                 }
-                nanos = idle.awaitNanos(nanos);
+                nanos = over.awaitNanos(nanos);
             }
             return true;
         } finally {

@@ -72,8 +72,7 @@ final class RememberedRun implements Work {
      */
     Optional<CommandResult> await(Cancellation wait) throws StartException, BusyException, InterruptedException {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        wait.whenCancelled(() -> over.complete(null));
-        try {
+        try (Cancellation.Listening listening = wait.whenCancelled(() -> over.complete(null))) {
             CompletableFuture.anyOf(result, over).get();
             return result.isDone() ? Optional.of(result.get()) : Optional.empty();
         } catch (ExecutionException e) {

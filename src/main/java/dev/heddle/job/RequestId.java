@@ -14,7 +14,7 @@ import java.util.List;
  * @param fingerprint of the whole request: the same name for something else is a mistake
  */
 public record RequestId(String user, String token, byte[] fingerprint) {
-    /** The ID of a request with these words. */
+    /** The ID of a request with these words, the command's name among them: it tells a run from a job. */
     public static RequestId of(String user, String token, List<byte[]> words) {
         MessageDigest digest;
         try {

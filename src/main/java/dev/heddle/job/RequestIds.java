@@ -1,6 +1,5 @@
 package dev.heddle.job;
 
-import dev.heddle.exec.BusyException;
 import dev.heddle.exec.MemoryBudget;
 import dev.heddle.job.RequestIdException.Reason;
 
@@ -12,17 +11,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Which requests were made under which ID. An ID is known while its work is under way or kept, and for a time
- * after: so long its request is never run again. Not thread-safe: {@link Jobs} guards it by its lock.
+ * after: so long its request is never run again. Not thread-safe: {@link KnownWork} owns it.
  */
 final class RequestIds {
     /** An entry, with its key and its places in both collections; as estimated, and counted in the budget. */
     private static final int ENTRY_BYTES = 512;
 
-    private final Duration memory;
+    private final long memoryNanos;
     private final MemoryBudget budget;
+    private final LongSupplier nanoTime;
     private final Map<Key, Entry> entries = new HashMap<>();
     private final Map<Work, Entry> byWork = new HashMap<>();
     private final Queue<Entry> done = new ArrayDeque<>(); // in the order of doneNanos
@@ -40,9 +42,11 @@ final class RequestIds {
         }
     }
 
-    RequestIds(Duration memory, MemoryBudget budget) {
-        this.memory = memory;
+    /** @param nanoTime as {@link System#nanoTime()} */
+    RequestIds(Duration memory, MemoryBudget budget, LongSupplier nanoTime) {
+        memoryNanos = TimeUnit.NANOSECONDS.convert(memory); // as long as it can count, if it is longer
         this.budget = budget;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -66,17 +70,15 @@ final class RequestIds {
         return Optional.of(entry.work);
     }
 
-    /** Reserves the memory of one more entry, to be added at once. */
-    void makeRoom() throws BusyException {
+    /** Adds a new ID; false when there is no memory for it. */
+    boolean add(RequestId id, Work work) {
         if (!budget.tryReserve(ENTRY_BYTES)) {
-            throw new BusyException("the memory for IDs is used up");
+            return false;
         }
-    }
-
-    void add(RequestId id, Work work) {
         Entry entry = new Entry(id, work);
         entries.put(new Key(id.user(), id.token()), entry);
         byWork.put(work, entry);
+        return true;
     }
 
     /** Nothing was run: the ID is as good as new. */
@@ -96,7 +98,7 @@ final class RequestIds {
     void done(Work work) {
         Entry entry = byWork.get(work);
         if (entry != null) {
-            entry.doneNanos = System.nanoTime();
+            entry.doneNanos = nanoTime.getAsLong();
             done.add(entry);
         }
     }
@@ -115,8 +117,8 @@ final class RequestIds {
      */
     List<Work> expired() {
         List<Work> unreachable = new ArrayList<>();
-        long now = System.nanoTime();
-        while (!done.isEmpty() && now - done.peek().doneNanos > memory.toNanos()) {
+        long now = nanoTime.getAsLong();
+        while (!done.isEmpty() && now - done.peek().doneNanos > memoryNanos) {
             Entry entry = done.remove();
             if (entry.work instanceof Job) {
                 entry.doneNanos = now;

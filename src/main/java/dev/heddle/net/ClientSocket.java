@@ -45,7 +45,7 @@ public final class ClientSocket implements Closeable {
     private volatile boolean established; // the client's thread sets, ClientWatch reads
     private volatile long writeSinceNanos; // 0 while no write is under way; the writer sets, ClientWatch reads
     private volatile boolean patient; // the writer sets, ClientWatch reads
-    private volatile boolean closed;
+    private volatile boolean closed; // whoever closes it sets, every thread reads
 
     private ClientSocket(Transport transport, String peer, String local, Duration establishTime) {
         this.transport = transport;
@@ -278,7 +278,7 @@ public final class ClientSocket implements Closeable {
 
         private void writeSome(ByteBuffer[] parts, int first) throws IOException {
             int count = 0;
-            for (int bytes = 0; first + count < parts.length; count++) {
+            for (long bytes = 0; first + count < parts.length; count++) {
                 bytes += parts[first + count].remaining();
                 if (bytes > WRITE_BYTES) {
                     break;

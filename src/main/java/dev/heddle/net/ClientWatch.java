@@ -10,8 +10,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Disconnects clients that have stopped reading their replies, that do not come to the end of their handshake, and
- * those that their {@link Patience} is over with: blocking sockets have no time-outs of their own. One daemon thread looks at all of them, so that a write
- * costs two reads of the clock and no timer. The server starts and closes it.
+ * those with whom the server's {@link Patience} is over: blocking sockets have no time-outs of their own. One daemon
+ * thread looks at all of them, so that a write costs two reads of the clock and no timer. The server starts and
+ * closes it.
  */
 public final class ClientWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClientWatch.class);
@@ -50,8 +51,8 @@ public final class ClientWatch implements AutoCloseable {
     private void lookSafely(ClientSocket socket, ClientSession session) {
         try {
             look(socket, session);
-        } catch (RuntimeException e) {
-            LOG.error("watching {} has failed; others go on", socket.peer(), e);
+        } catch (RuntimeException | Error e) {
+            LOG.error("watching {} has failed; it goes on", socket.peer(), e);
         }
     }
 
@@ -82,7 +83,9 @@ public final class ClientWatch implements AutoCloseable {
         });
     }
 
-    /** Its reading thread may be held up, in a write that TLS itself had to make: then nothing reads what expire says. */
+    /**
+     * Its reading thread may be held up, in a write that TLS itself had to make: then nothing reads what expire says.
+     */
     private void expireStranger(ClientSocket socket, ClientSession session) {
         expire(socket, session, "ERR no login within " + patience.login().toMillis() + " ms: connection closed");
         if (socket.pace().overdue(patience.withLogin(patience.login().plus(writeTimeout)))

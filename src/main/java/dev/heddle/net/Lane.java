@@ -113,7 +113,7 @@ public final class Lane {
 
     /** Waits until everything submitted has been executed and sent. */
     boolean awaitIdle(Duration bound) throws InterruptedException {
-        long nanos = bound.toNanos();
+        long nanos = TimeUnit.NANOSECONDS.convert(bound);
         lock.lockInterruptibly();
         try {
             while (current != null || !queue.isEmpty()) {

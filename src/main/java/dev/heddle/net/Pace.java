@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * When a client did what its {@link Patience} is measured by. The client's threads write, {@link ClientWatch}
@@ -82,13 +83,14 @@ public final class Pace {
         long request = requestSinceNanos;
         if (request != 0) {
             long earned = (receivedBytes - bytesBeforeRequest) / Patience.LEAST_BYTES_PER_SECOND;
-            return isOver(patience.request(), now - request - earned * 1_000_000_000)
+            boolean sameRequest = requestSinceNanos == request; // else what it earned was counted from the next one on
+            return sameRequest && isOver(patience.request(), now - request - earned * 1_000_000_000)
                     ? Optional.of(Overdue.REQUEST) : Optional.empty();
         }
         return isOver(patience.idle(), now - activeNanos) ? Optional.of(Overdue.IDLE) : Optional.empty();
     }
 
     private static boolean isOver(Duration limit, long nanos) {
-        return !limit.isZero() && nanos > limit.toNanos();
+        return !limit.isZero() && nanos > TimeUnit.NANOSECONDS.convert(limit); // which may be more than it can count
     }
 }

@@ -1,6 +1,7 @@
 package dev.heddle.tls;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -8,9 +9,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAKey;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +38,8 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
     private static final Set<PosixFilePermission> OF_OTHERS = Set.of(PosixFilePermission.OTHERS_READ,
             PosixFilePermission.OTHERS_WRITE, PosixFilePermission.GROUP_WRITE);
     private static final char[] NO_PASSWORD = {};
+    private static final PSSParameterSpec ANY_PSS =
+            new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1);
 
     /** A file, and the option that names it, for messages. */
     public record Named(String option, Path path) {
@@ -73,14 +80,9 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
 
     /** Whether the certificate vouches for this key: what one signs, the other verifies. */
     private static boolean belongTogether(PrivateKey privateKey, X509Certificate leaf) {
-        String algorithm = switch (leaf.getPublicKey().getAlgorithm()) {
-            case "RSA" -> "SHA256withRSA";
-            case "EC" -> "SHA256withECDSA";
-            case String other -> other; // Ed25519 and the like sign under their own name
-        };
-        byte[] sample = "a sample".getBytes();
+        byte[] sample = "a sample".getBytes(StandardCharsets.US_ASCII);
         try {
-            Signature signature = Signature.getInstance(algorithm);
+            Signature signature = signature(leaf.getPublicKey());
             signature.initSign(privateKey);
             signature.update(sample);
             byte[] signed = signature.sign();
@@ -90,6 +92,18 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
         } catch (GeneralSecurityException e) {
             return false; // a key of another kind
         }
+    }
+
+    private static Signature signature(PublicKey key) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            case String other -> other; // EdDSA and RSASSA-PSS sign under their own name
+        });
+        if (key instanceof RSAKey rsa && key.getAlgorithm().equals("RSASSA-PSS")) {
+            signature.setParameter(rsa.getParams() == null ? ANY_PSS : rsa.getParams()); // a key may insist on some
+        }
+        return signature;
     }
 
     private TrustManager[] trustManagers() throws IOException, GeneralSecurityException {

@@ -25,7 +25,7 @@ final class PrivateKeys {
         (byte) 0xf7, 0x0d, 1, 1, 1, 5, 0};
     /** id-ecPublicKey, RFC 5480, 2.1.1. */
     private static final byte[] EC = {OBJECT_IDENTIFIER, 7, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 2, 1};
-    /** What certificates for TLS have; RSA reads keys for RSASSA-PSS too. */
+    /** What certificates for TLS have. */
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
 
     private PrivateKeys() {}
@@ -68,20 +68,21 @@ final class PrivateKeys {
                 }
                 in.position(in.position() + length);
             }
-        } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
+        } catch (BufferUnderflowException e) {
             throw new InvalidKeySpecException("the key is damaged", e);
         }
         throw new InvalidKeySpecException("the key does not name its curve; openssl pkey -in FILE -out NEW mends it");
     }
 
+    /** A length as X.690 writes it, of no more than what is there. */
     private static int length(ByteBuffer in) {
         int first = in.get();
-        if (first >= 0) {
-            return first;
-        }
-        int length = 0;
-        for (int i = first & 0x7f; i > 0; i--) {
+        int length = first < 0 ? 0 : first;
+        for (int i = first < 0 ? first & 0x7f : 0; i > 0; i--) {
             length = length << 8 | in.get() & 0xff;
+        }
+        if (length < 0 || length > in.remaining()) {
+            throw new BufferUnderflowException();
         }
         return length;
     }

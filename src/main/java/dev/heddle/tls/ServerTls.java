@@ -3,11 +3,9 @@ package dev.heddle.tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 import javax.net.ssl.SSLContext;
@@ -29,17 +27,15 @@ public final class ServerTls {
     /** Whether clients have to show a certificate. */
     public enum ClientAuth { NONE, OPTIONAL, REQUIRED }
 
-    /** What tells a file from the one that was there before. */
-    private record Stamp(FileTime modified, long size, Optional<Object> key) {
-        static final Stamp NONE = new Stamp(FileTime.fromMillis(0), -1, Optional.empty());
+    /** What tells a file from the one that was there before; its mode and owner too, which may keep it unread. */
+    private record Stamp(Map<String, Object> attributes) {
+        private static final String TOLD_BY = "unix:dev,ino,size,lastModifiedTime,ctime,mode,uid,gid";
 
         static Stamp of(Path path) {
             try {
-                BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-                return new Stamp(attributes.lastModifiedTime(), attributes.size(),
-                        Optional.ofNullable(attributes.fileKey()));
+                return new Stamp(Files.readAttributes(path, TOLD_BY));
             } catch (IOException e) {
-                return NONE; // who reads it says what is wrong with it
+                return new Stamp(Map.of()); // who reads it says what is wrong with it
             }
         }
     }
@@ -73,11 +69,12 @@ public final class ServerTls {
         try {
             lookedNanos = System.nanoTime();
             seen = stamps(); // before they are read: a change meanwhile is seen the next time
-            context = identity.read();
+            SSLContext fresh = identity.read();
             if (identity.keyIsExposed()) {
                 LOG.warn("{}: others on this machine can read or change this key; chmod 600 keeps them out",
                         identity.key().orElseThrow().path());
             }
+            context = fresh;
         } finally {
             loading.unlock();
         }

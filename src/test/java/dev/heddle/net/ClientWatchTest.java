@@ -7,12 +7,13 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
 
 class ClientWatchTest {
     /** As when its reading thread hangs in the write of an answer to a change of TLS keys. */
-    private static final class HeldUpSession implements ClientSession {
+    private static class HeldUpSession implements ClientSession {
         @Override
         public void run() {}
 
@@ -34,8 +35,30 @@ class ClientWatchTest {
         public void expire(String error) {}
     }
 
+    /** As when memory was short for a moment. */
+    private static final class FailingSession extends HeldUpSession {
+        private final AtomicBoolean failed = new AtomicBoolean();
+
+        @Override
+        public void expire(String error) {
+            if (failed.compareAndSet(false, true)) {
+                throw new OutOfMemoryError("not really");
+            }
+        }
+    }
+
     @Test
     void aStrangerWhoCannotBeToldThatItIsTooLateIsDisconnected() throws Exception {
+        assertDisconnects(new HeldUpSession());
+    }
+
+    /** Otherwise nobody would be held to any time limit from then on. */
+    @Test
+    void afterAnErrorItGoesOn() throws Exception {
+        assertDisconnects(new FailingSession());
+    }
+
+    private static void assertDisconnects(ClientSession session) throws Exception {
         Patience patience = Patience.DEFAULT.withLogin(Duration.ofMillis(50));
         try (ServerSocketChannel listener = ServerSocketChannel.open()
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -44,7 +67,7 @@ class ClientWatchTest {
                 ClientWatch watch = new ClientWatch(Duration.ofMillis(100), patience)) {
             socket.establish();
             socket.pace().stranger(true);
-            watch.add(socket, new HeldUpSession());
+            watch.add(socket, session);
             Await.until("it is disconnected", socket::isClosed);
         }
     }

@@ -133,6 +133,28 @@ class ReloadTest {
         assertOver(ci);
     }
 
+    /** The operator does what the log says, and need not do more. */
+    @Test
+    void aFileThatIsClosedToOthersIsReadThen() throws Exception {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.writeString(file, ADA);
+        access.reload();
+        assertThat(ci.call("PING")).isEqualTo(PONG);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertOver(ci);
+    }
+
+    @Test
+    void aListenerThatFailsDoesNotEndTheWatch() throws Exception {
+        access.onChange(() -> {
+            throw new IllegalStateException("as a bug would");
+        });
+        OwnFile.write(file, ADA);
+        assertOver(ci);
+        OwnFile.write(file, CI);
+        assertOver(ada);
+    }
+
     @Test
     void aChangeOfTheFileIsSeenWithoutBeingTold() throws Exception {
         Path draft = OwnFile.write(directory.resolve("draft"), ADA);

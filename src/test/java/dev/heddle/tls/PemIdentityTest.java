@@ -47,6 +47,9 @@ class PemIdentityTest {
             ecparam -name secp521r1 -genkey -noout                   | BEGIN EC PRIVATE KEY
             genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384   | BEGIN PRIVATE KEY
             genpkey -algorithm ED25519                               | BEGIN PRIVATE KEY
+            genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 | BEGIN PRIVATE KEY
+            genpkey -algorithm RSA-PSS -pkeyopt rsa_pss_keygen_md:sha384 -pkeyopt rsa_pss_keygen_mgf1_md:sha384 \
+            -pkeyopt rsa_pss_keygen_saltlen:48                       | BEGIN PRIVATE KEY
             """)
     void readsKeysInAllForms(String command, String beginning) throws Exception {
         Path key = directory.resolve("a.key");
@@ -87,6 +90,17 @@ class PemIdentityTest {
             authority.openssl(("rsa -in rsa.key " + form + " -passout pass:secret -out bad.pem").split(" "));
             assertThatThrownBy(() -> identity(rsa.certificate(), bad).read())
                     .hasMessageStartingWith("--tls-key " + bad + ": the key is encrypted");
+        }
+    }
+
+    @Test
+    void aDamagedKeyIsNotBelieved() throws Exception {
+        for (String length : new String[] {"hH////8=", "hH//8AAA", "gf8A", "hP////8="}) { // up to 2 GiB, and below 0
+            String der = "MACg" + length; // a sequence, and in it the parameters of the curve, so long
+            Path bad = Files.writeString(directory.resolve("damaged.key"),
+                    "-----BEGIN EC PRIVATE KEY-----\n" + der + "\n-----END EC PRIVATE KEY-----\n");
+            assertThatThrownBy(() -> identity(rsa.certificate(), bad).read()).isInstanceOf(IOException.class)
+                    .hasMessage("--tls-key " + bad + ": the key is damaged");
         }
     }
 

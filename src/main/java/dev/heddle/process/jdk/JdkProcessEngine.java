@@ -31,7 +31,8 @@ import java.util.regex.Pattern;
  * threads for as long as they hold the pipes; death by signal <i>n</i> and an exit with code 128+<i>n</i> look
  * the same and are reported as the signal; what only the kernel finds wrong with a program, such as the
  * interpreter of a script that is not there, is reported by setsid, with exit code 126 or 127; the group is
- * signalled by the number of a leader that the JDK has reaped; CPU times are not known.
+ * signalled by the number of a leader that the JDK has reaped; a start holds its thread, and with it a carrier, for
+ * as long as the host takes; CPU times are not known.
  */
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;

@@ -78,8 +78,8 @@ final class PumpedInput implements ChildInput {
 
     private void startPump() {
         if (!pumping) {
-            pumping = true;
             pumps.execute(this::pump);
+            pumping = true; // only then: if there is no thread, close has to close the pipe
         }
     }
 

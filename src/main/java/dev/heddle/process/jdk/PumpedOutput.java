@@ -117,7 +117,7 @@ final class PumpedOutput implements ChildOutput {
     @Override
     public boolean isDry(long sinceNanos) {
         long since = readSinceNanos;
-        return since != 0 && System.nanoTime() - since > EMPTY_READ.toNanos();
+        return since != 0 && System.nanoTime() - Math.max(since, sinceNanos) > EMPTY_READ.toNanos();
     }
 
     void close() {
