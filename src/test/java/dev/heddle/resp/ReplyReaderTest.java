@@ -12,6 +12,7 @@ import dev.heddle.resp.RespValue.MapReply;
 import dev.heddle.resp.RespValue.Null;
 import dev.heddle.resp.RespValue.SetReply;
 import dev.heddle.resp.RespValue.SimpleString;
+import dev.heddle.testing.Allocations;
 
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

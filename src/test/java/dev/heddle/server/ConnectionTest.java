@@ -112,6 +112,14 @@ class ConnectionTest {
     }
 
     @Test
+    void commandsAreDescribed() throws Exception {
+        String all = talk(server, "COMMAND\r\n");
+        assertThat(all).startsWith("*20\r\n*10\r\n$3\r\nacl\r\n:-2\r\n");
+        assertThat(talk(server, "COMMAND INFO\r\n")).as("all when none is named").isEqualTo(all);
+        assertThat(talk(server, "COMMAND INFO nonsense Acl\r\n")).startsWith("*2\r\n$-1\r\n*10\r\n$3\r\nacl\r\n");
+    }
+
+    @Test
     void infoShowsWhatClientsLookFor() throws Exception {
         assertThat(talk(server, "INFO\r\n")).contains("\r\nredis_version:", "\r\nrole:master\r\n",
                 "\r\nloading:0\r\n", "\r\nconnected_clients:1\r\n", "\r\nthread_mode:");
