@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
+import dev.heddle.resp.RespValue.Push;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;
@@ -131,6 +132,41 @@ class StreamWordsTest {
         client.request("RUN", "STREAM", "sleep", "600").request("SIGNAL", "SIGTERM");
         Reply reply = Streamed.readAll(client).reply;
         assertThat(List.of(reply.state(), reply.code())).isEqualTo(List.of("signaled", 15L));
+    }
+
+    /** The stream waits for its turn, and so all of these come before its start. */
+    @Test
+    void signalsBeforeTheStartAreSentInTheirOrderAndAnswered() throws Exception {
+        try (TestServer narrow = TestServer.start(variant, exec -> exec.withMaxRunning(1));
+                RawClient first = narrow.connect(); RawClient waiting = Streamed.connect(narrow)) {
+            first.request("RUN", "sleep", "600");
+            Await.until("the first runs", () -> narrow.server().runner().running() == 1);
+            waiting.request("RUN", "STREAM", "sleep", "600").request("SIGNAL", "KILL").request("SIGNAL", "CONT");
+            waiting.request("SIGNAL", "NONSENSE").request("PING");
+            assertThat(Streamed.text(Streamed.push(waiting, "error").values().get(3))).contains("NONSENSE");
+            Streamed.push(waiting, "pong"); // all of them have been heard
+            first.reset();
+            for (String kind : new String[] {"started", "signaled", "signaled"}) {
+                Push next = (Push) waiting.read();
+                assertThat(Streamed.text(next.values().get(1))).isEqualTo(kind);
+            }
+            Reply reply = Streamed.readAll(waiting).reply;
+            assertThat(List.of(reply.state(), reply.code())).isEqualTo(List.of("signaled", 9L));
+        }
+    }
+
+    @Test
+    void manySignalsBeforeTheStartAreTooMany() throws Exception {
+        try (TestServer narrow = TestServer.start(variant, exec -> exec.withMaxRunning(1));
+                RawClient first = narrow.connect(); RawClient waiting = Streamed.connect(narrow)) {
+            first.request("RUN", "sleep", "600");
+            Await.until("the first runs", () -> narrow.server().runner().running() == 1);
+            waiting.request("RUN", "STREAM", "true");
+            for (int i = 0; i < 100; i++) {
+                waiting.request("SIGNAL", "CONT");
+            }
+            assertThat(Streamed.text(Streamed.push(waiting, "error").values().get(3))).contains("has not started");
+        }
     }
 
     @Test
