@@ -103,6 +103,7 @@ class StreamWordsTest {
         assertThat(client.read()).isEqualTo(
                 new RespValue.ErrorReply("ERR Protocol error: STDIN beyond the window"));
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
+        Await.until("nothing is kept", () -> server.server().runner().budget().reservedBytes() == 0);
     }
 
     @Test

@@ -187,20 +187,29 @@ final class RespSession implements ClientSession {
     /** Whether the request was a word to the command that streams now, or will as soon as its turn comes. */
     private boolean heard(Entry entry, Request request) throws IOException, InterruptedException {
         CommandStream stream = streams.peek();
-        if (stream == null) {
+        Optional<CommandStream.Word> word = stream == null ? Optional.empty() : word(entry);
+        if (word.isEmpty()) {
             return false;
         }
-        boolean heard = switch (entry.name()) {
-            case "stdin" -> stream.hear(call(request.words()), CommandStream.Word.STDIN);
-            case "eof" -> stream.hear(call(request.words()), CommandStream.Word.EOF);
-            case "signal" -> stream.hear(call(request.words()), CommandStream.Word.SIGNAL);
-            case "ping" -> stream.hear(call(request.words()), CommandStream.Word.PING);
-            default -> false;
-        };
-        if (heard) {
-            request.close();
+        boolean heard = true;
+        try {
+            heard = stream.hear(call(request.words()), word.get());
+            return heard;
+        } finally {
+            if (heard) { // or it was one word too many
+                request.close();
+            }
         }
-        return heard;
+    }
+
+    private static Optional<CommandStream.Word> word(Entry entry) {
+        return switch (entry.name()) {
+            case "stdin" -> Optional.of(CommandStream.Word.STDIN);
+            case "eof" -> Optional.of(CommandStream.Word.EOF);
+            case "signal" -> Optional.of(CommandStream.Word.SIGNAL);
+            case "ping" -> Optional.of(CommandStream.Word.PING);
+            default -> Optional.empty();
+        };
     }
 
     /** What to execute: the command itself, or the refusal. */
