@@ -143,8 +143,7 @@ class RunTest {
         byte[] noise = new byte[5 * MEGABYTE];
         ThreadLocalRandom.current().nextBytes(noise);
         client.request(bytes("RUN"), bytes("MAXOUT"), bytes("10000000"), bytes("STDIN"), noise, bytes("cat"));
-        RespValue reply = client.read();
-        assertThat(Arrays.equals(reply(reply).stdout(), noise)).isTrue();
+        assertThat(Arrays.equals(Reply.of(client.read()).stdout(), noise)).isTrue();
     }
 
     @Test
@@ -234,12 +233,12 @@ class RunTest {
             RUN CWD /no/such/dir true      | BADDIR directory '/no/such/dir' not found
             RUN CWD /etc/passwd true     | BADDIR '/etc/passwd' is not a directory
             RUN TIMEOT 5 -- ls             | ERR syntax: unknown option 'TIMEOT'; known: CWD dir
-            RUN TIMEOUT 0 ls               | ERR syntax: TIMEOUT takes a number from 1 to
-            RUN TIMEOUT soon ls            | ERR syntax: TIMEOUT takes a number from 1 to
+            RUN TIMEOUT 0 ls               | ERR syntax: TIMEOUT is a number from 1 to
+            RUN TIMEOUT soon ls            | ERR syntax: TIMEOUT is a number from 1 to
             RUN TIMEOUT                    | ERR syntax: TIMEOUT needs a value
             RUN TIMEOUT 5                  | ERR syntax: a program is missing
             RUN --                         | ERR syntax: a program is missing
-            RUN MAXOUT 0 ls                | ERR syntax: MAXOUT takes a number from 1 to
+            RUN MAXOUT 0 ls                | ERR syntax: MAXOUT is a number from 1 to
             RUN LIMIT maybe ls             | ERR syntax: LIMIT takes keep or kill
             RUN ENV A=B x ls               | ERR syntax: ENV takes a name without '='
             RUN ENV '' x ls                | ERR syntax: ENV takes a name without '='
@@ -276,10 +275,10 @@ class RunTest {
     void pipelinedCommandsAreAnsweredInOrder() throws Exception {
         client.send("PING a\r\nSH \"sleep 0.2; echo 1\"\r\nPING b\r\nRUN nosuch\r\nRUN echo 2\r\nPING c\r\n");
         assertThat(client.read()).asString().contains("a");
-        assertThat(reply(client.read()).out()).isEqualTo("1\n");
+        assertThat(Reply.of(client.read()).out()).isEqualTo("1\n");
         assertThat(client.read()).asString().contains("b");
         assertError(client.read(), "NOTFOUND");
-        assertThat(reply(client.read()).out()).isEqualTo("2\n");
+        assertThat(Reply.of(client.read()).out()).isEqualTo("2\n");
         assertThat(client.read()).asString().contains("c");
     }
 
@@ -287,7 +286,7 @@ class RunTest {
     void anEarlierReplyDoesNotWaitForALongerCommand() throws Exception {
         client.send("PING first\r\nRUN echo second\r\nRUN sleep 60\r\n");
         assertThat(client.read()).asString().contains("first");
-        assertThat(reply(client.read()).out()).isEqualTo("second\n");
+        assertThat(Reply.of(client.read()).out()).isEqualTo("second\n");
     }
 
     @Test
@@ -298,12 +297,8 @@ class RunTest {
         }
         client.send(requests.toString());
         for (int i = 0; i < 300; i++) {
-            assertThat(reply(client.read()).out()).isEqualTo(i + "\n");
+            assertThat(Reply.of(client.read()).out()).isEqualTo(i + "\n");
         }
-    }
-
-    private static Reply reply(RespValue value) {
-        return Reply.of(value);
     }
 
     private static byte[] bytes(String text) {

@@ -14,11 +14,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the server knows of one client. Only the thread that executes the client's commands writes to it; any
- * thread may read, for {@code CLIENT LIST}.
+ * What the server knows of one client. One thread at a time executes its commands and writes to it: the reading
+ * thread while the lane is idle, else the lane; only the last command is noted by both. Any thread may read, for
+ * {@code CLIENT LIST}.
  */
 final class Client {
-    private static final int MAX_FAILED_LOGINS = 8; // of one connection: their delays take less than the time for a login
+    /** Of one connection: their delays take less than the time for a login. */
+    private static final int MAX_FAILED_LOGINS = 8;
 
     private final long id;
     private final ClientSocket socket;
@@ -39,6 +41,11 @@ final class Client {
         this.id = id;
         this.socket = socket;
         this.access = access;
+        identify();
+    }
+
+    /** Logs it in as whom its transport has proved it to be by now, or as none. */
+    private void identify() {
         login = access.arrive(socket.identity());
         socket.pace().stranger(!authenticated());
     }
@@ -70,11 +77,10 @@ final class Client {
         return then.isPresent() ? access.current(then.get()) : then;
     }
 
-    /** Logs it in as whom its transport has proved it to be, if that is somebody; in TLS that takes a handshake. */
+    /** Looks again as whom its transport has proved it to be: in TLS that took a handshake. */
     void arrive() {
         if (login.isEmpty()) {
-            login = access.arrive(socket.identity());
-            socket.pace().stranger(!authenticated());
+            identify();
         }
     }
 
@@ -176,8 +182,7 @@ final class Client {
     /** As after the connect, see the RESET command of Redis. */
     void reset() {
         version = RespVersion.RESP2;
-        login = access.arrive(socket.identity());
-        socket.pace().stranger(!authenticated());
+        identify();
         name = "";
     }
 
