@@ -31,6 +31,7 @@ final class Client {
     private volatile Optional<Login> login; // as it was then: ask login()
     private volatile int failedLogins;
     private volatile boolean streamed;
+    private volatile int channels; // that it listens to; Subscriptions writes it
     private volatile String name = "";
     private volatile String libraryName = "";
     private volatile String libraryVersion = "";
@@ -174,6 +175,15 @@ final class Client {
         streamed = true;
     }
 
+    /** How many channels it has subscribed to. */
+    int channels() {
+        return channels;
+    }
+
+    void channels(int count) {
+        channels = count;
+    }
+
     void executes(String command) {
         lastCommand = command;
         lastCommandNanos = System.nanoTime();
@@ -190,8 +200,8 @@ final class Client {
     String describe() {
         long now = System.nanoTime();
         return "id=" + id + " addr=" + socket.peer() + " laddr=" + socket.local() + " name=" + name
-                + " age=" + ageSeconds() + " idle="
-                + (now - lastCommandNanos) / 1_000_000_000 + " flags=N db=0 sub=0 psub=0 multi=-1"
+                + " age=" + ageSeconds() + " idle=" + (now - lastCommandNanos) / 1_000_000_000
+                + " flags=" + (channels > 0 ? "P" : "N") + " db=0 sub=" + channels + " psub=0 multi=-1"
                 + " cmd=" + lastCommand + " user=" + user() + " lib-name=" + libraryName + " lib-ver=" + libraryVersion
                 + " resp=" + (version == RespVersion.RESP3 ? 3 : 2);
     }

@@ -73,8 +73,9 @@ record ClientFilter(Predicate<Client> fits, boolean sparesAsker) {
 
     private static Predicate<Client> type(String value) throws SyntaxException {
         return switch (value.toLowerCase(Locale.ROOT)) {
-            case "normal" -> client -> true;
-            case "master", "replica", "slave", "pubsub" -> client -> false; // there are none of these here
+            case "normal" -> client -> client.channels() == 0;
+            case "pubsub" -> client -> client.channels() > 0;
+            case "master", "replica", "slave" -> client -> false; // there are none of these here
             case String other -> throw new SyntaxException("ERR Unknown client type '" + value + "'");
         };
     }

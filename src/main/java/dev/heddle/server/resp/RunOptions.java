@@ -161,7 +161,8 @@ record RunOptions(Command command, boolean streams, Optional<String> id) {
                 case "CWD" -> directory = Optional.of(nonEmpty(value(word)));
                 case "ENV" -> environment.add(variable(value(word), value(word)));
                 case "STDIN" -> stdin = Optional.of(value(word));
-                case "TIMEOUT" -> timeout = Optional.of(Duration.ofMillis(number(word, value(word), 1, MAX_TIMEOUT_MILLIS)));
+                case "TIMEOUT" -> timeout = Optional.of(Duration.ofMillis(
+                        number(word, value(word), 1, MAX_TIMEOUT_MILLIS)));
                 case "MAXOUT" -> {
                     maxOutputBytes = (int) Math.min(number(word, value(word), 1, MAX_NUMBER), limits.maxOutputBytes());
                     limitsOutput = true;
