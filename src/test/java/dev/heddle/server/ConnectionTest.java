@@ -10,6 +10,7 @@ import dev.heddle.testing.RawClient;
 import dev.heddle.testing.TestServer;
 import dev.heddle.testing.Variant;
 
+import java.net.SocketException;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -266,7 +267,7 @@ class ConnectionTest {
     private static String readUntilGone(RawClient client) throws Exception {
         try {
             return client.readToEnd();
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             return "";
         }
     }

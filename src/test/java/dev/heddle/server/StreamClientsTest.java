@@ -92,8 +92,8 @@ class StreamClientsTest {
     void aPausedClientIsEndedWithTheServer() throws Exception {
         client.request("SH", "STREAM", "ENV", "MARK", mark, "exec yes");
         Streamed.push(client, "out");
-        Await.until("output waits besides its window of input",
-                () -> server.server().runner().budget().reservedBytes() > 64 << 10);
+        Await.until("output waits, besides a request and a window of 64 KiB",
+                () -> server.server().runner().budget().reservedBytes() > 80 << 10);
         assertThat(CompletableFuture.supplyAsync(this::stopNow).get(20, TimeUnit.SECONDS))
                 .isEqualTo(StopReport.How.FORCED);
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
