@@ -15,7 +15,7 @@ record HostAndPort(String host, int port) {
         int end = bracketed ? text.indexOf(']') + 1 : colon < 0 || bareIpv6 ? text.length() : colon;
         String host = bracketed && end > 0 ? text.substring(1, end - 1) : text.substring(0, end);
         String rest = text.substring(end);
-        if (host.isEmpty() || !rest.matches("(:[0-9]{1,5})?")) {
+        if (host.isEmpty() || host.indexOf('/') >= 0 || !rest.matches("(:[0-9]{1,5})?")) { // a URL of another scheme
             throw new TypeConversionException("'" + text + "' is no server like host:7379");
         }
         int port = rest.isEmpty() ? 0 : Integer.parseInt(rest.substring(1));

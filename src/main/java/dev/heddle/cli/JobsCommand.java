@@ -68,9 +68,9 @@ final class JobsCommand implements Callable<Integer> {
                 : seconds < 100 * 3600 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
     }
 
-    /** On one line, and harmless to a terminal. */
-    private static String command(List<String> argv) {
-        String line = String.join(" ", argv).replaceAll("\\p{Cntrl}", "?");
+    /** On one line, and harmless to a terminal, which may obey the control characters behind ASCII too. */
+    static String command(List<String> argv) {
+        String line = String.join(" ", argv).replaceAll("\\p{Cc}", "?");
         return line.length() <= MAX_COMMAND_CHARACTERS ? line : line.substring(0, MAX_COMMAND_CHARACTERS - 1) + "…";
     }
 }

@@ -46,7 +46,7 @@ abstract sealed class LineSource implements Closeable {
     /**
      * Opens stdin.
      *
-     * @param history  where a person's lines are remembered; empty for nowhere
+     * @param history   where a person's lines are remembered; empty for nowhere
      * @param multiLine whether a line with an open quote, or a backslash at its end, goes on with the next one
      */
     static LineSource open(Optional<Path> history, boolean multiLine) throws IOException {
@@ -79,7 +79,8 @@ abstract sealed class LineSource implements Closeable {
         private static Path privateFile(Path file) throws IOException {
             Files.createDirectories(file.getParent());
             if (Files.notExists(file)) {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(file,
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             }
             return file;
         }

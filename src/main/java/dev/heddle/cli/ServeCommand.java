@@ -40,6 +40,9 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
     private static final String ANCESTORS_GREETING = "欢迎连接到服务器。。。";
 
+    /** How much the log tells; each level what those before it do, too. */
+    private enum LogLevel { ERROR, WARN, INFO, DEBUG }
+
     @Option(names = "--listen", paramLabel = "URI", split = ",", defaultValue = "resp://127.0.0.1:7379",
             description = "Where to listen: resp://, resps:// (TLS), resp+unix:///PATH, ready://, upper://; may be"
                     + " repeated. Port 0 lets the system choose.")
@@ -147,14 +150,14 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "warn",
             description = "error, warn, info or debug.")
-    private String logLevel;
+    private LogLevel logLevel;
 
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;
 
     @Override
     public Integer call() throws InterruptedException {
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.toLowerCase(Locale.ROOT));
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.name().toLowerCase(Locale.ROOT));
         StopSignals.Requests requests = StopSignals.install(); // before the first client can be there
         try {
             List<ListenAddress> addresses = listen.stream().map(ListenAddress::parse).toList();
@@ -176,16 +179,16 @@ final class ServeCommand implements Callable<Integer> {
 
     private Limits limits() {
         Limits defaults = Limits.defaults();
-        ExecLimits exec = new ExecLimits(positive("--max-commands", maxCommands), maxWaiting, maxWait,
+        ExecLimits exec = new ExecLimits(positive("--max-commands", maxCommands),
+                notNegative("--max-waiting", maxWaiting), maxWait,
                 defaultOutput.toInt("--default-output"), maxOutput.toInt("--max-output"),
                 memoryBudget.map(ByteSize::bytes).orElse(defaults.exec().budgetBytes()), killGrace,
                 defaults.exec().drainBound());
-        if (writeTimeout.isZero()) {
-            throw new IllegalArgumentException("--write-timeout is more than 0");
-        }
         return new Limits(positive("--max-connections", maxConnections), clientLimits.connectionWait(), hangupGrace,
-                writeTimeout, maxRequest.toInt("--max-request"), readyTimeout, exec, new JobLimits(maxKept, idMemory),
-                clientLimits.patience(), clientLimits.maxPerAddress());
+                some("--write-timeout", writeTimeout), maxRequest.toInt("--max-request"),
+                some("--ready-timeout", readyTimeout), exec,
+                new JobLimits(notNegative("--max-kept", maxKept), idMemory), clientLimits.patience(),
+                clientLimits.maxPerAddress());
     }
 
     private static int positive(String option, int number) {
@@ -193,6 +196,20 @@ final class ServeCommand implements Callable<Integer> {
             throw new IllegalArgumentException(option + " is at least 1");
         }
         return number;
+    }
+
+    private static int notNegative(String option, int number) {
+        if (number < 0) {
+            throw new IllegalArgumentException(option + " is not less than 0");
+        }
+        return number;
+    }
+
+    private static Duration some(String option, Duration time) {
+        if (time.isZero()) {
+            throw new IllegalArgumentException(option + " is more than 0");
+        }
+        return time;
     }
 
     private int serve(ServerConfig config, StopSignals.Requests requests)

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
 @Command(name = "shell", description = "Type shell lines that run on a server.",
         exitCodeOnInvalidInput = ExitCodes.CONNECTION, sortOptions = false,
         footer = {"", "Ctrl-C interrupts the running line, twice kills it. Ctrl-D or 'exit' ends the shell.",
-            "The number in the prompt is the exit code of the line before. Without a terminal, lines are read from stdin and there is no prompt."})
+            "The number in the prompt is the exit code of the line before. Without a terminal, lines are read from"
+                + " stdin and there is no prompt."})
 final class ShellCommand implements Callable<Integer> {
     private static final int SIGINT = 2;
     private static final Pattern CD = Pattern.compile("\\s*cd(\\s+(?<where>[^;&|]*?))?\\s*", Pattern.DOTALL);

@@ -22,7 +22,10 @@ final class StandardInput {
         }
     }
 
-    /** Without a buffer, for large reads; it reports what goes wrong by a {@link LocalStreamException}. */
+    /**
+     * Without a buffer, for large reads. Reads into a part of an array, and only these, report what goes wrong by a
+     * {@link LocalStreamException}.
+     */
     static InputStream bare() {
         return new FileInputStream(FileDescriptor.in) {
             @Override

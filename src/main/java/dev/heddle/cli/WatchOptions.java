@@ -9,6 +9,7 @@ import dev.heddle.server.UnsafeStartException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -103,12 +104,23 @@ final class WatchOptions {
     }
 
     private InetSocketAddress address() {
-        URI uri = URI.create("http://" + metrics);
-        if (!metrics.equals(uri.getRawAuthority()) || uri.getHost() == null || uri.getPort() < 0) {
-            throw new IllegalArgumentException("--metrics needs a host and a port, as in 127.0.0.1:9464");
+        URI uri;
+        try {
+            uri = new URI("http://" + metrics);
+        } catch (URISyntaxException e) {
+            throw noAddress();
+        }
+        if (!metrics.equals(uri.getRawAuthority()) || uri.getHost() == null || uri.getPort() < 0
+                || uri.getPort() > 65_535) {
+            throw noAddress();
         }
         String host = uri.getHost();
         return new InetSocketAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
                 uri.getPort());
+    }
+
+    private IllegalArgumentException noAddress() {
+        return new IllegalArgumentException("--metrics needs a host and a port, as in 127.0.0.1:9464, not '"
+                + metrics + "'");
     }
 }

@@ -15,8 +15,11 @@ public final class Connecting {
     private Connecting() {}
 
     /**
-     * Connects. Blocks, for each address of the name at most for the timeout.
+     * Connects. Blocks, for each address of the name at most for the timeout; an interrupt ends that with an
+     * {@link java.nio.channels.ClosedByInterruptException}, the interrupt status set.
      *
+     * @param port    1 to 65,535
+     * @param timeout 1 ms to 24 days
      * @return a socket that the caller closes
      * @throws UnknownHostException when there is no such name
      * @throws IOException when no address answers; the reason is that of the first
@@ -28,12 +31,14 @@ public final class Connecting {
         } catch (UnknownHostException e) {
             throw (UnknownHostException) new UnknownHostException("unknown host " + host).initCause(e);
         }
+        int timeoutMillis = Math.toIntExact(timeout.toMillis());
         IOException failure = null;
         for (InetAddress address : addresses) {
+            InetSocketAddress target = new InetSocketAddress(address, port);
             // Unlike new Socket(), a channel's can be interrupted, on platform threads as on virtual ones.
             Socket socket = SocketChannel.open().socket();
             try {
-                socket.connect(new InetSocketAddress(address, port), Math.toIntExact(timeout.toMillis()));
+                socket.connect(target, timeoutMillis);
                 socket.setTcpNoDelay(true);
                 keepAlive(socket);
                 return socket;

@@ -33,10 +33,12 @@ public record RunRequest(boolean script, List<String> words, Optional<String> id
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     }
 
+    /** A program, which is looked up on the command's PATH, and its arguments. */
     public static RunRequest program(List<String> argv) {
         return of(false, argv);
     }
 
+    /** A script for {@code /bin/sh}, and its arguments {@code "$1"} and so on, which need no quoting. */
     public static RunRequest script(String script, List<String> arguments) {
         return of(true, Stream.concat(Stream.of(script), arguments.stream()).toList());
     }
@@ -46,30 +48,36 @@ public record RunRequest(boolean script, List<String> words, Optional<String> id
                 Optional.empty(), OptionalInt.empty());
     }
 
+    /** @param newId 1 to 128 bytes, unlike that of any other request of this user */
     public RunRequest withId(String newId) {
         return new RunRequest(script, words, Optional.of(newId), directory, environment, stdin, timeout,
                 maxOutputBytes);
     }
 
+    /** @param newDirectory on the server */
     public RunRequest withDirectory(String newDirectory) {
         return new RunRequest(script, words, id, Optional.of(newDirectory), environment, stdin, timeout,
                 maxOutputBytes);
     }
 
+    /** @param variables all that are to be set, in place of those from before; each name without {@code =} */
     public RunRequest withEnvironment(Map<String, String> variables) {
         return new RunRequest(script, words, id, directory, variables, stdin, timeout, maxOutputBytes);
     }
 
+    /** @param bytes all that the command reads; not copied, and not to be changed */
     public RunRequest withStdin(byte[] bytes) {
         return new RunRequest(script, words, id, directory, environment, Optional.of(bytes), timeout,
                 maxOutputBytes);
     }
 
+    /** @param newTimeout from 1 ms to 365 days */
     public RunRequest withTimeout(Duration newTimeout) {
         return new RunRequest(script, words, id, directory, environment, stdin, Optional.of(newTimeout),
                 maxOutputBytes);
     }
 
+    /** @param bytes from 1 on; the server has a maximum of its own, which it takes for more than that */
     public RunRequest withMaxOutputBytes(int bytes) {
         return new RunRequest(script, words, id, directory, environment, stdin, timeout, OptionalInt.of(bytes));
     }

@@ -27,6 +27,7 @@ public sealed interface ServerAddress {
     /**
      * TLS, 1.2 or 1.3. The server's certificate must be for this host, by its name or address.
      *
+     * @param port    1 to 65,535
      * @param context whom this side trusts, and which certificate it shows if it is asked for one
      */
     record Tls(String host, int port, SSLContext context) implements ServerAddress {
@@ -35,7 +36,11 @@ public sealed interface ServerAddress {
             Objects.requireNonNull(context);
         }
 
-        /** Trusts the authorities that the JDK does, and shows no certificate. */
+        /**
+         * Trusts the authorities that the JDK does, and shows no certificate.
+         *
+         * @throws IOException when the JDK's own TLS settings are broken
+         */
         public static Tls trustingPublicAuthorities(String host, int port) throws IOException {
             try {
                 return new Tls(host, port, SSLContext.getDefault());

@@ -81,8 +81,9 @@ public final class StreamedRun implements Closeable {
     /**
      * The command's stdin, open unless the request brought its own. Writing blocks while the command does not
      * read; an interrupt ends that with an {@link java.io.InterruptedIOException}, the interrupt status set.
-     * It throws an {@link IOException} too when the command has closed its stdin, or has ended. Closing it ends the command's input.
-     * For one thread at a time; needs another one in {@link #await}, which takes in the server's credit.
+     * It throws an {@link IOException} too when the command has closed its stdin, or has ended. Closing it ends the
+     * command's input. For one thread at a time; needs another one in {@link #await}, which takes in the server's
+     * credit.
      */
     public OutputStream stdin() {
         return stdin;

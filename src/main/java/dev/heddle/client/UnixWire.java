@@ -32,7 +32,12 @@ final class UnixWire implements Wire {
         this.channel = channel;
         channel.configureBlocking(false);
         readable = Selector.open();
-        writable = Selector.open();
+        try {
+            writable = Selector.open();
+        } catch (IOException e) { // out of descriptors
+            readable.close();
+            throw e;
+        }
         channel.register(readable, SelectionKey.OP_READ);
         channel.register(writable, SelectionKey.OP_WRITE);
     }

@@ -41,10 +41,6 @@ final class InputBuffer {
         this.beforeFill = beforeFill;
     }
 
-    boolean isEmpty() {
-        return position == end;
-    }
-
     /** Waits for a message's first bytes. False when the input ends instead. */
     boolean awaitMessage() throws IOException {
         if (position < end) {

@@ -52,11 +52,6 @@ public final class ReplyReader {
         this.limits = limits;
     }
 
-    /** Whether bytes of a further reply have been read already. */
-    public boolean buffered() {
-        return !input.isEmpty();
-    }
-
     /**
      * Reads the next reply or push. Blocks until it is complete. Error replies are values. After an exception
      * the reader cannot be used any more.

@@ -58,11 +58,6 @@ public final class RequestReader {
         limits = newLimits;
     }
 
-    /** Whether bytes of a further request have been read already: then it is no time to flush yet. */
-    public boolean buffered() {
-        return !input.isEmpty();
-    }
-
     /** Whether a read that is about to be made is for the rest of a request, and not for a new one. */
     public boolean insideRequest() {
         return inside;

@@ -18,8 +18,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -33,24 +31,9 @@ import java.util.Map;
  * because a part of a value may have been sent.
  */
 public final class RespWriter {
-    /** Kept by idle connections: room for the small replies, which then need no memory of their own. */
-    private static final int IDLE_BYTES = 256;
-    private static final int BUSY_BYTES = 8 << 10;
-    /** A type, the sign and digits of a long, CRLF. */
-    private static final int MAX_NUMBER_LINE_BYTES = 1 + 20 + 2;
     private static final int NULL_LENGTH = -1;
 
-    /** Large arrays wait for the flush too, but not for long: they are somebody's memory. */
-    private static final int MAX_WAITING_BYTES = 128 << 10;
-
-    private final RespOutput out;
-    private final List<ByteBuffer> parts = new ArrayList<>(); // what goes out before the rest of the buffer
-    private byte[] idleBuffer = {}; // made by the first write
-    private byte[] buffer = idleBuffer; // the same, or a larger one until the flush
-    private final ByteBuffer[] idleBufferAlone = {ByteBuffer.allocate(0)}; // the usual reply costs no new object
-    private int count;
-    private int mark; // what comes before it in the buffer is in the parts
-    private int waitingBytes; // large arrays in the parts
+    private final OutputBuffer buffer;
 
     /** A writer to this stream, which needs no buffer of its own. Writes nothing yet. */
     public RespWriter(OutputStream out) {
@@ -59,7 +42,7 @@ public final class RespWriter {
 
     /** The same for an output that takes several parts in one step. */
     public RespWriter(RespOutput out) {
-        this.out = out;
+        buffer = new OutputBuffer(out);
     }
 
     /** Writes a value in the form that this version has for it. */
@@ -104,8 +87,8 @@ public final class RespWriter {
             write(value, RespVersion.RESP3);
         }
         numberLine('$', lastBytes.remaining());
-        part(lastBytes);
-        lineEnd();
+        buffer.put(lastBytes);
+        buffer.lineEnd();
     }
 
     /** Writes a request as clients do: an array of bulk strings. */
@@ -118,9 +101,7 @@ public final class RespWriter {
 
     /** Sends everything that was written, and gives the larger buffer back. */
     public void flush() throws IOException {
-        drain();
-        buffer = idleBuffer;
-        out.flush();
+        buffer.flush();
     }
 
     private void aggregate(char type, List<RespValue> values, RespVersion version) throws IOException {
@@ -172,26 +153,26 @@ public final class RespWriter {
         String format = verbatim.format();
         numberLine('=', format.length() + 1L + bytes.length);
         ascii(format);
-        put(':');
-        raw(bytes);
-        lineEnd();
+        buffer.put(':');
+        buffer.put(bytes);
+        buffer.lineEnd();
     }
 
     private void bulk(byte[] bytes) throws IOException {
         numberLine('$', bytes.length);
-        raw(bytes);
-        lineEnd();
+        buffer.put(bytes);
+        buffer.lineEnd();
     }
 
     /** A line of text. A CR or LF in it would end it, and the rest would be taken for the next reply. */
     private void line(char type, String text) throws IOException {
-        put(type);
+        buffer.put(type);
         if (!ascii(text)) {
             for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-                put(b == '\r' || b == '\n' ? ' ' : b);
+                buffer.put(b == '\r' || b == '\n' ? ' ' : b);
             }
         }
-        lineEnd();
+        buffer.lineEnd();
     }
 
     /** Puts an ASCII text without an array of its own. False, and nothing is put, for any other. */
@@ -204,103 +185,14 @@ public final class RespWriter {
         }
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
-            put(c == '\r' || c == '\n' ? ' ' : c);
+            buffer.put(c == '\r' || c == '\n' ? ' ' : c);
         }
         return true;
     }
 
     private void numberLine(char type, long number) throws IOException {
-        makeRoom(MAX_NUMBER_LINE_BYTES);
-        buffer[count++] = (byte) type;
-        if (number < 0) {
-            buffer[count++] = '-';
-        }
-        long rest = number < 0 ? number : -number; // Long.MIN_VALUE has no positive counterpart
-        int digits = 1;
-        for (long r = rest; r <= -10; r /= 10) {
-            digits++;
-        }
-        for (int i = count + digits - 1; i >= count; i--) {
-            buffer[i] = (byte) ('0' - rest % 10);
-            rest /= 10;
-        }
-        count += digits;
-        lineEnd();
-    }
-
-    private void lineEnd() throws IOException {
-        makeRoom(2);
-        buffer[count++] = '\r';
-        buffer[count++] = '\n';
-    }
-
-    private void put(int b) throws IOException {
-        makeRoom(1);
-        buffer[count++] = (byte) b;
-    }
-
-    private void raw(byte[] bytes) throws IOException {
-        if (bytes.length > BUSY_BYTES / 2) {
-            part(ByteBuffer.wrap(bytes));
-        } else {
-            makeRoom(bytes.length);
-            System.arraycopy(bytes, 0, buffer, count, bytes.length);
-            count += bytes.length;
-        }
-    }
-
-    private void part(ByteBuffer bytes) throws IOException {
-        if (waitingBytes > 0 && waitingBytes + bytes.remaining() > MAX_WAITING_BYTES) {
-            drain();
-        }
-        partOfBuffer();
-        waitingBytes += bytes.remaining();
-        parts.add(bytes);
-    }
-
-    /** For at most half of the large buffer at once. */
-    private void makeRoom(int bytes) throws IOException {
-        if (bytes <= buffer.length - count) {
-            return;
-        }
-        if (idleBuffer.length == 0) {
-            idleBuffer = new byte[IDLE_BYTES];
-            idleBufferAlone[0] = ByteBuffer.wrap(idleBuffer);
-            buffer = idleBuffer;
-        }
-        if (bytes > buffer.length - count) {
-            if (buffer.length < BUSY_BYTES) {
-                buffer = Arrays.copyOf(buffer, BUSY_BYTES);
-            } else {
-                drain();
-            }
-        }
-    }
-
-    private void partOfBuffer() {
-        if (count > mark) {
-            parts.add(ByteBuffer.wrap(buffer, mark, count - mark));
-            mark = count;
-        }
-    }
-
-    private void drain() throws IOException {
-        if (parts.isEmpty() && buffer == idleBuffer) {
-            ByteBuffer written = idleBufferAlone[0].position(0).limit(count);
-            count = 0; // first: what fails is not sent twice
-            if (written.hasRemaining()) {
-                out.write(idleBufferAlone);
-            }
-            return;
-        }
-        partOfBuffer();
-        ByteBuffer[] all = parts.toArray(ByteBuffer[]::new);
-        parts.clear();
-        waitingBytes = 0;
-        count = 0;
-        mark = 0;
-        if (all.length > 0) {
-            out.write(all);
-        }
+        buffer.put(type);
+        buffer.number(number);
+        buffer.lineEnd();
     }
 }

@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
     private static final RareWarning DENIED = new RareWarning(LOG);
+
     private final ServerConfig config;
     private final ThreadFactory threads;
     private final CommandRunner runner;
@@ -79,13 +80,13 @@ public final class HeddleServer implements AutoCloseable {
         clientWatch = new ClientWatch(limits.writeTimeout(), limits.patience());
     }
 
-    /** Starts a server that nobody observes. */
+    /** Starts a server that nobody observes, see {@link #start(ServerConfig, Observers)}. */
     public static HeddleServer start(ServerConfig config) throws IOException, UnsafeStartException {
         return start(config, Observers.NONE);
     }
 
     /**
-     * Binds all addresses and starts to accept clients.
+     * Binds all addresses and starts to accept clients. May block while the system looks up host names.
      *
      * @throws UnsafeStartException when strangers could run commands
      * @throws IOException when an address cannot be used; nothing is left open then
@@ -188,19 +189,22 @@ public final class HeddleServer implements AutoCloseable {
         return listeners.stream().map(Listener::address).toList();
     }
 
-    /** The limits in force for commands, the engine's own ceiling included. */
+    /** What runs the commands: with the limits in force, the engine's own ceiling included, and the counts. */
     public CommandRunner runner() {
         return runner;
     }
 
+    /** The jobs of all users. */
     public Jobs jobs() {
         return jobs;
     }
 
+    /** The clients of all listeners. */
     public ClientCounts clientCounts() {
         return clientCounts;
     }
 
+    /** Logins, and attempts that have failed. */
     public LoginCounts loginCounts() {
         return loginCounts;
     }
@@ -212,7 +216,11 @@ public final class HeddleServer implements AutoCloseable {
 
     /**
      * Stops: accepts nobody and no new command any more, disconnects idle clients, gives running commands the
-     * drain time and ends those that are left. Returns as soon as the last client is gone.
+     * drain time and ends those that are left. Blocks, and returns as soon as the last client is gone.
+     *
+     * @param drainTime from zero on
+     * @throws InterruptedException when the waiting thread is interrupted; nobody new is let in, but what still runs
+     *         goes on until {@link #force}
      */
     public StopReport stop(Duration drainTime) throws InterruptedException {
         shutdown.begin();
@@ -227,12 +235,17 @@ public final class HeddleServer implements AutoCloseable {
     /**
      * Ends what runs now instead of at the end of the drain time, for a stop under way; that returns when all
      * is ended. Blocks until then; a second call waits for the first.
+     *
+     * @throws InterruptedException when the waiting thread is interrupted; not everything has ended then
      */
     public void force() throws InterruptedException {
         shutdown.force();
     }
 
-    /** Stops at once, unless the server was stopped before. */
+    /**
+     * Stops at once, unless the server was stopped before. Blocks until the last client is gone, or the thread is
+     * interrupted, whose interrupt status is set then.
+     */
     @Override
     public void close() {
         try {

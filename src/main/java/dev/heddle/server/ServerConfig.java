@@ -15,8 +15,13 @@ import java.util.Optional;
 /**
  * Everything that a server is told at its start.
  *
- * @param security who may do what
- * @param upperGreeting  sent to clients of upper://; empty for none
+ * @param listen        where to accept clients; at least one address
+ * @param threads       what clients and commands run on
+ * @param engine        starts the processes; the server does not close it
+ * @param security      who may do what
+ * @param upperGreeting sent to clients of upper://; empty for none
+ * @param limits        of clients and commands
+ * @param transports    what TLS and Unix-domain sockets need
  */
 public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, ProcessEngine engine,
                            Security security, String upperGreeting, Limits limits, Transports transports) {

@@ -7,6 +7,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -124,7 +125,7 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
         return switch (e) {
             case NoSuchFileException missing -> "no such directory";
             case FileAlreadyExistsException exists -> "another server has just taken it";
-            case java.nio.file.AccessDeniedException denied -> "permission denied";
+            case AccessDeniedException denied -> "permission denied";
             default -> e.getMessage();
         };
     }

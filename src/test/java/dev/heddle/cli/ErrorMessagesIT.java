@@ -57,6 +57,7 @@ class ErrorMessagesIT {
             run -h SERVER -n -t 5 true                | 255 | heddle run: Invalid value for option '--timeout': '5' is no duration like 500ms, 2s, 1m or 1h (see 'heddle run --help')
             run -h SERVER -n -e A true                | 255 | heddle run: Value for option
             run -h :7379 -n true                      | 255 | heddle run: Invalid value for option '--host': ':7379' is no server like host:7379 (see 'heddle run --help')
+            run -h redis://here:1 -n true             | 255 | heddle run: Invalid value for option '--host': 'redis://here:1' is no server like host:7379
             run -h here:0 -n true                     | 255 | heddle run: Invalid value for option '--host': 'here:0': a port is 1 to 65535 (see 'heddle run --help')
             run -h 127.0.0.1:1 -n true                | 255 | heddle: 127.0.0.1:1: Connection refused
             run -h no.such.invalid -n true            | 255 | heddle: no.such.invalid:7379: unknown host no.such.invalid
@@ -67,6 +68,11 @@ class ErrorMessagesIT {
             serve --no-auth --listen TAKEN            | 1   | heddle serve: cannot listen on resp://127.0.0.1:
             serve --no-auth --listen resp://127.0.0.1:99999 | 2 | heddle serve: 'resp://127.0.0.1:99999': a port is at most 65535
             serve --no-auth --listen resp://127.0.0.1:0 --print-addresses /no/such/file | 1 | heddle serve: cannot write /no/such/file: there is no directory /no/such
+            serve --log-level loud                    | 2   | heddle serve: Invalid value for option '--log-level': expected one of [ERROR, WARN, INFO, DEBUG]
+            serve --no-auth --max-waiting=-1          | 2   | heddle serve: --max-waiting is not less than 0
+            serve --no-auth --max-kept=-1             | 2   | heddle serve: --max-kept is not less than 0
+            serve --no-auth --ready-timeout 0s        | 2   | heddle serve: --ready-timeout is more than 0
+            serve --no-auth --listen resp://127.0.0.1:0 --metrics a^b:1 | 2 | heddle serve: --metrics needs a host and a port, as in 127.0.0.1:9464, not 'a^b:1'
             serve --no-auth --cgroup /no/such --engine native --listen resp://127.0.0.1:0 | 2 | heddle serve: the native engine cannot run here: no control group can be made in /no/such: there is no such directory
             """)
     void tellsWhatToDo(String arguments, int code, String message) throws Exception {

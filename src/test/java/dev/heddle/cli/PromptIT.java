@@ -1,5 +1,6 @@
 package dev.heddle.cli;
 
+import static dev.heddle.cli.BuiltHeddle.HEDDLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -21,8 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The prompts, driven through a pseudo-terminal by expect(1), and through pipes. */
 class PromptIT {
-    private static final String HEDDLE = Path.of(System.getProperty("heddle.target"), "heddle").toString();
-
     @TempDir
     private Path state;
 
@@ -31,6 +30,7 @@ class PromptIT {
     private Finished run(String input, String... command) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("XDG_STATE_HOME", state.toString());
+        builder.environment().put("XDG_CONFIG_HOME", state.resolve("no-config").toString()); // nobody's real token
         builder.environment().put("TERM", "xterm");
         Process process = builder.start();
         process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));

@@ -136,7 +136,8 @@ class StreamingIT {
 
     @Test
     void theCommandMayCatchASignal() throws Exception {
-        Process client = built.start(words("-n", "sh", "-c", "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.05; done"));
+        Process client = built.start(words("-n", "sh", "-c",
+                "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.05; done"));
         BufferedReader out = client.inputReader();
         assertThat(out.readLine()).isEqualTo("ready");
         kill("INT", client);
@@ -146,7 +147,8 @@ class StreamingIT {
 
     @Test
     void theSecondSignalKills() throws Exception {
-        Process client = built.start(words("-n", "sh", "-c", "trap 'echo no' INT; echo ready; while :; do sleep 0.05; done"));
+        Process client = built.start(words("-n", "sh", "-c",
+                "trap 'echo no' INT; echo ready; while :; do sleep 0.05; done"));
         BufferedReader out = client.inputReader();
         assertThat(out.readLine()).isEqualTo("ready");
         kill("INT", client);
@@ -183,7 +185,8 @@ class StreamingIT {
         assertThat(exitCode(client)).isEqualTo(255);
         assertThat(client.errorReader().lines()).singleElement().asString()
                 .startsWith("heddle: " + built.address() + ": ");
-        HostProcesses.withVariable("MARK", mark).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        HostProcesses.withVariable("MARK", mark)
+                .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.heddle.resp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heddle.testing.Allocations;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -16,6 +16,7 @@ import dev.heddle.resp.RespValue.Push;
 import dev.heddle.resp.RespValue.SetReply;
 import dev.heddle.resp.RespValue.SimpleString;
 import dev.heddle.resp.RespValue.Verbatim;
+import dev.heddle.testing.Allocations;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import dev.heddle.testing.RawClient;
 import dev.heddle.testing.TestServer;
 import dev.heddle.testing.Variant;
 
+import java.net.SocketException;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -109,6 +110,14 @@ class ConnectionTest {
     @Test
     void resetGoesBackToResp2() throws Exception {
         assertThat(talk(server, "HELLO 3 SETNAME me\r\nRESET\r\nCLIENT GETNAME\r\n")).endsWith("+RESET\r\n$-1\r\n");
+    }
+
+    @Test
+    void commandsAreDescribed() throws Exception {
+        String all = talk(server, "COMMAND\r\n");
+        assertThat(all).startsWith("*20\r\n*10\r\n$3\r\nacl\r\n:-2\r\n");
+        assertThat(talk(server, "COMMAND INFO\r\n")).as("all when none is named").isEqualTo(all);
+        assertThat(talk(server, "COMMAND INFO nonsense Acl\r\n")).startsWith("*2\r\n$-1\r\n*10\r\n$3\r\nacl\r\n");
     }
 
     @Test
@@ -258,7 +267,7 @@ class ConnectionTest {
     private static String readUntilGone(RawClient client) throws Exception {
         try {
             return client.readToEnd();
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             return "";
         }
     }

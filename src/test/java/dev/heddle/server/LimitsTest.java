@@ -1,7 +1,6 @@
 package dev.heddle.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
@@ -90,13 +89,16 @@ class LimitsTest {
     void aClientThatLeavesTheLineLosesItsPlaceOnly() throws Exception {
         try (TestServer server = TestServer.start(variant, exec -> exec.withMaxRunning(1));
                 RawClient first = server.connect(); RawClient third = server.connect()) {
-            first.request("RUN", "ENV", "MARK", mark, "TIMEOUT", "800", "sleep", "600");
+            first.request("RUN", "ENV", "MARK", mark, "sleep", "600");
             Await.until("the first runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
             RawClient second = server.connect();
-            second.request("RUN", "touch", "/tmp/heddle-" + mark);
+            second.request("RUN", "echo", "second");
+            Await.until("the second waits", () -> server.server().runner().waiting() == 1);
             second.reset();
+            Await.until("it waits no more", () -> server.server().runner().waiting() == 0);
+            first.reset();
             assertThat(third.run("RUN", "echo", "third").out()).isEqualTo("third\n");
-            assertThat(java.nio.file.Path.of("/tmp/heddle-" + mark)).doesNotExist();
+            assertThat(server.server().runner().started()).as("the first and the third").isEqualTo(2);
         }
     }
 

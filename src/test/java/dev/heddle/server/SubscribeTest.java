@@ -116,6 +116,19 @@ class SubscribeTest {
     }
 
     @Test
+    void subscribersAreListedAsSuch() throws Exception {
+        String id = start("read line");
+        listener.call("SUBSCRIBE", "job:" + id);
+        assertThat(text(client.call("CLIENT", "LIST", "TYPE", "pubsub")).lines()).singleElement().asString()
+                .contains(" flags=P ", " sub=1 ");
+        assertThat(text(client.call("CLIENT", "LIST", "TYPE", "normal")).lines()).singleElement().asString()
+                .contains(" flags=N ", " sub=0 ");
+        listener.call("UNSUBSCRIBE");
+        assertThat(client.call("CLIENT", "LIST", "TYPE", "pubsub")).isEqualTo(BulkString.of(""));
+        client.call("JOB", "EOF", id);
+    }
+
+    @Test
     void channelsThatAreNoneAreErrors() throws Exception {
         assertThat(listener.call("SUBSCRIBE", "job:none")).isEqualTo(new ErrorReply("NOJOB no such job 'none'"));
         assertThat(listener.call("SUBSCRIBE", "news")).isInstanceOf(ErrorReply.class);

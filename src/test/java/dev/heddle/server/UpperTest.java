@@ -10,7 +10,9 @@ import dev.heddle.testing.Variant;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -62,9 +64,9 @@ class UpperTest {
         try (RawClient client = server.connect()) {
             client.socket().setTcpNoDelay(true);
             for (int i = 0; i < bytes.length; i += pieceBytes) {
-                client.send(java.util.Arrays.copyOfRange(bytes, i, Math.min(i + pieceBytes, bytes.length)));
+                client.send(Arrays.copyOfRange(bytes, i, Math.min(i + pieceBytes, bytes.length)));
             }
-            assertThat(client.halfClose().readToEnd()).isEqualTo(TEXT.repeat(30).toUpperCase(java.util.Locale.ROOT));
+            assertThat(client.halfClose().readToEnd()).isEqualTo(TEXT.repeat(30).toUpperCase(Locale.ROOT));
         }
     }
 
@@ -100,7 +102,7 @@ class UpperTest {
             }
             for (int i = 0; i < 200; i++) {
                 assertThat(answers.get(i).get()).isEqualTo(
-                        ("client " + i + " " + TEXT).repeat(20).toUpperCase(java.util.Locale.ROOT));
+                        ("client " + i + " " + TEXT).repeat(20).toUpperCase(Locale.ROOT));
             }
         }
     }

@@ -16,28 +16,21 @@ import javax.management.ObjectName;
 /** The processes of this machine, as procfs shows them. */
 public final class HostProcesses {
     private static final Path PROC = Path.of("/proc");
-    private static final Pattern OF_THE_JVM = Pattern.compile("^(process reaper|C[12] Comp|G1 |GC Thread|ForkJoinPool)");
+    private static final Pattern OF_THE_JVM =
+            Pattern.compile("^(process reaper|C[12] Comp|G1 |GC Thread|ForkJoinPool)");
 
     private HostProcesses() {}
 
-    /** The live processes whose command line contains the text. */
-    public static List<Long> withArgument(String text) throws IOException {
-        return matching("cmdline", text);
-    }
-
     /** The live processes that were started with this variable, descendants included. */
     public static List<Long> withVariable(String name, String value) throws IOException {
-        return matching("environ", name + "=" + value);
-    }
-
-    private static List<Long> matching(String file, String text) throws IOException {
+        String variable = name + "=" + value;
         List<Long> pids = new ArrayList<>();
         try (Stream<Path> entries = Files.list(PROC)) {
             for (Path entry : (Iterable<Path>) entries::iterator) {
-                String name = entry.getFileName().toString();
-                if (name.chars().allMatch(Character::isDigit) && Long.parseLong(name) != ProcessHandle.current().pid()
-                        && read(entry.resolve(file)).contains(text)) {
-                    pids.add(Long.valueOf(name));
+                String file = entry.getFileName().toString();
+                if (file.chars().allMatch(Character::isDigit) && Long.parseLong(file) != ProcessHandle.current().pid()
+                        && read(entry.resolve("environ")).contains(variable)) {
+                    pids.add(Long.valueOf(file));
                 }
             }
         }

@@ -75,7 +75,7 @@ final class ReadySession implements ClientSession {
         while ((n = socket.input().read(buffer)) >= 0) {
             byte[] chunk = Arrays.copyOf(buffer, n);
             if (awaitingAnswer.compareAndSet(true, false)) {
-                answers.put(chunk);
+                answers.offer(chunk); // full only when the lane is told already that no Start comes
             } else if (conversation.isFinishing()) {
                 LOG.debug("{}: a command came too late", socket.peer());
             } else if (HTTP.matcher(new String(chunk, StandardCharsets.ISO_8859_1)).matches()) {

@@ -14,11 +14,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the server knows of one client. Only the thread that executes the client's commands writes to it; any
- * thread may read, for {@code CLIENT LIST}.
+ * What the server knows of one client. One thread at a time executes its commands and writes to it: the reading
+ * thread while the lane is idle, else the lane; only the last command is noted by both. Any thread may read, for
+ * {@code CLIENT LIST}.
  */
 final class Client {
-    private static final int MAX_FAILED_LOGINS = 8; // of one connection: their delays take less than the time for a login
+    /** Of one connection: their delays take less than the time for a login. */
+    private static final int MAX_FAILED_LOGINS = 8;
 
     private final long id;
     private final ClientSocket socket;
@@ -29,6 +31,7 @@ final class Client {
     private volatile Optional<Login> login; // as it was then: ask login()
     private volatile int failedLogins;
     private volatile boolean streamed;
+    private volatile int channels; // that it listens to; Subscriptions writes it
     private volatile String name = "";
     private volatile String libraryName = "";
     private volatile String libraryVersion = "";
@@ -39,6 +42,11 @@ final class Client {
         this.id = id;
         this.socket = socket;
         this.access = access;
+        identify();
+    }
+
+    /** Logs it in as whom its transport has proved it to be by now, or as none. */
+    private void identify() {
         login = access.arrive(socket.identity());
         socket.pace().stranger(!authenticated());
     }
@@ -70,11 +78,10 @@ final class Client {
         return then.isPresent() ? access.current(then.get()) : then;
     }
 
-    /** Logs it in as whom its transport has proved it to be, if that is somebody; in TLS that takes a handshake. */
+    /** Looks again as whom its transport has proved it to be: in TLS that took a handshake. */
     void arrive() {
         if (login.isEmpty()) {
-            login = access.arrive(socket.identity());
-            socket.pace().stranger(!authenticated());
+            identify();
         }
     }
 
@@ -168,6 +175,15 @@ final class Client {
         streamed = true;
     }
 
+    /** How many channels it has subscribed to. */
+    int channels() {
+        return channels;
+    }
+
+    void channels(int count) {
+        channels = count;
+    }
+
     void executes(String command) {
         lastCommand = command;
         lastCommandNanos = System.nanoTime();
@@ -176,8 +192,7 @@ final class Client {
     /** As after the connect, see the RESET command of Redis. */
     void reset() {
         version = RespVersion.RESP2;
-        login = access.arrive(socket.identity());
-        socket.pace().stranger(!authenticated());
+        identify();
         name = "";
     }
 
@@ -185,8 +200,8 @@ final class Client {
     String describe() {
         long now = System.nanoTime();
         return "id=" + id + " addr=" + socket.peer() + " laddr=" + socket.local() + " name=" + name
-                + " age=" + ageSeconds() + " idle="
-                + (now - lastCommandNanos) / 1_000_000_000 + " flags=N db=0 sub=0 psub=0 multi=-1"
+                + " age=" + ageSeconds() + " idle=" + (now - lastCommandNanos) / 1_000_000_000
+                + " flags=" + (channels > 0 ? "P" : "N") + " db=0 sub=" + channels + " psub=0 multi=-1"
                 + " cmd=" + lastCommand + " user=" + user() + " lib-name=" + libraryName + " lib-ver=" + libraryVersion
                 + " resp=" + (version == RespVersion.RESP3 ? 3 : 2);
     }

@@ -104,7 +104,7 @@ final class ClientCommand implements RespCommand {
 
     private void kill(Call call) throws IOException {
         try {
-            call.reply(new RespValue.IntegerReply(kill(call, ClientFilter.of(call, 2))));
+            call.reply(new RespValue.IntegerReply(kill(call, ClientFilter.ofKill(call))));
         } catch (ClientFilter.SyntaxException e) {
             call.error(e.getMessage());
         }
@@ -114,7 +114,7 @@ final class ClientCommand implements RespCommand {
     private long kill(Call call, ClientFilter filter) {
         List<RespSession> chosen = protocol.sessions().stream()
                 .filter(session -> call.client().oversees(session.client()) && filter.fits().test(session.client()))
-                .filter(session -> !filter.others() || session.client() != call.client()).toList();
+                .filter(session -> !filter.sparesAsker() || session.client() != call.client()).toList();
         for (RespSession session : chosen) {
             if (session.client() == call.client()) {
                 session.finish();

@@ -9,9 +9,9 @@ import java.util.function.Predicate;
  * Which clients {@code CLIENT LIST} and {@code CLIENT KILL} mean: pairs of a word and a value, all of which must
  * fit; with the texts of Redis for what is none.
  *
- * @param others whether the client that asks is left out although it fits, which is SKIPME
+ * @param sparesAsker whether the client that asks is left out although it fits, which is SKIPME
  */
-record ClientFilter(Predicate<Client> fits, boolean others) {
+record ClientFilter(Predicate<Client> fits, boolean sparesAsker) {
     /** The client is at fault; the message is the error reply. */
     static final class SyntaxException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -22,12 +22,13 @@ record ClientFilter(Predicate<Client> fits, boolean others) {
     }
 
     private static final String SYNTAX_ERROR = "ERR syntax error";
+    private static final int FIRST_FILTER = 2; // behind CLIENT KILL
 
-    /** Reads the pairs from this word on. */
-    static ClientFilter of(Call call, int firstWord) throws SyntaxException {
+    /** {@code KILL} takes pairs, and spares the client that asks unless it says otherwise. */
+    static ClientFilter ofKill(Call call) throws SyntaxException {
         List<Predicate<Client>> filters = new ArrayList<>();
-        boolean others = true;
-        for (int i = firstWord; i < call.size(); i += 2) {
+        boolean sparesAsker = true;
+        for (int i = FIRST_FILTER; i < call.size(); i += 2) {
             if (i + 1 == call.size()) {
                 throw new SyntaxException(SYNTAX_ERROR);
             }
@@ -45,11 +46,11 @@ record ClientFilter(Predicate<Client> fits, boolean others) {
                     long seconds = number(value, "ERR maxage is not an integer or out of range");
                     filters.add(client -> client.ageSeconds() >= seconds);
                 }
-                case "SKIPME" -> others = yes(value);
+                case "SKIPME" -> sparesAsker = yes(value);
                 default -> throw new SyntaxException(SYNTAX_ERROR);
             }
         }
-        return new ClientFilter(client -> filters.stream().allMatch(filter -> filter.test(client)), others);
+        return new ClientFilter(client -> filters.stream().allMatch(filter -> filter.test(client)), sparesAsker);
     }
 
     /** {@code LIST} takes several IDs behind the word, or one type. */
@@ -72,8 +73,9 @@ record ClientFilter(Predicate<Client> fits, boolean others) {
 
     private static Predicate<Client> type(String value) throws SyntaxException {
         return switch (value.toLowerCase(Locale.ROOT)) {
-            case "normal" -> client -> true;
-            case "master", "replica", "slave", "pubsub" -> client -> false; // there are none of these here
+            case "normal" -> client -> client.channels() == 0;
+            case "pubsub" -> client -> client.channels() > 0;
+            case "master", "replica", "slave" -> client -> false; // there are none of these here
             case String other -> throw new SyntaxException("ERR Unknown client type '" + value + "'");
         };
     }

@@ -22,6 +22,7 @@ import dev.heddle.resp.RespValue.Push;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,12 +34,15 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One {@code RUN STREAM} between its client and its program: output goes out as pushes while it comes, and what
  * the client sends meanwhile goes in. The command has a thread of its own; the lane sends what comes out of it;
- * the reading thread calls {@link #hear}. Lives from the request to its reply, and the lane closes it.
+ * the reading thread calls {@link #hear} and {@link #endInput}. Lives from the request to its reply, and the lane
+ * closes it.
  */
 final class CommandStream implements CommandStreams, AutoCloseable {
     private static final BulkString HEDDLE = BulkString.of("heddle");
     private static final BulkString OUT = BulkString.of("out");
     private static final BulkString ERR = BulkString.of("err");
+    /** Signals that may come before the start: nobody needs more, and each is kept until then. */
+    private static final int MAX_EARLY_SIGNALS = 16;
 
     /** What a client may say while its command streams. */
     enum Word { STDIN, EOF, SIGNAL, PING }
@@ -51,8 +55,11 @@ final class CommandStream implements CommandStreams, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private Optional<byte[]> givenStdin = Optional.empty(); // guarded by lock; it came with the request
     private RunningCommand running; // guarded by lock; null until the start
-    private int earlySignal; // guarded by lock; came before the start
+    private final List<EarlySignal> earlySignals = new ArrayList<>(); // guarded by lock; came before the start
     private volatile BulkString id = BulkString.of(""); // set at the start
+
+    /** A signal for a command that has not started, and as the client calls it. */
+    private record EarlySignal(String name, int number) {}
 
     /** @param cancellation ends the command */
     CommandStream(Replies replies, ClientSocket socket, MemoryBudget budget, Cancellation cancellation) {
@@ -139,17 +146,15 @@ final class CommandStream implements CommandStreams, AutoCloseable {
     @Override
     public void started(RunningCommand command) throws InterruptedException {
         id = BulkString.of(command.name());
-        int signal;
         lock.lock();
         try {
-            running = command;
-            signal = earlySignal;
             outbox.add(push("started", id, new IntegerReply(givenStdin.isEmpty() ? input.window() : 0)));
+            for (EarlySignal signal : earlySignals) { // under the lock: later ones come behind them
+                send(command, signal.name(), signal.number());
+            }
+            running = command;
         } finally {
             lock.unlock();
-        }
-        if (signal != 0) {
-            command.signal(signal);
         }
     }
 
@@ -256,14 +261,19 @@ final class CommandStream implements CommandStreams, AutoCloseable {
         lock.lock();
         try {
             command = running;
-            if (command == null) {
-                earlySignal = signal.getAsInt(); // sent at the start
+            if (command == null && earlySignals.size() < MAX_EARLY_SIGNALS) {
+                earlySignals.add(new EarlySignal(name, signal.getAsInt())); // sent, and answered, at the start
                 return true;
             }
         } finally {
             lock.unlock();
         }
-        command.signal(signal.getAsInt());
+        return command == null ? complain("SIGNAL: the command has not started, and enough signals wait for that")
+                : send(command, name, signal.getAsInt());
+    }
+
+    private boolean send(RunningCommand command, String name, int number) throws InterruptedException {
+        command.signal(number);
         return outbox.add(push("signaled", id, BulkString.of(name)));
     }
 

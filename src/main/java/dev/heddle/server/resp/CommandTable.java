@@ -5,7 +5,6 @@ import dev.heddle.resp.RespValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -47,6 +46,7 @@ final class CommandTable {
     }
 
     private final Map<String, Entry> entries = new TreeMap<>();
+    private final CommandIndex index = new CommandIndex(); // of the same
 
     CommandTable(RespProtocol protocol) {
         ConnectionCommands connection = new ConnectionCommands(protocol);
@@ -80,12 +80,14 @@ final class CommandTable {
     }
 
     private void add(String name, int arity, Kind kind, String summary, RespCommand body) {
-        entries.put(name, new Entry(name, arity, kind, summary, body));
+        Entry entry = new Entry(name, arity, kind, summary, body);
+        entries.put(name, entry);
+        index.add(entry);
     }
 
     /** The command of this name in any case, or null. */
     Entry find(byte[] name) {
-        return entries.get(new String(name, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT));
+        return index.find(name);
     }
 
     Collection<Entry> all() {

@@ -8,7 +8,6 @@ import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespVersion;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

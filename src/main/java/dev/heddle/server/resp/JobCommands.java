@@ -18,7 +18,6 @@ import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,7 @@ import java.util.OptionalInt;
 
 /** {@code JOB}: commands that are started now and looked at later, each by its id. */
 final class JobCommands implements RespCommand {
-    static final int DEFAULT_READ_BYTES = 64 << 10;
+    private static final int DEFAULT_READ_BYTES = 64 << 10;
     private static final int MAX_READ_BYTES = 1 << 20;
     /** How long a write waits for a program that does not read; then the client is told how far it came. */
     private static final Duration WRITE_WAIT = Duration.ofSeconds(1);
@@ -51,9 +50,8 @@ final class JobCommands implements RespCommand {
 
     @Override
     public void execute(Call call) throws IOException, InterruptedException {
-        String subcommand = call.text(1).toUpperCase(Locale.ROOT);
-        try {
-            switch (subcommand) {
+        RunErrors.answer(call, () -> {
+            switch (call.text(1).toUpperCase(Locale.ROOT)) {
                 case "START" -> start(call);
                 case "LIST" -> list(call);
                 case "READ" -> onJob(call, 4, 8, this::read);
@@ -65,9 +63,7 @@ final class JobCommands implements RespCommand {
                 case "RM" -> onJob(call, 3, 3, this::remove);
                 default -> call.error("ERR unknown subcommand '" + call.text(1) + "'. " + SUBCOMMANDS);
             }
-        } catch (RunOptions.SyntaxException e) {
-            call.error("ERR syntax: " + e.getMessage());
-        }
+        });
     }
 
     private void onJob(Call call, int minWords, int maxWords, OnJob subcommand)
@@ -89,34 +85,25 @@ final class JobCommands implements RespCommand {
         return "NOJOB no such job '" + id + "'";
     }
 
-    private void start(Call call) throws IOException, InterruptedException, RunOptions.SyntaxException {
+    private void start(Call call) throws RunOptions.SyntaxException, DeniedException, StartException, BusyException,
+            RequestIdException, IOException, InterruptedException {
         RunOptions options = RunOptions.parse(call.words(), RunOptions.Form.JOB_START, runner.limits());
-        String user = call.client().user();
-        try {
-            Job job = jobs.start(call.client().origin(), RunCommands.permitted(call, runner, options.command(), false),
-                    options.id().map(id -> RequestId.of(user, id, call.words())));
-            call.reply(BulkString.of(job.id()));
-        } catch (DeniedException e) {
-            call.error("DENIED " + e.getMessage());
-        } catch (StartException e) {
-            call.error(RunCommands.errorCode(e.reason()) + " " + e.getMessage());
-        } catch (BusyException e) {
-            call.error("BUSY " + e.getMessage());
-        } catch (RequestIdException e) {
-            call.error(RunCommands.errorCode(e.reason()) + " " + e.getMessage());
-        }
+        Client client = call.client();
+        Job job = jobs.start(client.origin(), RunCommands.permitted(call, runner, options.command(), false),
+                options.id().map(id -> RequestId.of(client.user(), id, call.words())));
+        call.reply(BulkString.of(job.id()));
     }
 
     /** {@code JOB READ id cursor [MAX bytes] [BLOCK ms]}. */
     private void read(Call call, Job job) throws IOException, InterruptedException, RunOptions.SyntaxException {
-        long cursor = number(call, 3, "a cursor", Long.MAX_VALUE);
+        long cursor = number(call, 3, "a cursor", RunOptions.MAX_NUMBER);
         int maxBytes = DEFAULT_READ_BYTES;
         Duration maxWait = Duration.ZERO;
         for (int i = 4; i < call.size(); i += 2) {
             if (i + 1 == call.size()) {
                 throw new RunOptions.SyntaxException(call.text(i) + " needs a value");
             } else if (call.is(i, "MAX")) {
-                maxBytes = (int) Math.clamp(number(call, i + 1, "MAX", Long.MAX_VALUE), 1, MAX_READ_BYTES);
+                maxBytes = (int) Math.clamp(number(call, i + 1, "MAX", RunOptions.MAX_NUMBER), 1, MAX_READ_BYTES);
             } else if (call.is(i, "BLOCK")) {
                 maxWait = millis(call, i + 1, "BLOCK");
             } else {
@@ -150,7 +137,7 @@ final class JobCommands implements RespCommand {
 
     /** {@code JOB WRITE id offset bytes}. */
     private void write(Call call, Job job) throws IOException, InterruptedException, RunOptions.SyntaxException {
-        long offset = number(call, 3, "an offset", Long.MAX_VALUE);
+        long offset = number(call, 3, "an offset", RunOptions.MAX_NUMBER);
         Optional<JobInput> input = job.input();
         if (input.isEmpty()) {
             call.error("ERR the job's stdin came with JOB START");
@@ -215,11 +202,6 @@ final class JobCommands implements RespCommand {
     }
 
     private static long number(Call call, int index, String what, long max) throws RunOptions.SyntaxException {
-        String digits = new String(call.bytes(index), StandardCharsets.ISO_8859_1);
-        long number = digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : -1;
-        if (number < 0 || number > max) {
-            throw new RunOptions.SyntaxException(what + " is a number from 0 to " + max + ", not '" + digits + "'");
-        }
-        return number;
+        return RunOptions.number(what, call.bytes(index), 0, max);
     }
 }

@@ -23,7 +23,6 @@ final class Outbox {
     private static final int ENOUGH_OUTPUT_BYTES = 64 << 10;
     /** Beyond that, a client that asks and does not read has to wait. */
     private static final int MAX_ITEMS = 1024;
-
     /** The objects around a piece of output, which may be a single byte. */
     private static final int PIECE_OVERHEAD_BYTES = 256;
     /** When there is no memory for more; as much as a small pipe holds. */
@@ -148,7 +147,10 @@ final class Outbox {
         }
     }
 
-    /** Waits for pushes and takes them all, to be given to {@link #sent}; an empty list when there are no more, and then none can be added. */
+    /**
+     * Waits for pushes and takes them all, to be given to {@link #sent}; an empty list when there are no more, and
+     * then none can be added.
+     */
     List<Item> take() throws InterruptedException {
         lock.lockInterruptibly();
         try {

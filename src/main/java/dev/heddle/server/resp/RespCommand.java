@@ -2,7 +2,10 @@ package dev.heddle.server.resp;
 
 import java.io.IOException;
 
-/** The body of a command: answers each call with exactly one reply. Shared by all clients. */
+/**
+ * The body of a command. Answers each call with one reply, but for SUBSCRIBE and UNSUBSCRIBE, which answer with one
+ * for each channel, and for a run whose client has gone. Shared by all clients.
+ */
 @FunctionalInterface
 interface RespCommand {
     /**

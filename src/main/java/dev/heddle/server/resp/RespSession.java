@@ -1,11 +1,9 @@
 package dev.heddle.server.resp;
 
-import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.MemoryBudget;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Conversation;
-import dev.heddle.net.Lane;
 import dev.heddle.net.RareWarning;
 import dev.heddle.resp.CrossProtocolException;
 import dev.heddle.resp.ProtocolException;
@@ -13,42 +11,29 @@ import dev.heddle.resp.Request;
 import dev.heddle.resp.RequestBudget;
 import dev.heddle.resp.RequestLimits;
 import dev.heddle.resp.RequestReader;
-import dev.heddle.resp.RespVersion;
-import dev.heddle.server.resp.CommandTable.Entry;
-import dev.heddle.server.resp.CommandTable.Kind;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One RESP client from connect to disconnect. Its own thread reads, and answers what takes no time; what may
- * take long goes to the lane of the {@link Conversation}.
+ * One RESP client from connect to disconnect: its own thread reads its requests and hands them to the
+ * {@link Dispatcher}. The server makes it and ends it.
  */
 final class RespSession implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(RespSession.class);
     private static final RareWarning STRANGE = new RareWarning(LOG);
-    private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
-    private static final int WORD_OVERHEAD_BYTES = 24; // and around each of its words
-    private static final Set<String> WHILE_SUBSCRIBED = Set.of("subscribe", "unsubscribe", "ping", "quit", "reset");
-    private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
 
     private final RespProtocol protocol;
     private final Client client;
     private final ClientSocket socket;
     private final RequestReader reader;
-    private final Replies replies;
     private final Subscriptions subscriptions;
-    private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the lane removes
     private final Conversation conversation;
+    private final Dispatcher dispatcher;
     private final RequestLimits limits;
     private final AtomicReference<String> farewell = new AtomicReference<>(); // what expire says; the reader sends it
 
@@ -56,10 +41,11 @@ final class RespSession implements ClientSession {
         this.protocol = protocol;
         this.client = client;
         this.socket = socket;
-        replies = new Replies(socket.output()::write);
+        Replies replies = new Replies(socket.output()::write);
         subscriptions = new Subscriptions(client, replies, protocol.threads());
         conversation = new Conversation("client-" + client.id() + "-lane", socket, protocol.threads(),
                 replies::flush, protocol.settings().hangupGrace());
+        dispatcher = new Dispatcher(protocol, client, socket, replies, subscriptions, conversation);
         limits = RequestLimits.authenticated(protocol.settings().maxRequestBytes());
         reader = new RequestReader(socket.input(), limitsNow(), budget(protocol.runner().budget()),
                 this::beforeRead);
@@ -107,7 +93,7 @@ final class RespSession implements ClientSession {
         try {
             arrive();
             Request request = next();
-            while (request != null && dispatch(request)) {
+            while (request != null && dispatcher.dispatch(request)) {
                 request = next();
             }
             sayFarewell();
@@ -119,10 +105,9 @@ final class RespSession implements ClientSession {
             abort();
         } catch (ProtocolException e) {
             LOG.info("{}: {}", socket.peer(), e.getMessage());
-            conversation.submit(() -> call(List.of()).error(e.errorReply()));
-            conversation.closeAfterReplies();
+            dispatcher.endWith(e.errorReply());
         } finally {
-            streams.forEach(CommandStream::endInput);
+            dispatcher.endInput();
         }
     }
 
@@ -150,144 +135,7 @@ final class RespSession implements ClientSession {
     private void sayFarewell() throws IOException, InterruptedException {
         String error = farewell.get();
         if (error != null) {
-            conversation.submit(() -> call(List.of()).error(error));
-            conversation.closeAfterReplies();
-        }
-    }
-
-    /** A call that nobody cancels, because it takes no time. */
-    private Call call(List<byte[]> words) {
-        return new Call(client, words, replies, NEVER, Optional.empty(), subscriptions);
-    }
-
-    /** Executes a request here or hands it to the lane. False when it was the connection's last. */
-    private boolean dispatch(Request request) throws IOException, InterruptedException {
-        Entry entry = protocol.commands().find(request.words().get(0));
-        RespCommand body = body(entry, request);
-        boolean last = entry != null && entry.kind() == Kind.LAST;
-        boolean refused = entry == null || body != entry.body();
-        if (!refused && heard(entry, request)) {
-            return true;
-        }
-        if (last || !refused && entry.kind() == Kind.LONG || !conversation.isIdle()) {
-            conversation.submit(execution(request));
-        } else {
-            try (request) {
-                body.execute(call(request.words()));
-            }
-        }
-        if (last || client.isDismissed()) {
-            streams.forEach(CommandStream::endInput);
-            conversation.closeAfterReplies();
-            return false;
-        }
-        return true;
-    }
-
-    /** Whether the request was a word to the command that streams now, or will as soon as its turn comes. */
-    private boolean heard(Entry entry, Request request) throws IOException, InterruptedException {
-        CommandStream stream = streams.peek();
-        if (stream == null) {
-            return false;
-        }
-        boolean heard = switch (entry.name()) {
-            case "stdin" -> stream.hear(call(request.words()), CommandStream.Word.STDIN);
-            case "eof" -> stream.hear(call(request.words()), CommandStream.Word.EOF);
-            case "signal" -> stream.hear(call(request.words()), CommandStream.Word.SIGNAL);
-            case "ping" -> stream.hear(call(request.words()), CommandStream.Word.PING);
-            default -> false;
-        };
-        if (heard) {
-            request.close();
-        }
-        return heard;
-    }
-
-    /** What to execute: the command itself, or the refusal. */
-    private RespCommand body(Entry entry, Request request) {
-        if (!client.authenticated() && (entry == null || entry.needsAuthentication())) {
-            return CommandTable.refusing("NOAUTH Authentication required.");
-        }
-        if (entry == null) {
-            return CommandTable.refusing(CommandTable.unknown(request.words()));
-        }
-        if (!entry.accepts(request.words().size())) {
-            return CommandTable.refusing("ERR wrong number of arguments for '" + entry.name() + "' command");
-        }
-        if (client.version() == RespVersion.RESP2 && subscriptions.count() > 0
-                && !WHILE_SUBSCRIBED.contains(entry.name())) {
-            return CommandTable.refusing("ERR Can't execute '" + entry.name() + "': only SUBSCRIBE / UNSUBSCRIBE /"
-                    + " PING / QUIT / RESET are allowed in this context");
-        }
-        client.executes(entry.name());
-        return entry.body();
-    }
-
-    /** A request that has to wait counts against the memory budget, however small it is. */
-    private Lane.Task execution(Request request) {
-        MemoryBudget budget = protocol.runner().budget();
-        long bytes = QUEUED_OVERHEAD_BYTES;
-        for (byte[] word : request.words()) {
-            bytes += word.length + WORD_OVERHEAD_BYTES;
-        }
-        if (budget.tryReserve(bytes)) {
-            return new Execution(request, bytes);
-        }
-        request.close();
-        return () -> call(List.of()).error(
-                "BUSY the memory for requests is used up, try again later");
-    }
-
-    /** A request on the lane. The client's leaving cancels it. */
-    private final class Execution implements Lane.Task {
-        private final Request request;
-        private final long bytes;
-        private final Cancellation cancellation = new Cancellation();
-        private final Optional<CommandStream> stream;
-
-        Execution(Request request, long bytes) {
-            this.request = request;
-            this.bytes = bytes;
-            Entry entry = protocol.commands().find(request.words().get(0));
-            // RESP2 has no streams, and so what comes behind is no word to one.
-            stream = entry != null && entry.mayStream() && client.version() == RespVersion.RESP3
-                    && RunOptions.askForStream(request.words())
-                    ? Optional.of(new CommandStream(replies, socket, protocol.runner().budget(), cancellation))
-                    : Optional.empty();
-            stream.ifPresent(streams::add);
-        }
-
-        @Override
-        public void run() throws IOException, InterruptedException {
-            try {
-                Entry entry = protocol.commands().find(request.words().get(0));
-                // Looked at again: a RESET before it may have logged the client out.
-                body(entry, request).execute(
-                        new Call(client, request.words(), replies, cancellation, stream, subscriptions));
-            } finally {
-                dropped();
-            }
-        }
-
-        @Override
-        public long bytes() {
-            return bytes;
-        }
-
-        @Override
-        public void cancel() {
-            cancellation.cancel();
-        }
-
-        @Override
-        public void dropped() {
-            stream.ifPresent(ended -> {
-                ended.close();
-                client.streams(); // before the reader can find the stream missing
-                streams.remove(ended);
-            });
-            request.close();
-            protocol.runner().budget().release(bytes);
+            dispatcher.endWith(error);
         }
     }
 

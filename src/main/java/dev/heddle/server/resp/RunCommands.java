@@ -33,36 +33,25 @@ final class RunCommands {
     }
 
     void run(Call call) throws IOException, InterruptedException {
-        answer(call, RunOptions.Form.RUN);
+        RunErrors.answer(call, () -> execute(call, RunOptions.Form.RUN));
     }
 
     void sh(Call call) throws IOException, InterruptedException {
-        answer(call, RunOptions.Form.SH);
+        RunErrors.answer(call, () -> execute(call, RunOptions.Form.SH));
     }
 
-    private void answer(Call call, RunOptions.Form form) throws IOException, InterruptedException {
-        try {
-            RunOptions options = RunOptions.parse(call.words(), form, runner.limits());
-            Command command = permitted(call, runner, options.command(), form == RunOptions.Form.SH);
-            if (options.streams()) {
-                stream(call, command);
-            } else if (options.id().isPresent()) {
-                runOnce(call, command, options.id().get());
-            } else {
-                try (CommandResult result = runner.run(call.client().origin(), command, call.cancellation())) {
-                    call.send(RunReply.of(result));
-                }
+    private void execute(Call call, RunOptions.Form form) throws RunOptions.SyntaxException, DeniedException,
+            StartException, BusyException, RequestIdException, IOException, InterruptedException {
+        RunOptions options = RunOptions.parse(call.words(), form, runner.limits());
+        Command command = permitted(call, runner, options.command(), form == RunOptions.Form.SH);
+        if (options.streams()) {
+            stream(call, command);
+        } else if (options.id().isPresent()) {
+            runOnce(call, command, options.id().get());
+        } else {
+            try (CommandResult result = runner.run(call.client().origin(), command, call.cancellation())) {
+                call.send(RunReply.of(result));
             }
-        } catch (RunOptions.SyntaxException e) {
-            call.error("ERR syntax: " + e.getMessage());
-        } catch (DeniedException e) {
-            call.error("DENIED " + e.getMessage());
-        } catch (StartException e) {
-            call.error(errorCode(e.reason()) + " " + e.getMessage());
-        } catch (BusyException e) {
-            call.error("BUSY " + e.getMessage());
-        } catch (RequestIdException e) {
-            call.error(errorCode(e.reason()) + " " + e.getMessage());
         }
     }
 
@@ -94,23 +83,5 @@ final class RunCommands {
         }
         CommandEnd end = call.stream().get().run(runner, call.client().origin(), command, threads);
         call.reply(RunReply.of(end, 0));
-    }
-
-    static String errorCode(StartException.Reason reason) {
-        return switch (reason) {
-            case PROGRAM_NOT_FOUND -> "NOTFOUND";
-            case NOT_EXECUTABLE -> "NOTEXEC";
-            case BAD_DIRECTORY -> "BADDIR";
-            case ARGUMENTS_TOO_LONG -> "TOOBIG";
-            case BAD_ARGUMENT -> "ERR";
-            case NO_RESOURCES -> "BUSY";
-        };
-    }
-
-    static String errorCode(RequestIdException.Reason reason) {
-        return switch (reason) {
-            case OTHER_REQUEST -> "ERR";
-            case GONE -> "GONE";
-        };
     }
 }

@@ -16,10 +16,23 @@ import java.util.regex.Pattern;
  * What RUN, SH and JOB START ask for. The options are upper case and case-sensitive, and end at {@code --} or at
  * the first word that is none: {@code RUN env} runs a program.
  *
+ * @param command what to run, and how
  * @param streams whether output and stdin are to flow while the command runs
  * @param id      under which the request may be sent again
  */
 record RunOptions(Command command, boolean streams, Optional<String> id) {
+    /** How many values each option has. */
+    private static final Map<String, Integer> VALUES = Map.of("CWD", 1, "ENV", 2, "STDIN", 1, "TIMEOUT", 1,
+            "MAXOUT", 1, "LIMIT", 1, "MERGE", 0, "STREAM", 0, "ID", 1);
+    private static final String KNOWN = "CWD dir, ENV name value, STDIN bytes, TIMEOUT ms, MAXOUT bytes,"
+            + " LIMIT keep|kill, MERGE, STREAM, ID token";
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern CAPITALS = Pattern.compile("[A-Z]{2,}");
+    private static final long MAX_TIMEOUT_MILLIS = Duration.ofDays(365).toMillis();
+    private static final int MAX_ID_BYTES = 128;
+    /** Of all numbers in requests: whoever writes more digits has made a mistake. */
+    static final long MAX_NUMBER = 999_999_999_999_999_999L;
+
     /** What the words behind the options mean, and what may stand before them. */
     enum Form {
         RUN(1, "a program", true), SH(1, "a script", true), JOB_START(2, "a program", false);
@@ -65,14 +78,20 @@ record RunOptions(Command command, boolean streams, Optional<String> id) {
         return false;
     }
 
-    /** How many values each option has. */
-    private static final Map<String, Integer> VALUES = Map.of("CWD", 1, "ENV", 2, "STDIN", 1, "TIMEOUT", 1,
-            "MAXOUT", 1, "LIMIT", 1, "MERGE", 0, "STREAM", 0, "ID", 1);
-    private static final String KNOWN = "CWD dir, ENV name value, STDIN bytes, TIMEOUT ms, MAXOUT bytes,"
-            + " LIMIT keep|kill, MERGE, STREAM, ID token";
-    private static final Pattern CAPITALS = Pattern.compile("[A-Z]{2,}");
-    private static final long MAX_TIMEOUT_MILLIS = Duration.ofDays(365).toMillis();
-    private static final int MAX_ID_BYTES = 128;
+    /**
+     * Reads a number.
+     *
+     * @param what as the message calls it
+     * @throws SyntaxException when it is none, or out of bounds
+     */
+    static long number(String what, byte[] digits, long min, long max) throws SyntaxException {
+        String text = text(digits);
+        long number = NUMBER.matcher(text).matches() ? Long.parseLong(text) : -1;
+        if (number < min || number > max) {
+            throw new SyntaxException(what + " is a number from " + min + " to " + max + ", not '" + text + "'");
+        }
+        return number;
+    }
 
     private static String text(byte[] word) {
         return new String(word, StandardCharsets.ISO_8859_1);
@@ -142,9 +161,10 @@ record RunOptions(Command command, boolean streams, Optional<String> id) {
                 case "CWD" -> directory = Optional.of(nonEmpty(value(word)));
                 case "ENV" -> environment.add(variable(value(word), value(word)));
                 case "STDIN" -> stdin = Optional.of(value(word));
-                case "TIMEOUT" -> timeout = Optional.of(Duration.ofMillis(number(word, MAX_TIMEOUT_MILLIS)));
+                case "TIMEOUT" -> timeout = Optional.of(Duration.ofMillis(
+                        number(word, value(word), 1, MAX_TIMEOUT_MILLIS)));
                 case "MAXOUT" -> {
-                    maxOutputBytes = (int) Math.min(number(word, Long.MAX_VALUE), limits.maxOutputBytes());
+                    maxOutputBytes = (int) Math.min(number(word, value(word), 1, MAX_NUMBER), limits.maxOutputBytes());
                     limitsOutput = true;
                 }
                 case "LIMIT" -> {
@@ -206,17 +226,8 @@ record RunOptions(Command command, boolean streams, Optional<String> id) {
             return new Command.Variable(name, value);
         }
 
-        private long number(String option, long max) throws SyntaxException {
-            String digits = new String(value(option), StandardCharsets.ISO_8859_1);
-            long number = digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : 0;
-            if (number < 1 || number > max) {
-                throw new SyntaxException(option + " takes a number from 1 to " + max + ", not '" + digits + "'");
-            }
-            return number;
-        }
-
         private static OverLimit overLimit(byte[] word) throws SyntaxException {
-            return switch (new String(word, StandardCharsets.ISO_8859_1)) {
+            return switch (text(word)) {
                 case "keep" -> OverLimit.KEEP;
                 case "kill" -> OverLimit.KILL;
                 case String other -> throw new SyntaxException("LIMIT takes keep or kill, not '" + other + "'");

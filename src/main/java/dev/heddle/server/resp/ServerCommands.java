@@ -24,7 +24,7 @@ final class ServerCommands {
         this.protocol = protocol;
     }
 
-    /** {@code INFO [section...]}: all sections when none is named, as with "all" and "everything". */
+    /** {@code INFO [section...]}: all sections when none is named, as with "all", "default" and "everything". */
     void info(Call call) throws IOException {
         StringBuilder text = new StringBuilder();
         sections().forEach((name, lines) -> {
@@ -113,11 +113,13 @@ final class ServerCommands {
         call.reply(RespValue.MapReply.of(settings));
     }
 
-    /** {@code COMMAND}, {@code COMMAND COUNT}, {@code COMMAND DOCS [name...]}, {@code COMMAND INFO [name...]}. */
+    /**
+     * {@code COMMAND}, {@code COMMAND COUNT}, {@code COMMAND LIST}, {@code COMMAND DOCS [name...]},
+     * {@code COMMAND INFO [name...]}: all commands when none is named.
+     */
     void command(Call call) throws IOException {
         if (call.size() == 1) {
-            call.reply(new RespValue.ArrayReply(
-                    protocol.commands().all().stream().map(CommandTable::describe).toList()));
+            allInfos(call);
             return;
         }
         switch (call.text(1).toUpperCase(Locale.ROOT)) {
@@ -131,7 +133,16 @@ final class ServerCommands {
         }
     }
 
+    private void allInfos(Call call) throws IOException {
+        call.reply(new RespValue.ArrayReply(
+                protocol.commands().all().stream().map(CommandTable::describe).toList()));
+    }
+
     private void commandInfo(Call call) throws IOException {
+        if (call.size() == 2) {
+            allInfos(call);
+            return;
+        }
         List<RespValue> infos = new ArrayList<>();
         for (int i = 2; i < call.size(); i++) {
             CommandTable.Entry entry = protocol.commands().find(call.bytes(i));

@@ -87,6 +87,7 @@ final class Subscriptions {
         lock.lock();
         try {
             added = channels.putIfAbsent(channel, cancellation) == null;
+            client.channels(channels.size());
             confirm("subscribe", channel);
         } finally {
             lock.unlock();
@@ -101,6 +102,7 @@ final class Subscriptions {
         lock.lock();
         try {
             Cancellation cancellation = channels.remove(channel);
+            client.channels(channels.size());
             if (cancellation != null) {
                 cancellation.cancel();
             }
@@ -127,6 +129,7 @@ final class Subscriptions {
         try {
             channels.values().forEach(Cancellation::cancel);
             channels.clear();
+            client.channels(0);
         } finally {
             lock.unlock();
         }

@@ -39,7 +39,7 @@ final class UpperSession implements ClientSession {
         }
     }
 
-    /** While it is answered, which a client that does not read can draw out, but not beyond the write timeout. */
+    /** Never: an answer takes no time, and a client that does not read it is the write timeout's business. */
     @Override
     public boolean isBusy() {
         return false;

@@ -1,0 +1,203 @@
+package dev.heddle.server.resp;
+
+import dev.heddle.exec.Cancellation;
+import dev.heddle.exec.MemoryBudget;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.net.Conversation;
+import dev.heddle.net.Lane;
+import dev.heddle.resp.Request;
+import dev.heddle.resp.RespVersion;
+import dev.heddle.server.resp.CommandTable.Entry;
+import dev.heddle.server.resp.CommandTable.Kind;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Decides for each request of one client what is executed, and where: what takes no time at once, on the reading
+ * thread; what may take long, and all that comes behind it, on the lane. The reading thread calls it; on the lane only
+ * its executions run.
+ */
+final class Dispatcher {
+    private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
+    private static final int WORD_OVERHEAD_BYTES = 24; // and around each of its words
+    private static final Set<String> WHILE_SUBSCRIBED = Set.of("subscribe", "unsubscribe", "ping", "quit", "reset");
+    private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
+
+    private final RespProtocol protocol;
+    private final Client client;
+    private final ClientSocket socket;
+    private final Replies replies;
+    private final Subscriptions subscriptions;
+    private final Conversation conversation;
+    private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the lane removes
+
+    Dispatcher(RespProtocol protocol, Client client, ClientSocket socket, Replies replies,
+               Subscriptions subscriptions, Conversation conversation) {
+        this.protocol = protocol;
+        this.client = client;
+        this.socket = socket;
+        this.replies = replies;
+        this.subscriptions = subscriptions;
+        this.conversation = conversation;
+    }
+
+    /** Executes a request here or hands it to the lane, and sees that it is closed. False when it was the last. */
+    boolean dispatch(Request request) throws IOException, InterruptedException {
+        Entry entry = protocol.commands().find(request.words().get(0));
+        RespCommand body = body(entry, request);
+        boolean last = entry != null && entry.kind() == Kind.LAST;
+        boolean refused = entry == null || body != entry.body();
+        if (!refused && heard(entry, request)) {
+            return true;
+        }
+        if (last || !refused && entry.kind() == Kind.LONG || !conversation.isIdle()) {
+            conversation.submit(execution(entry, request));
+        } else {
+            try (request) {
+                body.execute(call(request.words()));
+            }
+        }
+        if (last || client.isDismissed()) {
+            endInput();
+            conversation.closeAfterReplies();
+            return false;
+        }
+        return true;
+    }
+
+    /** Answers with an error, behind all that is still to be answered, and ends the connection. */
+    void endWith(String error) throws IOException, InterruptedException {
+        conversation.submit(() -> call(List.of()).error(error));
+        conversation.closeAfterReplies();
+    }
+
+    /** What streams on this connection gets no more input. */
+    void endInput() {
+        streams.forEach(CommandStream::endInput);
+    }
+
+    /** A call that nobody cancels, because it takes no time. */
+    private Call call(List<byte[]> words) {
+        return new Call(client, words, replies, NEVER, Optional.empty(), subscriptions);
+    }
+
+    /** What to execute: the command itself, or the refusal. */
+    private RespCommand body(Entry entry, Request request) {
+        if (!client.authenticated() && (entry == null || entry.needsAuthentication())) {
+            return CommandTable.refusing("NOAUTH Authentication required.");
+        }
+        if (entry == null) {
+            return CommandTable.refusing(CommandTable.unknown(request.words()));
+        }
+        if (!entry.accepts(request.words().size())) {
+            return CommandTable.refusing("ERR wrong number of arguments for '" + entry.name() + "' command");
+        }
+        if (client.version() == RespVersion.RESP2 && subscriptions.count() > 0
+                && !WHILE_SUBSCRIBED.contains(entry.name())) {
+            return CommandTable.refusing("ERR Can't execute '" + entry.name() + "': only SUBSCRIBE / UNSUBSCRIBE /"
+                    + " PING / QUIT / RESET are allowed in this context");
+        }
+        client.executes(entry.name());
+        return entry.body();
+    }
+
+    /** Whether the request was a word to the command that streams now, or will as soon as its turn comes. */
+    private boolean heard(Entry entry, Request request) throws IOException, InterruptedException {
+        CommandStream stream = streams.peek();
+        Optional<CommandStream.Word> word = stream == null ? Optional.empty() : word(entry);
+        if (word.isEmpty()) {
+            return false;
+        }
+        boolean heard = true;
+        try {
+            heard = stream.hear(call(request.words()), word.get());
+            return heard;
+        } finally {
+            if (heard) { // or it was one word too many
+                request.close();
+            }
+        }
+    }
+
+    private static Optional<CommandStream.Word> word(Entry entry) {
+        return switch (entry.name()) {
+            case "stdin" -> Optional.of(CommandStream.Word.STDIN);
+            case "eof" -> Optional.of(CommandStream.Word.EOF);
+            case "signal" -> Optional.of(CommandStream.Word.SIGNAL);
+            case "ping" -> Optional.of(CommandStream.Word.PING);
+            default -> Optional.empty();
+        };
+    }
+
+    /** A request that has to wait counts against the memory budget, however small it is. */
+    private Lane.Task execution(Entry entry, Request request) {
+        MemoryBudget budget = protocol.runner().budget();
+        long bytes = QUEUED_OVERHEAD_BYTES;
+        for (byte[] word : request.words()) {
+            bytes += word.length + WORD_OVERHEAD_BYTES;
+        }
+        if (budget.tryReserve(bytes)) {
+            return new Execution(entry, request, bytes);
+        }
+        request.close();
+        return () -> call(List.of()).error("BUSY the memory for requests is used up, try again later");
+    }
+
+    /** A request on the lane. The client's leaving cancels it. */
+    private final class Execution implements Lane.Task {
+        private final Entry entry; // null for an unknown command
+        private final Request request;
+        private final long bytes;
+        private final Cancellation cancellation = new Cancellation();
+        private final Optional<CommandStream> stream;
+
+        Execution(Entry entry, Request request, long bytes) {
+            this.entry = entry;
+            this.request = request;
+            this.bytes = bytes;
+            // RESP2 has no streams, and so what comes behind is no word to one.
+            stream = entry != null && entry.mayStream() && client.version() == RespVersion.RESP3
+                    && RunOptions.askForStream(request.words())
+                    ? Optional.of(new CommandStream(replies, socket, protocol.runner().budget(), cancellation))
+                    : Optional.empty();
+            stream.ifPresent(streams::add);
+        }
+
+        @Override
+        public void run() throws IOException, InterruptedException {
+            try {
+                // Looked at again: a RESET before it may have logged the client out.
+                body(entry, request).execute(
+                        new Call(client, request.words(), replies, cancellation, stream, subscriptions));
+            } finally {
+                dropped();
+            }
+        }
+
+        @Override
+        public long bytes() {
+            return bytes;
+        }
+
+        @Override
+        public void cancel() {
+            cancellation.cancel();
+        }
+
+        @Override
+        public void dropped() {
+            stream.ifPresent(ended -> {
+                ended.close();
+                client.streams(); // before the reader can find the stream missing
+                streams.remove(ended);
+            });
+            request.close();
+            protocol.runner().budget().release(bytes);
+        }
+    }
+}
