@@ -147,14 +147,16 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "warn",
             description = "error, warn, info or debug.")
-    private String logLevel;
+    private LogLevel logLevel;
+
+    private enum LogLevel { ERROR, WARN, INFO, DEBUG }
 
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;
 
     @Override
     public Integer call() throws InterruptedException {
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.toLowerCase(Locale.ROOT));
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.name().toLowerCase(Locale.ROOT));
         StopSignals.Requests requests = StopSignals.install(); // before the first client can be there
         try {
             List<ListenAddress> addresses = listen.stream().map(ListenAddress::parse).toList();
