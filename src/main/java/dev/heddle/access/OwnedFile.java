@@ -43,8 +43,8 @@ final class OwnedFile {
         int owner = (Integer) attributes.get("uid");
         int mode = (Integer) attributes.get("mode");
         if (owner != new UnixSystem().getUid() && !(rootMayOwn && owner == ROOT)) {
-            throw new UnsafeFileException(file + " belongs to another user: remove it, or give it to the user that runs"
-                    + " this (chown)");
+            throw new UnsafeFileException(file + " belongs to another user (uid " + owner + "): here it must be that of"
+                    + " the user who runs this (uid " + new UnixSystem().getUid() + ")");
         }
         if ((mode & forbidden) != 0) {
             throw new UnsafeFileException(file + " is open to other users: " + cure + " " + ShellWord.quote(

@@ -67,9 +67,17 @@ final class AccessOptions {
 
     /** How to come in with redis-cli, for a shell. It reads the token, which is shown nowhere. */
     Optional<String> invitation(List<ListenAddress> addresses) {
-        return tokenFile.flatMap(file -> addresses.stream()
-                .filter(address -> address.scheme() == ListenAddress.Scheme.RESP).findFirst()
-                .map(address -> "REDISCLI_AUTH=$(cat " + ShellWord.quote(file.toString()) + ") redis-cli -h "
-                        + address.host() + " -p " + address.port() + " RUN uname"));
+        if (!noAuth && tokenFile.isEmpty()) {
+            return Optional.empty(); // whoever set the password or made the users knows how
+        }
+        return of(addresses, ListenAddress.Scheme.RESP)
+                .map(address -> tokenFile.map(file -> "REDISCLI_AUTH=$(cat " + ShellWord.quote(file.toString()) + ") ")
+                        .orElse("") + "redis-cli -h " + address.host() + " -p " + address.port() + " RUN uname")
+                .or(() -> of(addresses, ListenAddress.Scheme.RESP_UNIX).flatMap(ListenAddress::file)
+                        .map(file -> "redis-cli -s " + ShellWord.quote(file.toString()) + " RUN uname"));
+    }
+
+    private static Optional<ListenAddress> of(List<ListenAddress> addresses, ListenAddress.Scheme scheme) {
+        return addresses.stream().filter(address -> address.scheme() == scheme).findFirst();
     }
 }

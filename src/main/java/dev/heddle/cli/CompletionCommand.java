@@ -7,9 +7,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code heddle completion}: prints the script that completes commands and options in bash and zsh. */
-@Command(name = "completion", description = "Print a completion script for bash and zsh.",
+@Command(name = "completion", description = "Print a completion script for bash and zsh.", usageHelpWidth = 100,
         footer = {"", "Use it at once:    source <(heddle completion)",
-            "In every new bash: heddle completion > ~/.local/share/bash-completion/completions/heddle"})
+            "In every new bash:",
+            "  heddle completion | install -D /dev/stdin ~/.local/share/bash-completion/completions/heddle"})
 final class CompletionCommand implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;

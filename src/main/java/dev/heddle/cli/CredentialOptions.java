@@ -29,22 +29,35 @@ final class CredentialOptions {
      * Logs in, if there is a token for this server.
      *
      * @param server where the client is connected to
-     * @throws RefusedException when it is wrong
+     * @throws IOException when the token is wrong, too
+     * @throws RefusedException when the server has another reason
      */
     void logIn(HeddleClient client, ServerAddress server) throws IOException, RefusedException {
-        Optional<String> token = token(client, server);
-        if (token.isPresent()) {
-            client.authenticate(user, token.get());
+        Optional<Token> token = token(client, server);
+        if (token.isEmpty()) {
+            return;
+        }
+        try {
+            client.authenticate(user, token.get().text());
+        } catch (RefusedException e) {
+            if (e.code().equals("WRONGPASS")) { // many have set a variable long ago
+                throw new IOException("WRONGPASS user '" + user + "' with the token in " + token.get().source()
+                        + " is refused", e);
+            }
+            throw e;
         }
     }
 
-    private Optional<String> token(HeddleClient client, ServerAddress server) throws IOException {
+    /** @param source where it comes from, for messages */
+    private record Token(String text, String source) {}
+
+    private Optional<Token> token(HeddleClient client, ServerAddress server) throws IOException {
         if (tokenFile.isPresent()) {
             return Optional.of(read(tokenFile.get()));
         }
         Optional<String> password = variable(AccessOptions.PASSWORD_VARIABLE);
         if (password.isPresent()) {
-            return password;
+            return password.map(text -> new Token(text, AccessOptions.PASSWORD_VARIABLE));
         }
         Optional<String> named = variable("HEDDLE_TOKEN_FILE");
         if (named.isPresent()) {
@@ -64,9 +77,9 @@ final class CredentialOptions {
         };
     }
 
-    private static String read(Path file) throws IOException {
+    private static Token read(Path file) throws IOException {
         try {
-            return TokenFile.read(file);
+            return new Token(TokenFile.read(file), file.toString());
         } catch (NoSuchFileException e) {
             throw new IOException("there is no token file " + file, e);
         }

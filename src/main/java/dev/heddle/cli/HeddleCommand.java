@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code heddle} itself: finds the subcommand, and turns what goes wrong into one line and an exit code. */
 @Command(name = "heddle", versionProvider = HeddleCommand.VersionLine.class,
@@ -87,9 +88,22 @@ public final class HeddleCommand implements Runnable {
 
     private static int usageError(ParameterException e, String[] args) {
         CommandLine.Model.CommandSpec command = e.getCommandLine().getCommandSpec();
-        complain(command.qualifiedName() + ": " + e.getMessage() + " (see '" + command.qualifiedName()
+        complain(command.qualifiedName() + ": " + reason(e) + " (see '" + command.qualifiedName()
                 + " --help')");
         return command.exitCodeOnInvalidInput();
+    }
+
+    private static String reason(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+            return e.getMessage().replace("option option", "option"); // picocli 4.7.7 says it twice
+        }
+        String word = unmatched.getUnmatched().getFirst();
+        if (e.getCommandLine().getParent() != null) {
+            return "'" + word + "' is one argument too many";
+        }
+        return "there is no command '" + word + "'" + unmatched.getSuggestions().stream()
+                .filter(similar -> word.startsWith(similar.substring(0, 1))).findFirst() // picocli finds too many
+                .map(similar -> "; did you mean '" + similar + "'?").orElse("");
     }
 
     /** One line on stderr. */

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 /** {@code heddle man}: prints the manual page. */
 @Command(name = "man", description = "Print the manual page.",
         footer = {"", "Read it:    heddle man | man -l -",
-            "Install it: heddle man > ~/.local/share/man/man1/heddle.1"})
+            "Install it: heddle man | install -D /dev/stdin ~/.local/share/man/man1/heddle.1"})
 final class ManCommand implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;

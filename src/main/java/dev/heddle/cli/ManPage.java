@@ -29,7 +29,8 @@ final class ManPage {
         EXIT_CODES.put(Integer.toString(ExitCodes.CONNECTION),
                 "No connection, or trouble with it; a mistake in the command line of a client.");
         EXIT_CODES.put(Integer.toString(ExitCodes.FAILED),
-                "serve: it could not start, or had to end commands by force.");
+                "serve: it could not start, or had to end commands by force. "
+                        + "Clients: their output cannot be written.");
         EXIT_CODES.put(Integer.toString(ExitCodes.USAGE), "serve: a mistake in its command line.");
         EXIT_CODES.put("69", "There is no JDK that fits.");
     }
@@ -120,7 +121,7 @@ final class ManPage {
     }
 
     private static String escaped(String text) {
-        return text.replace("\\", "\\e").replace("-", "\\-").replace("\"", "\\(dq");
+        return text.replace("…", "...").replace("\\", "\\e").replace("-", "\\-").replace("\"", "\\(dq");
     }
 
     @Override

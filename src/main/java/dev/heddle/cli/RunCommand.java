@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(name = "run", description = "Run a program on a server, as if it ran here.", sortOptions = false,
         usageHelpWidth = 100, exitCodeOnInvalidInput = ExitCodes.CONNECTION,
         footer = {"", "Exit codes: those of the program; 128+N when signal N killed it; 124 when its time was up;",
-            "125 when the server refused to run it; 126 and 127 when it cannot be executed or found;",
-            "255 for trouble with the connection."})
+            "125 when the server refused to run it, or ended it; 126 and 127 when it cannot be executed or found;",
+            "141 when the reader of stdout has left; 255 for trouble with the connection, a refused login, or a",
+            "mistake in these arguments."})
 final class RunCommand implements Callable<Integer> {
     @Mixin
     private RemoteOptions remote;

@@ -15,11 +15,12 @@ sealed interface ServerName {
     /** {@code host}, {@code host:port}, {@code resp://host:port}, {@code resps://host:port}. */
     record Network(HostAndPort host, boolean tls) implements ServerName {}
 
-    /** {@code /path/to.sock}, {@code resp+unix:///path/to.sock}. */
+    /** {@code /path/to.sock}, {@code ./to.sock}, {@code resp+unix:///path/to.sock}. */
     record LocalSocket(Path path) implements ServerName {}
 
     static ServerName parse(String text) {
-        if (text.startsWith("/")) {
+        boolean address = text.contains("://");
+        if (!address && text.contains("/")) {
             return new LocalSocket(Path.of(text));
         }
         if (text.startsWith(LOCAL)) {
@@ -28,7 +29,10 @@ sealed interface ServerName {
         if (text.startsWith(ENCRYPTED)) {
             return new Network(HostAndPort.parse(text.substring(ENCRYPTED.length())), true);
         }
-        return new Network(HostAndPort.parse(text.startsWith(PLAIN) ? text.substring(PLAIN.length()) : text), false);
+        if (address && !text.startsWith(PLAIN)) {
+            throw new TypeConversionException("'" + text + "' is no server like host:7379");
+        }
+        return new Network(HostAndPort.parse(address ? text.substring(PLAIN.length()) : text), false);
     }
 
     private static Path path(String text) {

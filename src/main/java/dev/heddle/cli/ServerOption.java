@@ -5,6 +5,7 @@ import dev.heddle.client.RefusedException;
 import dev.heddle.client.ServerAddress;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 
 import picocli.CommandLine.Mixin;
@@ -59,7 +60,8 @@ final class ServerOption {
 
     /** Says that the connection failed and returns the exit code. */
     int failed(IOException e) {
-        HeddleCommand.complain("heddle: " + this + ": " + e.getMessage() + TlsOptions.hint(e));
+        HeddleCommand.complain("heddle: " + this + ": " + e.getMessage() + TlsOptions.hint(e)
+                + (e instanceof ConnectException ? "; is 'heddle serve' running there?" : ""));
         return ExitCodes.CONNECTION;
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** What {@code heddle serve} needs for {@code resps://} and {@code resp+unix://}. */
@@ -34,7 +35,7 @@ final class TransportOptions {
                     + " --tls-client-ca, else none.")
     private Optional<ClientAuth> clientAuth;
 
-    @Option(names = "--allow-user", paramLabel = "NAME", split = ",",
+    @Option(names = "--allow-user", paramLabel = "NAME", split = ",", showDefaultValue = Visibility.NEVER,
             description = "Another user of this machine who may connect to resp+unix://; may be repeated.")
     private List<String> allowedUsers = List.of();
 

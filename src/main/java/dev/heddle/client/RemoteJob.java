@@ -118,7 +118,7 @@ public final class RemoteJob {
             RespValue reply = connection.call(new Words().add("JOB", "WRITE", id, Long.toString(at)).add(part).list(),
                     STEP);
             if (!(reply instanceof IntegerReply(long accepted)) || accepted < at) {
-                throw Replies.unexpected(reply);
+                throw Replies.unexpected();
             }
             at = accepted; // beyond the end when these bytes, and further ones, had been written before
         }

@@ -24,7 +24,7 @@ final class Replies {
 
     static RunResult runResult(RespValue reply) throws ProtocolException {
         List<RespValue> parts = array(reply, 5);
-        Completion completion = completion(reply).orElseThrow(() -> unexpected(reply));
+        Completion completion = completion(reply).orElseThrow(() -> unexpected());
         return new RunResult(completion.ending(), completion.usage(), bytes(parts.get(2)), bytes(parts.get(3)));
     }
 
@@ -84,14 +84,14 @@ final class Replies {
         if (value instanceof ArrayReply(List<RespValue> values) && values.size() >= atLeast) {
             return values;
         }
-        throw unexpected(value);
+        throw unexpected();
     }
 
     static String text(RespValue value) throws ProtocolException {
         return switch (value) {
             case BulkString bulk -> bulk.text();
             case SimpleString(String text) -> text;
-            case RespValue other -> throw unexpected(other);
+            case RespValue other -> throw unexpected();
         };
     }
 
@@ -99,21 +99,22 @@ final class Replies {
         if (value instanceof BulkString(byte[] bytes)) {
             return bytes;
         }
-        throw unexpected(value);
+        throw unexpected();
     }
 
     static long number(RespValue value) throws ProtocolException {
         if (value instanceof IntegerReply(long number)) {
             return number;
         }
-        throw unexpected(value);
+        throw unexpected();
     }
 
     private static Optional<Long> optional(RespValue value) throws ProtocolException {
         return value == Null.NULL ? Optional.empty() : Optional.of(number(value));
     }
 
-    static ProtocolException unexpected(RespValue value) {
-        return new ProtocolException("not a reply of a Heddle server: " + value);
+    /** Without the value: a server of another kind may have sent back what it was sent, secrets included. */
+    static ProtocolException unexpected() {
+        return new ProtocolException("this is not the reply of a Heddle server");
     }
 }

@@ -56,7 +56,7 @@ public final class StreamedRun implements Closeable {
                         connection.end();
                         throw new RefusedException(error.code(), error.text());
                     }
-                    case RespValue other -> throw Replies.unexpected(other);
+                    case RespValue other -> throw Replies.unexpected();
                 }
             }
         } catch (IOException e) {
@@ -166,7 +166,7 @@ public final class StreamedRun implements Closeable {
                     case ErrorReply error -> throw new ProtocolException(error.text());
                     case RespValue reply -> {
                         Completion completion = Replies.completion(reply)
-                                .orElseThrow(() -> Replies.unexpected(reply));
+                                .orElseThrow(() -> Replies.unexpected());
                         connection.end();
                         return completion;
                     }

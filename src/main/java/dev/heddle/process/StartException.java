@@ -35,6 +35,16 @@ public final class StartException extends Exception {
         this.reason = reason;
     }
 
+    /**
+     * There is no such program. Who has written a shell line in the place of its name reads where that belongs.
+     *
+     * @param where behind "not found", for example which folders were searched; may be empty
+     */
+    public static StartException noProgram(String name, String where) {
+        return new StartException(Reason.PROGRAM_NOT_FOUND, "program '" + name + "' not found" + where
+                + (name.indexOf(' ') < 0 ? "" : "; shell lines go to SH, or 'heddle sh'"));
+    }
+
     public Reason reason() {
         return reason;
     }

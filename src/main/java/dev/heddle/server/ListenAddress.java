@@ -75,6 +75,9 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
         if (uri.getScheme() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException("'" + text + NO_ADDRESS);
         }
+        if (text.matches("[^/]+:[0-9]+")) { // to URI the host is a scheme
+            throw new IllegalArgumentException("'" + text + NO_ADDRESS);
+        }
         Scheme scheme = Scheme.of(uri.getScheme());
         return scheme == Scheme.RESP_UNIX ? parseFile(text, uri) : parseHost(text, scheme, uri);
     }

@@ -4,6 +4,7 @@ import dev.heddle.net.ClientSocket;
 import dev.heddle.tls.ServerTls;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
@@ -33,7 +34,8 @@ record TcpDoor(ServerSocketChannel channel, ListenAddress address, Optional<Serv
                     handshakeTime);
         } catch (IOException e) {
             channel.close();
-            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+            throw new IOException("cannot listen on " + address + ": " + e.getMessage()
+                    + (e instanceof BindException ? "; give another with --listen" : ""), e);
         }
     }
 

@@ -163,7 +163,7 @@ class CommandLineIT {
             serve --no-auth --audit-log /nowhere/audit.log   | 1 | heddle serve: cannot write the audit log /nowhere/audit.log: there is no such directory
             serve --no-auth --idle-timeout soon              | 2 | heddle serve: Invalid value for option '--idle-timeout': 'soon' is no duration
             serve --bogus                                    | 2 | heddle serve: Unknown option: '--bogus'
-            frobnicate                                       | 2 | heddle: Unmatched argument at index 0: 'frobnicate'
+            frobnicate                                       | 2 | heddle: there is no command 'frobnicate' (see
             run --bogus ls                                   | 255 | heddle run: Unknown option: '--bogus'
             run                                              | 255 | heddle run: Missing required parameter: 'ARGV'
             run -h here:99999 ls                             | 255 | heddle run: Invalid value for option '--host'
@@ -214,7 +214,7 @@ class CommandLineIT {
         assertThat(copy.toFile().setExecutable(true)).isTrue();
         Path link = Files.createSymbolicLink(directory.resolve("link"), copy);
         assertThat(run(link.toString(), "--version").out()).startsWith("heddle 0.");
-        assertThat(run(Map.of("HOME", "/nonexistent", "XDG_CACHE_HOME", ""), new byte[0], link.toString(),
+        assertThat(run(Map.of("HOME", "/dev/null", "XDG_CACHE_HOME", ""), new byte[0], link.toString(),
                 "--version")).satisfies(finished -> {
                     assertThat(finished.out()).startsWith("heddle 0.");
                     assertThat(finished.err()).isEmpty();
@@ -245,6 +245,16 @@ class CommandLineIT {
                 .doesNotContain("rehearse");
         assertThat(page.lines()).as("no line that roff takes for a request of its own")
                 .allMatch(line -> !line.startsWith(".") || line.matches("\\.(TH|SH|SS|TP|B|P|br)( .*)?"));
+        assertThat(page).as("it can be shown in the C locale").isASCII();
+    }
+
+    @Test
+    void helpKeepsTheLinesThatUsersCopyWhole() throws Exception {
+        assertThat(run(HEDDLE, "completion", "--help").out()).contains(
+                "heddle completion | install -D /dev/stdin ~/.local/share/bash-completion/completions/heddle\n");
+        assertThat(run(HEDDLE, "man", "--help").out())
+                .contains("heddle man | install -D /dev/stdin ~/.local/share/man/man1/heddle.1\n");
+        assertThat(run(HEDDLE, "serve", "--help").out()).doesNotContain("Default: []");
     }
 
     /** The archive of the first start, once it has been written. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,12 +31,18 @@ class ErrorMessagesIT {
 
     private static BuiltHeddle built;
     private static ServerSocket taken;
+    private static Path foreign; // a file that belongs to somebody else
 
     @BeforeAll
     static void serve() throws Exception {
         built = new BuiltHeddle(directory);
         built.serve(Map.of("HEDDLE_PASSWORD", PASSWORD));
         taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        foreign = Path.of("/etc/passwd");
+        if (System.getProperty("user.name").equals("root")) {
+            foreign = Files.createFile(directory.resolve("foreign"));
+            Files.setAttribute(foreign, "unix:uid", 65_534);
+        }
     }
 
     @AfterAll
@@ -46,8 +53,8 @@ class ErrorMessagesIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            bogus                                     | 2   | heddle: Unmatched argument at index 0: 'bogus' (see 'heddle --help')
-            jobz                                      | 2   | heddle: Unmatched argument at index 0: 'jobz' (see 'heddle --help')
+            bogus                                     | 2   | heddle: there is no command 'bogus' (see 'heddle --help')
+            jobz                                      | 2   | heddle: there is no command 'jobz'; did you mean 'jobs'? (see 'heddle --help')
             --bogus                                   | 2   | heddle: Unknown option: '--bogus' (see 'heddle --help')
             ''                                        | 2   | heddle: which command? (see 'heddle --help')
             run -h SERVER -n no-such-program          | 127 | heddle: NOTFOUND program 'no-such-program' not found on the command's PATH
@@ -55,17 +62,28 @@ class ErrorMessagesIT {
             run -h SERVER -n /etc/passwd              | 126 | heddle: NOTEXEC
             run -h SERVER -n -t 100ms sleep 60        | 124 | heddle: the command's time was up
             run -h SERVER -n -t 5 true                | 255 | heddle run: Invalid value for option '--timeout': '5' is no duration like 500ms, 2s, 1m or 1h (see 'heddle run --help')
-            run -h SERVER -n -e A true                | 255 | heddle run: Value for option
+            jobs more                                 | 255 | heddle jobs: 'more' is one argument too many (see 'heddle jobs --help')
+            run -h SERVER -n -e A true                | 255 | heddle run: Value for option '--env' (NAME=VALUE) should be in KEY=VALUE format but was A
+            run -h SERVER -n uname␣-a                 | 127 | heddle: NOTFOUND program 'uname -a' not found on the command's PATH; shell lines go to SH, or 'heddle sh'
+            run -h SERVER -n ls␣/tmp                  | 127 | heddle: NOTFOUND program 'ls /tmp' not found; shell lines go to SH, or 'heddle sh'
+            run -h http://here:7379 -n true           | 255 | heddle run: Invalid value for option '--host': 'http://here:7379' is no server like host:7379 (see 'heddle run --help')
+            run -h ./no.sock -n true                  | 255 | heddle: ./no.sock: No such file or directory
+            run -h no/such.sock -n true               | 255 | heddle: no/such.sock: No such file or directory
+            run -h SERVER -n --token-file FOREIGN true | 255 | heddle: SERVER: FOREIGN belongs to another user (uid
+            run -h SERVER -n --token-file MISSING true | 255 | heddle: SERVER: there is no token file MISSING
+            run -h SERVER -n --user ada true          | 255 | heddle: SERVER: WRONGPASS user 'ada' with the token in HEDDLE_PASSWORD is refused
             run -h :7379 -n true                      | 255 | heddle run: Invalid value for option '--host': ':7379' is no server like host:7379 (see 'heddle run --help')
             run -h redis://here:1 -n true             | 255 | heddle run: Invalid value for option '--host': 'redis://here:1' is no server like host:7379
             run -h here:0 -n true                     | 255 | heddle run: Invalid value for option '--host': 'here:0': a port is 1 to 65535 (see 'heddle run --help')
-            run -h 127.0.0.1:1 -n true                | 255 | heddle: 127.0.0.1:1: Connection refused
+            run -h 127.0.0.1:1 -n true                | 255 | heddle: 127.0.0.1:1: Connection refused; is 'heddle serve' running there?
             run -h no.such.invalid -n true            | 255 | heddle: no.such.invalid:7379: unknown host no.such.invalid
             sh -h SERVER                              | 255 | heddle sh: Missing required parameter: 'SCRIPT' (see 'heddle sh --help')
             wait -h SERVER no-1                       | 125 | heddle: NOJOB
             logs -h SERVER no-1                       | 125 | heddle: NOJOB
             kill -h SERVER no-1                       | 125 | heddle: NOJOB
-            serve --no-auth --listen TAKEN            | 1   | heddle serve: cannot listen on resp://127.0.0.1:
+            serve --no-auth --listen TAKEN            | 1   | heddle serve: cannot listen on TAKEN: Address already in use; give another with --listen
+            serve --no-auth --listen localhost:7379   | 2   | heddle serve: 'localhost:7379' is no address like resp://127.0.0.1:7379
+            serve --no-auth --listen resp://127.0.0.1:0 --log-level chatty --cgroup /no/such --engine native | 2 | heddle serve: Invalid value for option '--log-level': expected one of [ERROR, WARN, INFO, DEBUG] (case-insensitive) but was 'chatty'
             serve --no-auth --listen resp://127.0.0.1:99999 | 2 | heddle serve: 'resp://127.0.0.1:99999': a port is at most 65535
             serve --no-auth --listen resp://127.0.0.1:0 --print-addresses /no/such/file | 1 | heddle serve: cannot write /no/such/file: there is no directory /no/such
             serve --log-level loud                    | 2   | heddle serve: Invalid value for option '--log-level': expected one of [ERROR, WARN, INFO, DEBUG]
@@ -78,10 +96,9 @@ class ErrorMessagesIT {
     void tellsWhatToDo(String arguments, int code, String message) throws Exception {
         List<String> command = new ArrayList<>(List.of(HEDDLE));
         Arrays.stream(arguments.split(" ")).filter(word -> !word.isEmpty())
-                .map(word -> word.replace("TAKEN", "resp://127.0.0.1:" + taken.getLocalPort()))
-                .map(word -> word.replace("SERVER", address())).forEach(command::add);
+                .map(word -> word.replace('␣', ' ')).map(ErrorMessagesIT::filledIn).forEach(command::add);
         Finished finished = run(arguments.startsWith("serve") ? "" : PASSWORD, command);
-        assertThat(finished.err().lines()).singleElement().asString().startsWith(message).doesNotContain("Exception");
+        assertThat(finished.err().lines()).singleElement().asString().startsWith(filledIn(message)).doesNotContain("Exception");
         assertThat(finished.code()).isEqualTo(code);
         assertThat(finished.out()).isEmpty();
     }
@@ -89,12 +106,17 @@ class ErrorMessagesIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             ''    | heddle: the server wants a token: give --token-file, or set HEDDLE_PASSWORD
-            wrong | heddle: WRONGPASS
+            wrong | heddle: SERVER: WRONGPASS user 'default' with the token in HEDDLE_PASSWORD is refused
             """)
     void whoMayNotInIsToldHow(String password, String message) throws Exception {
         Finished finished = run(password, List.of(HEDDLE, "run", "-h", address(), "-n", "true"));
-        assertThat(finished.err().lines()).singleElement().asString().startsWith(message);
+        assertThat(finished.err().lines()).singleElement().asString().startsWith(filledIn(message));
         assertThat(finished.code()).isEqualTo(255);
+    }
+
+    private static String filledIn(String text) {
+        return text.replace("TAKEN", "resp://127.0.0.1:" + taken.getLocalPort()).replace("SERVER", address())
+                .replace("FOREIGN", foreign.toString()).replace("MISSING", directory.resolve("missing").toString());
     }
 
     private static Finished run(String password, List<String> command) throws Exception {

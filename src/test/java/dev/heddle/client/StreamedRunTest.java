@@ -72,6 +72,15 @@ class StreamedRunTest {
         return fork(() -> run.await(out, err));
     }
 
+    /** A server of upper://, for one: what it sends back may be anything, passwords included. */
+    @Test
+    void aForeignServersReplyIsNotRepeated() throws Exception {
+        Future<StreamedRun> run = fork(() -> client.stream(CAT));
+        server.expect("HELLO 3").say("%0\r\n").expect(RUN_CAT).say("*2\r\n$6\r\nSECRET\r\n$6\r\nSECRET\r\n");
+        assertThatThrownBy(() -> get(run)).rootCause()
+                .hasMessage("this is not the reply of a Heddle server");
+    }
+
     @Test
     void bothStreamsAndTheEnd() throws Exception {
         StreamedRun run = start(0);

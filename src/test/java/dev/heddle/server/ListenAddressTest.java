@@ -40,6 +40,7 @@ class ListenAddressTest {
             resps:///path               | is no address like
             resps://host/path           | is no address like
             resps://host:65536          | a port is at most 65535
+            localhost:7379              | is no address like
             unix:///run/x               | unknown scheme 'unix'; known: resp, resps, resp+unix, ready, upper
             """)
     void mistakesAreExplained(String text, String message) {

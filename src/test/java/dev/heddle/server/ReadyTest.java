@@ -154,6 +154,15 @@ class ReadyTest {
     }
 
     @Test
+    void clientsOfRespAreToldAndWhatTheySendDoesNotRun() throws Exception {
+        try (RawClient client = server.connect()) {
+            client.send("*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\ntouch /tmp/heddle-" + mark);
+            assertThat(client.readToEnd()).isEqualTo("-ERR this port speaks ready://, not RESP\r\n");
+        }
+        assertThat(server.server().runner().started()).isZero();
+    }
+
+    @Test
     void aTimeoutIsToldBehindTheOutput() throws Exception {
         try (TestServer quick = TestServer.start(variant, "ready://127.0.0.1:0", Optional.empty(), "",
                 limits -> limits.withReadyTimeout(Duration.ofMillis(300)));

@@ -61,7 +61,7 @@ final class ProgramLookup {
     private static String checked(String program, Path base) throws StartException {
         Path file = base.resolve(program);
         if (!Files.exists(file)) {
-            throw new StartException(Reason.PROGRAM_NOT_FOUND, "program '" + program + "' not found");
+            throw StartException.noProgram(program, "");
         }
         if (!runnable(file)) {
             throw new StartException(Reason.NOT_EXECUTABLE, "'" + program + "' is not an executable file");
@@ -81,8 +81,7 @@ final class ProgramLookup {
         if (seen) {
             throw new StartException(Reason.NOT_EXECUTABLE, "program '" + program + "' is not executable");
         }
-        throw new StartException(Reason.PROGRAM_NOT_FOUND,
-                "program '" + program + "' not found on the command's PATH");
+        throw StartException.noProgram(program, " on the command's PATH");
     }
 
     private static boolean runnable(Path file) {

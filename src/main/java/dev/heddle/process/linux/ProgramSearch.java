@@ -73,7 +73,7 @@ final class ProgramSearch {
         String text = text(program);
         int type = type(program);
         if (type < 0 && type != -Abi.EACCES) {
-            throw new StartException(Reason.PROGRAM_NOT_FOUND, "program '" + text + "' not found");
+            throw StartException.noProgram(text, "");
         }
         if (type != Abi.S_IFREG || !mayExecute()) {
             throw new StartException(Reason.NOT_EXECUTABLE, "'" + text + "' is not an executable file");
@@ -96,8 +96,7 @@ final class ProgramSearch {
             throw new StartException(Reason.NOT_EXECUTABLE,
                     "program '" + text(program) + "' is not executable");
         }
-        throw new StartException(Reason.PROGRAM_NOT_FOUND,
-                "program '" + text(program) + "' not found on the command's PATH");
+        throw StartException.noProgram(text(program), " on the command's PATH");
     }
 
     /** As the child will see it, from its own directory. */

@@ -48,6 +48,10 @@ final class ReadySession implements ClientSession {
     /** A browser can be made to send such a line to any port; nobody types one as a command. */
     private static final Pattern HTTP = Pattern.compile("(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT) .*",
             Pattern.DOTALL);
+    /** A client that has the wrong port begins with its password, which must reach neither a shell nor a log. */
+    private static final Pattern RESP = Pattern.compile("\\*[0-9]+\r\n\\$[0-9]+\r\n.*", Pattern.DOTALL);
+    private static final byte[] NOT_RESP = "-ERR this port speaks ready://, not RESP\r\n"
+            .getBytes(StandardCharsets.US_ASCII);
 
     private final CommandRunner runner;
     private final ReadyProtocol.Settings settings;
@@ -74,17 +78,19 @@ final class ReadySession implements ClientSession {
         int n;
         while ((n = socket.input().read(buffer)) >= 0) {
             byte[] chunk = Arrays.copyOf(buffer, n);
+            String text = new String(chunk, StandardCharsets.ISO_8859_1);
             if (awaitingAnswer.compareAndSet(true, false)) {
                 answers.offer(chunk); // full only when the lane is told already that no Start comes
             } else if (conversation.isFinishing()) {
                 LOG.debug("{}: a command came too late", socket.peer());
-            } else if (HTTP.matcher(new String(chunk, StandardCharsets.ISO_8859_1)).matches()) {
+            } else if (HTTP.matcher(text).matches()) {
                 STRANGE.give(socket.peer(), "an HTTP request on a ready port");
                 abort();
                 return;
-            } else if (n > MAX_COMMAND_BYTES) {
+            } else if (n > MAX_COMMAND_BYTES || RESP.matcher(text).matches()) {
                 // What follows would be taken for a command of its own: the connection must not go on.
-                conversation.submit(() -> socket.output().write(TOO_LONG));
+                byte[] refusal = RESP.matcher(text).matches() ? NOT_RESP : TOO_LONG;
+                conversation.submit(() -> socket.output().write(refusal));
                 conversation.closeAfterReplies();
                 return;
             } else {
