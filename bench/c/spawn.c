@@ -1,6 +1,7 @@
 /*
  * What the kernel asks for a command: posix_spawn with two pipes, both read to their ends, and wait4, in a loop.
  * Two of these processes at once are the yardstick of SpawnBenchmark. Usage: spawn SECONDS
+ * [DESCRIPTORS], which are open meanwhile.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -38,6 +39,9 @@ int main(int argc, char **argv) {
     posix_spawnattr_setflags(&attributes,
                              POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int i = argc > 2 ? atoi(argv[2]) : 0; i > 0; i--) {
+        if (fcntl(null, F_DUPFD_CLOEXEC, 3) < 0) return 1;
+    }
     long count = 0;
     double start = now();
     do {

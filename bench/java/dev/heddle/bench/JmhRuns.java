@@ -26,6 +26,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * compared in the README is run one right after the other.
  */
 final class JmhRuns {
+    static final int MANY_FILES = 4_000;
     private static final String[] NATIVE = {"native"};
 
     private final Profile profile;
@@ -41,27 +42,37 @@ final class JmhRuns {
     /** Starting programs, beside the loop in C. */
     void spawn() throws RunnerException, InterruptedException {
         String[] atOnce = some("64", "1", "4", "64");
-        peers.spawnInC(1);
+        peers.spawnInC(1, 0);
         run(SpawnBenchmark.class, ".*", Map.of("engine", new String[] {"native", "ProcessBuilder"},
                 "threads", threads(), "atOnce", atOnce));
         run(SpawnBenchmark.class, ".*", Map.of("engine", new String[] {"jdk"}, "threads", threads(),
                 "atOnce", new String[] {"64"}));
         run(SpawnBenchmark.class, ".*", Map.of("engine", new String[] {"NuProcess"}, // makes its own threads
                 "threads", new String[] {"virtual"}, "atOnce", atOnce));
-        peers.spawnInC(2);
+        peers.spawnInC(2, 0);
+        if (profile == Profile.FULL) {
+            amongDescriptors();
+        }
+    }
+
+    private void amongDescriptors() throws RunnerException, InterruptedException {
+        run(SpawnBenchmark.class, ".*", Map.of("engine", new String[] {"native", "ProcessBuilder"},
+                "threads", new String[] {"virtual"}, "atOnce", new String[] {"64"},
+                "openFiles", new String[] {Integer.toString(MANY_FILES)}));
+        peers.spawnInC(1, MANY_FILES);
     }
 
     /** Requests through a server, beside the loop in C and SSH. */
     void roundTrip() throws RunnerException, InterruptedException {
         String[] clients = some("64", "1", "64", "1024");
-        peers.spawnInC(3);
+        peers.spawnInC(3, 0);
         run(RoundTripBenchmark.class, "runTrue", Map.of("engine", NATIVE, "threads", threads(), "clients", clients));
         if (profile == Profile.FULL) {
             run(RoundTripBenchmark.class, "runTrue", Map.of("engine", new String[] {"jdk"}, "threads", threads(),
                     "clients", new String[] {"64"}));
         }
         run(SshPeerBenchmark.class, ".*", Map.of("clients", some("64", "1", "64")));
-        peers.spawnInC(4);
+        peers.spawnInC(4, 0);
         run(RoundTripBenchmark.class, "ping", Map.of("engine", NATIVE, "threads", threads(), "clients", clients));
     }
 

@@ -35,19 +35,19 @@ final class Peers {
         this.steps = steps;
     }
 
-    /** One and two processes of a loop in C around posix_spawn. */
-    void spawnInC(int round) throws InterruptedException {
+    /** One and two processes of a loop in C around posix_spawn, each with so many open files. */
+    void spawnInC(int round, int openFiles) throws InterruptedException {
         if (Workshop.installed("cc").isEmpty()) {
             System.out.println("no C compiler: no yardstick for spawning");
             return;
         }
         for (int processes : List.of(1, 2)) {
-            steps.run("SpawnInC", Map.of("processes", processes, "round", round), DEADLINE,
-                    row -> row.with("perSecond", loopsPerSecond(processes)));
+            steps.run("SpawnInC", Map.of("processes", processes, "round", round, "openFiles", openFiles), DEADLINE,
+                    row -> row.with("perSecond", loopsPerSecond(processes, openFiles)));
         }
     }
 
-    private double loopsPerSecond(int processes) throws IOException, InterruptedException, TimeoutException {
+    private double loopsPerSecond(int processes, int openFiles) throws IOException, InterruptedException, TimeoutException {
         Path program = workshop.file("spawn");
         if (!Files.exists(program)) {
             Started.run(SECONDS, workshop.log(), Map.of(), List.of("cc", "-O2", "-o", program.toString(),
@@ -57,7 +57,8 @@ final class Peers {
         List<Started> loops = new ArrayList<>();
         for (int i = 0; i < processes; i++) {
             outputs.add(workshop.log());
-            loops.add(Started.start(outputs.get(i), Map.of(), List.of(program.toString(), "" + profile.cSeconds())));
+            loops.add(Started.start(outputs.get(i), Map.of(), List.of(program.toString(),
+                    "" + profile.cSeconds(), "" + openFiles)));
         }
         double perSecond = 0;
         for (int i = 0; i < processes; i++) {

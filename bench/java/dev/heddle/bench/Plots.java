@@ -63,7 +63,7 @@ final class Plots {
         List<String> atOnce = values("SpawnBenchmark.trueWithBothStreamsDrained", "atOnce");
         Picture picture = new Picture("Programs started per second, by how many run at a time", atOnce);
         picture.series("C loop (1 process; 2 at 4, 64)", C, at -> results.median("SpawnInC",
-                Map.of("processes", at.equals("1") ? "1" : "2"), "perSecond"));
+                Map.of("processes", at.equals("1") ? "1" : "2", "openFiles", "0"), "perSecond"));
         picture.series("native, virtual threads", VIRTUAL, at -> spawn("native", "virtual", at));
         picture.series("native, platform threads", PLATFORM, at -> spawn("native", "platform", at));
         picture.series("NuProcess", THIRD, at -> spawn("NuProcess", "virtual", at));
@@ -74,7 +74,7 @@ final class Plots {
 
     private OptionalDouble spawn(String engine, String threads, String atOnce) {
         return results.median("SpawnBenchmark.trueWithBothStreamsDrained",
-                Map.of("engine", engine, "threads", threads, "atOnce", atOnce), "perSecond");
+                Map.of("engine", engine, "threads", threads, "atOnce", atOnce, "openFiles", "0"), "perSecond");
     }
 
     private void busy(String request, String file, String title) throws IOException {

@@ -33,11 +33,16 @@ final class Table {
 
     private void goals() {
         lines.append("| what | measured | goal | met |\n|---|---|---|---|\n");
-        OptionalDouble c = of("SpawnInC", Map.of("processes", "2"), "perSecond");
-        OptionalDouble spawn = spawn("native", "virtual");
+        OptionalDouble c = of("SpawnInC", Map.of("processes", "2", "openFiles", "0"), "perSecond");
+        OptionalDouble spawn = spawn("native", 0);
         ratio("starting programs, 64 at a time, against two C processes", spawn, c, 0.90);
-        ratio("… against `ProcessBuilder` on virtual threads", spawn, spawn("ProcessBuilder", "virtual"), 2.0);
-        ratio("… against NuProcess", spawn, spawn("NuProcess", "virtual"), 1.3);
+        ratio("… against `ProcessBuilder` on virtual threads", spawn, spawn("ProcessBuilder", 0), 2.0);
+        ratio("… against NuProcess", spawn, spawn("NuProcess", 0), 1.3);
+        OptionalDouble amongMany = spawn("native", JmhRuns.MANY_FILES);
+        ratio("… with " + JmhRuns.MANY_FILES + " open descriptors, against none", amongMany, spawn, Double.NaN);
+        ratio("… with as many, against two C processes", amongMany, of("SpawnInC",
+                Map.of("processes", "2", "openFiles", "" + JmhRuns.MANY_FILES), "perSecond"), Double.NaN);
+        ratio("… and against `ProcessBuilder`", amongMany, spawn("ProcessBuilder", JmhRuns.MANY_FILES), Double.NaN);
         OptionalDouble run = of("RoundTripBenchmark.runTrue",
                 Map.of("threads", "virtual", "engine", "native", "clients", "64"), "perSecond");
         ratio("`RUN` end to end, 64 clients, against two C processes", run, c, 0.85);
@@ -145,9 +150,9 @@ final class Table {
                 .map(row -> "failed").orElse(NOT_MEASURED);
     }
 
-    private OptionalDouble spawn(String engine, String threads) {
-        return of("SpawnBenchmark.trueWithBothStreamsDrained",
-                Map.of("engine", engine, "threads", threads, "atOnce", "64"), "perSecond");
+    private OptionalDouble spawn(String engine, int openFiles) {
+        return of("SpawnBenchmark.trueWithBothStreamsDrained", Map.of("engine", engine, "threads", "virtual",
+                "atOnce", "64", "openFiles", "" + openFiles), "perSecond");
     }
 
     /** The highest value of a parameter in this run. */

@@ -9,6 +9,7 @@ import com.zaxxer.nuprocess.NuProcessBuilder;
 
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -61,14 +62,22 @@ public class SpawnBenchmark {
     @Param({"1", "4", "64"})
     private int atOnce;
 
+    /** As many as a server with so many clients has; who copies them all for each start pays for it. */
+    @Param({"0"})
+    private int openFiles;
+
+    private final List<InputStream> open = new ArrayList<>();
     private ThreadFactory factory;
     private ExecutorService executor;
     private Callable<Integer> command;
 
     @Setup(Level.Trial)
-    public void start() throws EngineUnavailableException {
+    public void start() throws EngineUnavailableException, IOException {
         factory = threads.equals("virtual") ? Thread.ofVirtual().factory() : Thread.ofPlatform().factory();
         executor = Executors.newThreadPerTaskExecutor(factory);
+        for (int i = 0; i < openFiles; i++) {
+            open.add(new FileInputStream("/dev/null"));
+        }
         command = switch (engine) {
             case "native" -> through(LinuxProcessEngine.open());
             case "jdk" -> through(new JdkProcessEngine());
@@ -79,8 +88,11 @@ public class SpawnBenchmark {
     }
 
     @TearDown(Level.Trial)
-    public void stop() {
+    public void stop() throws IOException {
         executor.close();
+        for (InputStream file : open) {
+            file.close();
+        }
     }
 
     /** So many threads share so many commands. */

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
-    /** A system property: if set, spawn threads use the JVM's descriptor table, in case {@link OwnTable} does harm. */
+    /** A system property: if true, spawn threads use the JVM's descriptor table, in case {@link OwnTable} does harm. */
     private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
     private static final int MOST_PROCESSES = 10_000;
     private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
@@ -60,7 +60,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
     }
 
     private static SpawnTable table(int nullDevice, Poller poller) {
-        if (System.getProperty(SHARED_TABLE) != null) {
+        if (Boolean.getBoolean(SHARED_TABLE)) {
             return new SharedTable();
         }
         try {
