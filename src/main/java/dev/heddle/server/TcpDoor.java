@@ -20,7 +20,11 @@ import java.util.Optional;
  */
 record TcpDoor(ServerSocketChannel channel, ListenAddress address, Optional<ServerTls> tls, Duration handshakeTime)
         implements Door {
-    static final int BACKLOG = 1024;
+    /**
+     * Of connections that are not accepted yet; the kernel takes at most net.core.somaxconn, 4,096 by default. When it
+     * is full some of those that come at once are reset after a second, although they believed to be connected.
+     */
+    static final int BACKLOG = 4096;
 
     /** @param resolved the address, looked up */
     static TcpDoor open(ListenAddress address, InetSocketAddress resolved, Optional<ServerTls> tls,
