@@ -105,9 +105,9 @@ final class Abi {
 
     // posix_spawn(3): glibc posix/spawn.h, bits/types/__sigset_t.h. The structures are 336, 80 and 128 bytes
     // with 64-bit pointers; they are opaque here, and room is left.
-    static final short POSIX_SPAWN_SETSIGDEF = 0x04;
-    static final short POSIX_SPAWN_SETSIGMASK = 0x08;
-    static final short POSIX_SPAWN_SETSID = 0x80;
+    static final int POSIX_SPAWN_SETSIGDEF = 0x04;
+    static final int POSIX_SPAWN_SETSIGMASK = 0x08;
+    static final int POSIX_SPAWN_SETSID = 0x80;
     static final long SPAWNATTR_BYTES = 512;
     static final long FILE_ACTIONS_BYTES = 256;
     static final long SIGSET_BYTES = 128;

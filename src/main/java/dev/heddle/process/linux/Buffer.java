@@ -61,11 +61,6 @@ final class Buffer implements AutoCloseable {
         return bytes.clear().limit(count);
     }
 
-    /** A call's result in the kernel's own form: what it returned, or its errno as a negative number. */
-    int result(long returned) {
-        return returned >= 0 ? (int) returned : -Libc.errno(errno);
-    }
-
     @Override
     public void close() {
         if (arena == null) {

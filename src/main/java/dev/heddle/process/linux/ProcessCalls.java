@@ -1,34 +1,21 @@
 package dev.heddle.process.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** The calls on processes. None of them blocks, except {@link #reapBlocking}. */
 final class ProcessCalls {
-    private static final FunctionDescriptor TWO_INTS = FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final FunctionDescriptor LIMIT = FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS);
-    private static final MethodHandle KILL = Libc.function("kill", TWO_INTS);
-    private static final MethodHandle GETPRIORITY = Libc.function("getpriority", TWO_INTS);
-    private static final MethodHandle SETPRIORITY =
-            Libc.function("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle WAIT4 =
-            Libc.function("wait4", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS));
-    private static final MethodHandle PIDFD_OPEN = Libc.variadicWithErrno("syscall", 1,
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT));
-    private static final MethodHandle WAITID = Libc.variadicWithErrno("syscall", 1,
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS));
-    private static final MethodHandle GETRLIMIT = Libc.function("getrlimit", LIMIT);
-    private static final MethodHandle SETRLIMIT = Libc.function("setrlimit", LIMIT);
-    private static final MethodHandle SIGNAL =
-            Libc.function("signal", FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS));
-
-    private static final MethodHandle PRCTL = Libc.variadicWithErrno("prctl", 1,
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+    private static final long NULL = 0;
+    private static final CFunction KILL = Libc.function("kill");
+    private static final CFunction GETPRIORITY = Libc.function("getpriority");
+    private static final CFunction SETPRIORITY = Libc.function("setpriority");
+    private static final CFunction WAIT4 = Libc.function("wait4");
+    private static final CFunction SYSCALL = Libc.function("syscall");
+    private static final CFunction GETRLIMIT = Libc.function("getrlimit");
+    private static final CFunction SETRLIMIT = Libc.function("setrlimit");
+    private static final CFunction SIGNAL = Libc.function("signal");
+    private static final CFunction PRCTL = Libc.function("prctl");
 
     private ProcessCalls() {}
 
@@ -37,37 +24,21 @@ final class ProcessCalls {
         if (group <= 1) {
             throw new IllegalArgumentException("no group of a child: " + group); // -1 would mean everybody
         }
-        try {
-            return (int) KILL.invokeExact(-group, signal) == 0;
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return KILL.callPlain(-group, signal, 0) == 0;
     }
 
     static boolean lowerPriority(int pid) {
-        try {
-            return (int) SETPRIORITY.invokeExact(Abi.PRIO_PROCESS, pid, Abi.LOWEST_PRIORITY) == 0;
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return SETPRIORITY.callPlain(Abi.PRIO_PROCESS, pid, Abi.LOWEST_PRIORITY) == 0;
     }
 
     /** The best nice value in the group. -1 may be an error as well as a value. */
     static int bestPriority(int group) {
-        try {
-            return (int) GETPRIORITY.invokeExact(Abi.PRIO_PGRP, group);
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return GETPRIORITY.callPlain(Abi.PRIO_PGRP, group, 0);
     }
 
     /** A descriptor of the process, close-on-exec, or a negative errno. */
     static int openPidfd(int pid, Buffer buffer) {
-        try {
-            return buffer.result((long) PIDFD_OPEN.invokeExact(buffer.errno, Abi.SYS_PIDFD_OPEN, pid, 0));
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return SYSCALL.call(buffer, Abi.SYS_PIDFD_OPEN, pid, 0, 0);
     }
 
     /**
@@ -75,23 +46,15 @@ final class ProcessCalls {
      * in a rusage as well, and does so without reaping.
      */
     static int peekExit(int pid, MemorySegment siginfo, MemorySegment rusage, Buffer buffer) {
-        try {
-            return buffer.result((long) WAITID.invokeExact(buffer.errno, Abi.SYS_WAITID, Abi.P_PID, pid,
-                    siginfo, Abi.WEXITED | Abi.WNOWAIT | Abi.WNOHANG, rusage));
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return SYSCALL.call(buffer, Abi.SYS_WAITID, Abi.P_PID, pid, siginfo.address(),
+                Abi.WEXITED | Abi.WNOWAIT | Abi.WNOHANG, rusage.address());
     }
 
     /** Whether orphaned descendants become children of this process. Uses the buffer. */
     static boolean isSubreaper(Buffer buffer) {
-        try {
-            buffer.memory.set(JAVA_INT, 0, 0);
-            int result = (int) PRCTL.invokeExact(buffer.errno, Abi.PR_GET_CHILD_SUBREAPER, buffer.memory);
-            return result == 0 && buffer.memory.get(JAVA_INT, 0) != 0;
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        buffer.memory.set(JAVA_INT, 0, 0);
+        int result = PRCTL.callPlain(Abi.PR_GET_CHILD_SUBREAPER, buffer.memory.address(), 0);
+        return result == 0 && buffer.memory.get(JAVA_INT, 0) != 0;
     }
 
     static void reap(int pid) {
@@ -103,37 +66,20 @@ final class ProcessCalls {
     }
 
     private static void reap(int pid, int options) {
-        try {
-            int ignored = (int) WAIT4.invokeExact(pid, MemorySegment.NULL, options, MemorySegment.NULL);
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        WAIT4.callPlain(pid, NULL, options, NULL, 0, 0);
     }
 
     /** Two longs, soft and hard limit, at the begin of the buffer. */
     static boolean getLimit(int resource, Buffer buffer) {
-        try {
-            return (int) GETRLIMIT.invokeExact(resource, buffer.memory) == 0;
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return GETRLIMIT.callPlain(resource, buffer.memory.address(), 0) == 0;
     }
 
     static boolean setLimit(int resource, Buffer buffer) {
-        try {
-            return (int) SETRLIMIT.invokeExact(resource, buffer.memory) == 0;
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return SETRLIMIT.callPlain(resource, buffer.memory.address(), 0) == 0;
     }
 
     /** Gives a signal its default effect in this process. */
     static void resetSignal(int signal) {
-        try {
-            MemorySegment defaultAction = MemorySegment.NULL; // SIG_DFL is 0
-            MemorySegment ignored = (MemorySegment) SIGNAL.invokeExact(signal, defaultAction);
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        SIGNAL.callPlain(signal, NULL, 0); // which is SIG_DFL
     }
 }

@@ -1,35 +1,20 @@
 package dev.heddle.process.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** The {@code posix_spawn(3)} family. These return an errno as a positive number, or 0. */
 final class SpawnCalls {
-    private static final FunctionDescriptor ON_ONE = FunctionDescriptor.of(JAVA_INT, ADDRESS);
-    private static final FunctionDescriptor ON_TWO = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS);
-    private static final MethodHandle SPAWN = Libc.function("posix_spawn",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
-    private static final MethodHandle ATTRIBUTES_INIT = Libc.function("posix_spawnattr_init", ON_ONE);
-    private static final MethodHandle SET_FLAGS = Libc.function("posix_spawnattr_setflags",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_SHORT));
-    private static final MethodHandle SET_DEFAULTS = Libc.function("posix_spawnattr_setsigdefault", ON_TWO);
-    private static final MethodHandle SET_MASK = Libc.function("posix_spawnattr_setsigmask", ON_TWO);
-    private static final MethodHandle ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init", ON_ONE);
-    private static final MethodHandle ACTIONS_DESTROY =
-            Libc.function("posix_spawn_file_actions_destroy", ON_ONE);
-    private static final MethodHandle ADD_DUP2 = Libc.function("posix_spawn_file_actions_adddup2",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
-    private static final MethodHandle ADD_CLOSEFROM =
-            Libc.function("posix_spawn_file_actions_addclosefrom_np",
-                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle ADD_CHDIR =
-            Libc.function("posix_spawn_file_actions_addchdir_np", ON_TWO);
+    private static final CFunction SPAWN = Libc.function("posix_spawn");
+    private static final CFunction ATTRIBUTES_INIT = Libc.function("posix_spawnattr_init");
+    private static final CFunction SET_FLAGS = Libc.function("posix_spawnattr_setflags");
+    private static final CFunction SET_DEFAULTS = Libc.function("posix_spawnattr_setsigdefault");
+    private static final CFunction SET_MASK = Libc.function("posix_spawnattr_setsigmask");
+    private static final CFunction ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init");
+    private static final CFunction ACTIONS_DESTROY = Libc.function("posix_spawn_file_actions_destroy");
+    private static final CFunction ADD_DUP2 = Libc.function("posix_spawn_file_actions_adddup2");
+    private static final CFunction ADD_CLOSEFROM = Libc.function("posix_spawn_file_actions_addclosefrom_np");
+    private static final CFunction ADD_CHDIR = Libc.function("posix_spawn_file_actions_addchdir_np");
 
     private SpawnCalls() {}
 
@@ -42,18 +27,14 @@ final class SpawnCalls {
     static MemorySegment attributes(Arena arena) {
         MemorySegment attributes = arena.allocate(Abi.SPAWNATTR_BYTES, 16);
         MemorySegment signals = arena.allocate(Abi.SIGSET_BYTES, 16);
-        short flags = Abi.POSIX_SPAWN_SETSID | Abi.POSIX_SPAWN_SETSIGDEF | Abi.POSIX_SPAWN_SETSIGMASK;
-        try {
-            require((int) ATTRIBUTES_INIT.invokeExact(attributes));
-            require((int) SET_FLAGS.invokeExact(attributes, flags));
-            signals.fill((byte) 0xff);
-            require((int) SET_DEFAULTS.invokeExact(attributes, signals));
-            signals.fill((byte) 0);
-            require((int) SET_MASK.invokeExact(attributes, signals));
-            return attributes;
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        int flags = Abi.POSIX_SPAWN_SETSID | Abi.POSIX_SPAWN_SETSIGDEF | Abi.POSIX_SPAWN_SETSIGMASK;
+        require(ATTRIBUTES_INIT.callPlain(attributes.address()));
+        require(SET_FLAGS.callPlain(attributes.address(), flags, 0));
+        signals.fill((byte) 0xff);
+        require(SET_DEFAULTS.callPlain(attributes.address(), signals.address(), 0));
+        signals.fill((byte) 0);
+        require(SET_MASK.callPlain(attributes.address(), signals.address(), 0));
+        return attributes;
     }
 
     private static void require(int error) {
@@ -70,45 +51,27 @@ final class SpawnCalls {
      * @param directory a C string, or NULL for none
      * @return an errno, or 0
      */
-    static int fillActions(MemorySegment actions, int stdin, int stdout, int stderr,
-                           MemorySegment directory) {
-        try {
-            int error = (int) ADD_DUP2.invokeExact(actions, stdin, 0);
-            error = error != 0 ? error : (int) ADD_DUP2.invokeExact(actions, stdout, 1);
-            error = error != 0 ? error : (int) ADD_DUP2.invokeExact(actions, stderr, 2);
-            error = error != 0 ? error : (int) ADD_CLOSEFROM.invokeExact(actions, 3);
-            if (error == 0 && directory.address() != 0) {
-                error = (int) ADD_CHDIR.invokeExact(actions, directory);
-            }
-            return error;
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+    static int fillActions(MemorySegment actions, int stdin, int stdout, int stderr, MemorySegment directory) {
+        int error = ADD_DUP2.callPlain(actions.address(), stdin, 0);
+        error = error != 0 ? error : ADD_DUP2.callPlain(actions.address(), stdout, 1);
+        error = error != 0 ? error : ADD_DUP2.callPlain(actions.address(), stderr, 2);
+        error = error != 0 ? error : ADD_CLOSEFROM.callPlain(actions.address(), 3, 0);
+        return error != 0 || directory.address() == 0 ? error
+                : ADD_CHDIR.callPlain(actions.address(), directory.address(), 0);
     }
 
     static int initActions(MemorySegment actions) {
-        try {
-            return (int) ACTIONS_INIT.invokeExact(actions);
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return ACTIONS_INIT.callPlain(actions.address());
     }
 
     static void destroyActions(MemorySegment actions) {
-        try {
-            int ignored = (int) ACTIONS_DESTROY.invokeExact(actions);
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        ACTIONS_DESTROY.callPlain(actions.address());
     }
 
     /** Blocks until the child executes the program or has failed to: for ever, on a dead mount. */
     static int spawn(MemorySegment pid, MemorySegment path, MemorySegment actions, MemorySegment attributes,
                      MemorySegment argv, MemorySegment environment) {
-        try {
-            return (int) SPAWN.invokeExact(pid, path, actions, attributes, argv, environment);
-        } catch (Throwable e) {
-            throw Libc.broken(e);
-        }
+        return SPAWN.callPlain(pid.address(), path.address(), actions.address(), attributes.address(),
+                argv.address(), environment.address());
     }
 }
