@@ -41,6 +41,7 @@ final class Abi {
     static final int O_CLOEXEC = 0x80000;
     static final int F_GETFL = 3;
     static final int F_SETFL = 4;
+    static final int F_DUPFD_CLOEXEC = 1030;
 
     // close_range(2): linux/close_range.h. A range of the highest number alone, which no descriptor ever has.
     static final int CLOSE_RANGE_UNSHARE = 2;

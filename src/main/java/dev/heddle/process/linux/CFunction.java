@@ -10,10 +10,12 @@ import java.lang.invoke.MethodHandle;
  * A function of the C library, called with up to six integers or pointers.
  *
  * <p>All calls have one shape, six words, because the JVM generates code for each shape at start, and those of the
- * functions as declared took 100 ms. In the calling conventions of Linux (System V psABI for x86-64, AAPCS64) the
- * first six such arguments are in registers of their own, variadic or not: a function does not look at those that it
- * has not declared, nor at the upper half of one that is declared an int. The upper half of a result is undefined then,
- * and left away here: no result is longer.
+ * functions as declared took 65 ms. In the calling conventions of Linux (System V psABI for x86-64, AAPCS64) the first
+ * six such arguments are in registers of their own, declared or variadic; more of them than a function expects do no
+ * harm, nor does the upper half of one that is an int. For variadic functions x86-64 wants the number of vector
+ * registers in use, which the linker sets to none. The upper half of a result is undefined where it is an int, and left
+ * away here: no result is longer. Memory is passed as an address, so that it must be native, and the caller's until the
+ * call has returned.
  */
 record CFunction(MemorySegment address) {
     private static final MethodHandle CALL = Libc.downcall(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG,

@@ -10,8 +10,8 @@ import dev.heddle.process.ProcessSpec;
  * the {@link LinuxChildProcess}, or are closed here when there will be none.
  */
 final class ChildPipes implements AutoCloseable {
-    /** In place of a descriptor. No errno is 1 in the calls that are made here. */
-    static final int NONE = -1;
+    /** In place of a descriptor; no negative errno either. */
+    static final int NONE = Integer.MIN_VALUE;
 
     private final int[] ours = {NONE, NONE, NONE}; // to stdin, from stdout, from stderr
     private final int[] theirs = {NONE, NONE, NONE};

@@ -29,6 +29,11 @@ final class FileCalls {
         return READ.call(buffer, fd, buffer.memory.address(), length, 0);
     }
 
+    /** A write whose errno is of no interest. */
+    static void writePlain(int fd, MemorySegment bytes) {
+        WRITE.callPlain(fd, bytes.address(), bytes.byteSize());
+    }
+
     static int write(int fd, Buffer buffer, long length) {
         return WRITE.call(buffer, fd, buffer.memory.address(), length, 0);
     }
@@ -50,6 +55,11 @@ final class FileCalls {
     /** The flags that a descriptor was opened with. */
     static int flags(int fd, Buffer buffer) {
         return FCNTL.call(buffer, fd, Abi.F_GETFL, 0, 0);
+    }
+
+    /** Another descriptor, close-on-exec, for the same: the lowest free number from the given one on. */
+    static int duplicate(int fd, int from, Buffer buffer) {
+        return FCNTL.call(buffer, fd, Abi.F_DUPFD_CLOEXEC, from, 0);
     }
 
     /** Closes a descriptor and makes its number another one for what {@code by} is, in one step. */

@@ -34,7 +34,8 @@ final class Libc {
 
     /** Takes the function's address and the errno's place before the arguments. */
     static MethodHandle downcall(FunctionDescriptor shape) {
-        return LINKER.downcallHandle(shape, CAPTURE);
+        int words = shape.argumentLayouts().size();
+        return LINKER.downcallHandle(shape, CAPTURE, Linker.Option.firstVariadicArg(words)); // variadic, with none such
     }
 
     static MemorySegment errnoPlace(Arena arena) {

@@ -29,6 +29,8 @@ public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
     /** A system property: if true, spawn threads use the JVM's descriptor table, in case {@link OwnTable} does harm. */
     private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
+    /** The child's ends of its pipes, and one to spare. */
+    private static final int DESCRIPTORS_OF_A_START = 4;
     private static final int MOST_PROCESSES = 10_000;
     private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
     private static final int BUSY_TRIES = 9; // with doubling pauses from 1 ms on: about half a second
@@ -46,15 +48,15 @@ public final class LinuxProcessEngine implements ProcessEngine {
         ProcessCalls.resetSignal(Abi.SIGCHLD); // if inherited as ignored, there would be no zombies
         try (Buffer buffer = Buffer.borrow()) {
             probePidfd(buffer);
+            maxProcesses = processesFor(raisedDescriptorLimit(buffer));
+            Cgroup.Parent groups = cgroup.isPresent() ? new Cgroup.Parent(cgroup.get()) : null;
             int nullDevice = openNullDevice(buffer);
             Poller poller = Poller.start();
             SpawnTable table = table(nullDevice, poller);
             SpawnThreads threads = new SpawnThreads(table, poller, SpawnThreads.Bounds.DEFAULT);
             OwnChildren children = new OwnChildren();
             Spawner spawner = new Spawner(threads, table, poller, children, nullDevice);
-            starter = cgroup.isPresent()
-                    ? new CgroupSpawner(spawner, threads, new Cgroup.Parent(cgroup.get()))::start : spawner::start;
-            maxProcesses = processesFor(raisedDescriptorLimit(buffer));
+            starter = groups == null ? spawner::start : new CgroupSpawner(spawner, threads, groups)::start;
             OrphanReaper.startIfNeeded(children, buffer);
         }
     }
@@ -64,7 +66,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
             return new SharedTable();
         }
         try {
-            return OwnTable.open(nullDevice, poller);
+            return OwnTable.open(nullDevice, DESCRIPTORS_OF_A_START * SpawnThreads.Bounds.DEFAULT.most(), poller);
         } catch (IOException e) {
             LOG.info("starts take the longer the more descriptors are open: {}", e.getMessage());
             return new SharedTable();

@@ -2,9 +2,12 @@ package dev.heddle.process.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Queue;
@@ -38,6 +41,7 @@ final class Poller implements Executor {
     }
 
     private static final long BELL = 0; // the bell's token
+    private static final MemorySegment ONE = Arena.global().allocateFrom(JAVA_LONG, 1L);
 
     private final int epoll;
     private final int bell; // an event counter that wakes the poller; never closed
@@ -60,7 +64,7 @@ final class Poller implements Executor {
             poller = new Poller(epoll, check("eventfd", FileCalls.eventCounter(buffer)));
             poller.control(Abi.EPOLL_CTL_ADD, poller.bell, BELL, Abi.EPOLLIN | Abi.EPOLLET, buffer);
         }
-        Thread.ofPlatform().daemon().name("process-poller").start(poller::run);
+        Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("process-poller").start(poller::run);
         return poller;
     }
 
@@ -81,10 +85,7 @@ final class Poller implements Executor {
     public void execute(Runnable task) {
         tasks.add(task);
         if (rung.compareAndSet(false, true)) {
-            try (Buffer buffer = Buffer.borrow()) {
-                buffer.memory.set(JAVA_LONG_UNALIGNED, 0, 1);
-                FileCalls.write(bell, buffer, Long.BYTES); // fails only after 2^64 times: nobody reads it back
-            }
+            FileCalls.writePlain(bell, ONE); // fails only after 2^64 times: nobody reads it back
         }
     }
 

@@ -15,7 +15,7 @@ final class SharedTable implements SpawnTable {
     @Override
     public void startThread(String name, Runnable body, Runnable onFailure) {
         try {
-            Thread.ofPlatform().daemon().name(name).start(body);
+            Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name(name).start(body);
         } catch (OutOfMemoryError e) {
             onFailure.run();
         }

@@ -9,7 +9,10 @@ import java.util.concurrent.locks.LockSupport;
 final class SpawnJob<T> {
     private enum State { QUEUED, TAKEN, DONE, WITHDRAWN, ABANDONED }
 
+    /** Delivers the result; made here, so that nothing can fail once there is one. */
+    private final Runnable delivery = this::finish;
     private final SpawnTask<T> task;
+    private final Runnable onDiscarded;
     private final Thread caller = Thread.currentThread();
     private final long queuedNanos = System.nanoTime();
     private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
@@ -18,8 +21,10 @@ final class SpawnJob<T> {
     private Throwable failure; // the same
     private volatile StartException givenUp; // written by the watch, after it has taken the job from the caller
 
-    SpawnJob(SpawnTask<T> task) {
+    /** @param onDiscarded run when nobody waits for the result any more, and it is discarded */
+    SpawnJob(SpawnTask<T> task, Runnable onDiscarded) {
         this.task = task;
+        this.onDiscarded = onDiscarded;
     }
 
     long queuedNanos() {
@@ -58,18 +63,21 @@ final class SpawnJob<T> {
         }
     }
 
-    /**
-     * After {@link #run}, on a thread that may unpark any other.
-     *
-     * @return false when nobody waits for the result any more
-     */
-    boolean finish() {
+    /** To be run after {@link #run}, on a thread that may unpark any other. */
+    Runnable delivery() {
+        return delivery;
+    }
+
+    private void finish() {
         if (state.compareAndSet(State.TAKEN, State.DONE)) {
             LockSupport.unpark(caller);
-            return true;
+        } else {
+            try {
+                task.discard(result); // nobody waits for it any more
+            } finally {
+                onDiscarded.run();
+            }
         }
-        task.discard(result);
-        return false;
     }
 
     /**
@@ -79,8 +87,7 @@ final class SpawnJob<T> {
     T await() throws StartException, SpawnTask.TextBusyException, InterruptedException {
         while (givenUp == null && state.get() != State.DONE) {
             if (Thread.interrupted()) {
-                leave();
-                discardUnlessUnderWay();
+                quit();
                 throw new InterruptedException();
             }
             LockSupport.park(this);
@@ -96,17 +103,33 @@ final class SpawnJob<T> {
         }
     }
 
-    /** Ends the caller's wait, unless the task is done. */
-    void giveUp(StartException reason) {
-        if (leave()) {
+    /** Ends the caller's wait for a thread, if no thread has taken the job. */
+    void giveUpQueued(StartException reason) {
+        giveUp(State.QUEUED, State.WITHDRAWN, reason);
+    }
+
+    /** Ends the caller's wait for the task, unless it is done. */
+    void giveUpTaken(StartException reason) {
+        giveUp(State.TAKEN, State.ABANDONED, reason);
+    }
+
+    private void giveUp(State from, State to, StartException reason) {
+        if (state.compareAndSet(from, to)) {
             givenUp = reason;
             LockSupport.unpark(caller);
         }
     }
 
-    private boolean leave() {
-        return state.compareAndSet(State.QUEUED, State.WITHDRAWN)
-                || state.compareAndSet(State.TAKEN, State.ABANDONED);
+    /** The caller does not even begin to wait. */
+    void quit() {
+        leave();
+        discardUnlessUnderWay();
+    }
+
+    private void leave() {
+        if (!state.compareAndSet(State.QUEUED, State.WITHDRAWN)) {
+            state.compareAndSet(State.TAKEN, State.ABANDONED);
+        }
     }
 
     private void discardUnlessUnderWay() {

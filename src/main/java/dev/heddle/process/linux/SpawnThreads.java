@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,8 +30,8 @@ final class SpawnThreads {
      * @param usual      threads that are always kept: one more than processors measured best
      * @param most       threads when starts hang
      * @param prepared   starts that are prepared at a time, which costs descriptors; more wait for their turn
-     * @param ahead      results that no caller has taken yet, at which the threads pause: while carriers are behind, more
-     *                   starts would only let all clients wait longer
+     * @param ahead      results that no caller has taken yet, at which the threads pause: while carriers are behind,
+     *                   more starts would only let all clients wait longer
      * @param stuckAfter how long a start waits for a thread while no other start makes progress
      * @param startBound how long a start may take
      */
@@ -55,13 +55,15 @@ final class SpawnThreads {
     private final Bounds bounds;
     private final Semaphore turns;
     private final Semaphore ahead; // acquired by spawn threads, released by callers
-    private final BlockingQueue<SpawnJob<?>> queue = new LinkedBlockingQueue<>();
+    private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>(); // without locks: see OwnTable
     private final Set<SpawnJob<?>> waiting = ConcurrentHashMap.newKeySet(); // jobs whose callers wait
     private final Thread watch;
     private volatile boolean watching; // written by starters, to true, and by the watch
     private final AtomicInteger threads = new AtomicInteger();
-    private final AtomicInteger idle = new AtomicInteger(); // of them, those that wait for work
+    private final AtomicInteger busy = new AtomicInteger(); // of them, those that have taken a start
+    private final AtomicInteger paused = new AtomicInteger(); // and of these, those that wait for callers
     private final AtomicInteger named = new AtomicInteger();
+    private long resumed = System.nanoTime(); // the watch's alone: when the JVM last went on after a pause
     private volatile long lastProgress = System.nanoTime(); // written by the spawn threads
 
     /**
@@ -76,7 +78,8 @@ final class SpawnThreads {
         this.bounds = bounds;
         turns = new Semaphore(bounds.prepared(), true);
         ahead = new Semaphore(bounds.ahead());
-        watch = Thread.ofPlatform().daemon().name("spawn-watch").start(this::watch);
+        watch = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("spawn-watch")
+                .start(this::watch);
     }
 
     /**
@@ -86,15 +89,20 @@ final class SpawnThreads {
     <T> T run(SpawnTask<T> task) throws StartException, SpawnTask.TextBusyException, InterruptedException {
         awaitTurn();
         try {
+            SpawnJob<T> job = new SpawnJob<>(task, ahead::release);
             task.prepare();
-            SpawnJob<T> job = new SpawnJob<>(task);
-            waiting.add(job);
+            boolean awaited = false;
             try {
+                waiting.add(job);
                 queue.add(job);
                 addThreadIfNeeded();
                 watchFromNowOn();
+                awaited = true;
                 return job.await();
             } finally {
+                if (!awaited) {
+                    job.quit();
+                }
                 waiting.remove(job);
                 if (job.isDone()) {
                     ahead.release();
@@ -110,7 +118,7 @@ final class SpawnThreads {
     private void awaitTurn() throws StartException, InterruptedException {
         long nanos = bounds.stuckAfter().toNanos();
         while (!turns.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
-            if (System.nanoTime() - lastProgress > nanos) {
+            if (paused.get() == 0 && System.nanoTime() - lastProgress > nanos) {
                 throw stuck();
             }
         }
@@ -138,63 +146,87 @@ final class SpawnThreads {
                 }
                 watching = true;
             }
+            long before = System.nanoTime();
             LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
-            waiting.forEach(this::giveUpIfHopeless);
-            addThreadIfNeeded();
+            long now = System.nanoTime();
+            if (now - before > 4 * LOOK_AGAIN_NANOS) {
+                resumed = now; // all of the JVM stood still: that is nobody's fault
+            }
+            if (paused.get() == 0) {
+                waiting.forEach(job -> giveUpIfHopeless(job, now));
+                addThreadIfNeeded();
+            }
         }
     }
 
-    private void giveUpIfHopeless(SpawnJob<?> job) {
-        long now = System.nanoTime();
+    private void giveUpIfHopeless(SpawnJob<?> job, long now) {
         if (job.isQueued()) {
-            if (Math.min(now - lastProgress, now - job.queuedNanos()) > bounds.stuckAfter().toNanos()) {
-                job.giveUp(stuck());
+            if (Math.min(now - resumed, Math.min(now - lastProgress, now - job.queuedNanos()))
+                    > bounds.stuckAfter().toNanos()) {
+                job.giveUpQueued(stuck());
             }
-        } else if (now - job.takenNanos() > bounds.startBound().toNanos()) {
-            job.giveUp(new StartException(Reason.NO_RESOURCES,
+        } else if (Math.min(now - resumed, now - job.takenNanos()) > bounds.startBound().toNanos()) {
+            job.giveUpTaken(new StartException(Reason.NO_RESOURCES,
                     "the program did not start within " + bounds.startBound().toSeconds() + " s"));
         }
     }
 
     private void addThreadIfNeeded() {
         int count = threads.get();
-        boolean stuck = idle.get() == 0 && !queue.isEmpty()
+        boolean stuck = busy.get() >= count && paused.get() == 0 && !queue.isEmpty()
                 && System.nanoTime() - lastProgress > SUSPICIOUS_NANOS;
         if ((count < bounds.usual() || stuck && count < bounds.most())
                 && threads.compareAndSet(count, count + 1)) {
             table.startThread("spawn-" + named.incrementAndGet(), this::serve, () -> {
-                threads.decrementAndGet(); // starts that find no thread at all give up after their bound
+                threads.decrementAndGet(); // starts that find no thread at all are given up by the watch
                 LOG.warn("no thread left to start programs on");
             });
         }
     }
 
     private void serve() {
-        while (true) {
-            SpawnJob<?> job = next();
-            if (job == null) {
-                return;
+        try {
+            for (SpawnJob<?> job = next(); job != null; job = next()) {
+                if (job.take()) {
+                    lastProgress = System.nanoTime();
+                    busy.incrementAndGet();
+                    job.run();
+                    pauseWhileAhead();
+                    busy.decrementAndGet();
+                    lastProgress = System.nanoTime();
+                    deliver(job);
+                }
             }
-            if (job.take()) {
-                lastProgress = System.nanoTime();
-                job.run();
-                lastProgress = System.nanoTime();
+        } catch (Error e) {
+            threads.decrementAndGet(); // another one takes its place; and nothing is logged here
+        }
+    }
+
+    private void pauseWhileAhead() {
+        if (!ahead.tryAcquire()) {
+            paused.incrementAndGet();
+            try {
                 ahead.acquireUninterruptibly();
-                others.execute(() -> finish(job));
+            } finally {
+                paused.decrementAndGet();
             }
         }
     }
 
-    private void finish(SpawnJob<?> job) {
-        if (!job.finish()) {
-            ahead.release();
+    private void deliver(SpawnJob<?> job) {
+        while (true) {
+            try {
+                others.execute(job.delivery());
+                return;
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // somebody waits for it, or it is to be discarded
+            }
         }
     }
 
     /** The next start, or null when this thread is one too many. */
     private SpawnJob<?> next() {
         while (true) {
-            idle.incrementAndGet();
             try {
                 SpawnJob<?> job = queue.poll(SURPLUS_IDLE_SECONDS, TimeUnit.SECONDS);
                 if (job != null) {
@@ -202,8 +234,6 @@ final class SpawnThreads {
                 }
             } catch (InterruptedException e) {
                 // nobody does that; and nothing is logged here
-            } finally {
-                idle.decrementAndGet();
             }
             int count = threads.get();
             if (count > bounds.usual() && threads.compareAndSet(count, count - 1)) {

@@ -11,11 +11,16 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Starts programs with {@code posix_spawn(3)}, from the search for the program to a child that is watched. Any
  * thread may use it; what may hang in the kernel runs on {@link SpawnThreads}.
  */
 final class Spawner {
+    private static final Logger LOG = LoggerFactory.getLogger(Spawner.class);
+
     private final SpawnThreads threads;
     private final SpawnTable table;
     private final Poller poller;
@@ -23,7 +28,7 @@ final class Spawner {
     private final int nullDevice;
     private final MemorySegment attributes = SpawnCalls.attributes(Arena.global()); // only ever read
 
-    /** {@code nullDevice} is a descriptor of it, 3 or higher, in both tables. */
+    /** {@code nullDevice} is a descriptor of /dev/null, 3 or higher, in both tables. */
     Spawner(SpawnThreads threads, SpawnTable table, Poller poller, OwnChildren children, int nullDevice) {
         this.threads = threads;
         this.table = table;
@@ -63,8 +68,13 @@ final class Spawner {
             long ticket = children.beginStart();
             try (Arena arena = Arena.ofConfined(); Buffer buffer = Buffer.borrow()) {
                 int pid = spawn(spec, pipes, arena, buffer);
-                children.add(pid);
-                return pid;
+                try {
+                    children.add(pid);
+                    return pid;
+                } catch (OutOfMemoryError e) {
+                    end(pid);
+                    throw e;
+                }
             } finally {
                 children.endStart(ticket);
             }
@@ -77,36 +87,52 @@ final class Spawner {
                 pipes.close();
                 return;
             }
-            Thread.ofPlatform().daemon().name("discard-" + pid).start(() -> {
-                try {
-                    adopt(pid, pipes).close();
-                } catch (StartException e) {
-                    // it has been ended for this reason
-                }
-            });
+            try {
+                Thread.ofPlatform().daemon().name("discard-" + pid).start(() -> endUnwanted(pid));
+            } catch (OutOfMemoryError e) {
+                endUnwanted(pid); // there is no thread for it: rather a moment of this one
+            }
+        }
+
+        private void endUnwanted(int pid) {
+            try {
+                adopt(pid, pipes).close();
+            } catch (StartException e) {
+                LOG.debug("process {} has been ended already", pid, e);
+            }
         }
     }
 
     /** Makes a child of a process that nobody watches yet; if that fails it ends. */
     private LinuxChildProcess adopt(int pid, ChildPipes pipes) throws StartException {
+        LinuxChildProcess child = null;
+        boolean watched = false;
         try (pipes; Buffer buffer = Buffer.borrow()) {
             pipes.closeTheirs();
             int pidfd = ProcessCalls.openPidfd(pid, buffer);
             if (pidfd < 0) {
-                ProcessCalls.killGroup(pid, Signals.KILL);
-                children.remove(pid);
-                ProcessCalls.reapBlocking(pid);
                 throw failure(-pidfd);
             }
-            LinuxChildProcess child = new LinuxChildProcess(pid, pidfd, pipes, poller, children);
-            try {
-                child.watch(buffer);
-                return child;
-            } catch (IOException e) {
+            child = new LinuxChildProcess(pid, pidfd, pipes, poller, children);
+            child.watch(buffer);
+            watched = true;
+            return child;
+        } catch (IOException e) {
+            throw new StartException(Reason.NO_RESOURCES, "the host cannot watch another process now", e);
+        } finally {
+            if (!watched && child != null) {
                 child.abandon();
-                throw new StartException(Reason.NO_RESOURCES, "the host cannot watch another process now", e);
+            } else if (!watched) {
+                end(pid);
             }
         }
+    }
+
+    /** Ends a process that nobody watches. Blocks until it has ended. */
+    private void end(int pid) {
+        ProcessCalls.killGroup(pid, Signals.KILL);
+        children.remove(pid);
+        ProcessCalls.reapBlocking(pid);
     }
 
     private int spawn(ProcessSpec spec, ChildPipes pipes, Arena arena, Buffer buffer)
@@ -133,7 +159,7 @@ final class Spawner {
     }
 
     private int spawn(MemorySegment pid, MemorySegment path, MemorySegment argv, MemorySegment environment,
-                      MemorySegment directory, ChildPipes pipes, Arena arena, Buffer buffer) {
+                      MemorySegment directory, ChildPipes pipes, Arena arena, Buffer buffer) throws StartException {
         MemorySegment actions = arena.allocate(Abi.FILE_ACTIONS_BYTES, 16);
         int error = SpawnCalls.initActions(actions);
         if (error != 0) {
@@ -143,9 +169,6 @@ final class Spawner {
         try {
             for (int stream = 0; stream < fds.length; stream++) {
                 fds[stream] = bring(pipes.theirs(stream), buffer);
-                if (fds[stream] < ChildPipes.NONE) {
-                    return -fds[stream];
-                }
             }
             int stdin = fds[0] == ChildPipes.NONE ? nullDevice : fds[0];
             int stderr = fds[2] == ChildPipes.NONE ? fds[1] : fds[2]; // merged
@@ -161,8 +184,13 @@ final class Spawner {
         }
     }
 
-    private int bring(int fd, Buffer buffer) {
-        return fd == ChildPipes.NONE ? fd : table.bring(fd, buffer);
+    private int bring(int fd, Buffer buffer) throws StartException {
+        int brought = fd == ChildPipes.NONE ? fd : table.bring(fd, buffer);
+        if (brought < 0 && brought != ChildPipes.NONE) {
+            throw new StartException(Reason.NO_RESOURCES,
+                    "the server cannot hand the program its pipes: errno " + -brought);
+        }
+        return brought;
     }
 
     /** What the client is told about an errno that the search cannot explain better. */

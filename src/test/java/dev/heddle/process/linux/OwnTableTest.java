@@ -21,9 +21,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,9 +40,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The descriptors that spawn threads see, and those that they must not. */
 class OwnTableTest {
+    private static final int ROOM = 8;
     private static final Path TASKS = Path.of("/proc/self/task");
     private static final SpawnThreads.Bounds BOUNDS =
-            new SpawnThreads.Bounds(2, 4, 8, 4, Duration.ofSeconds(20), Duration.ofSeconds(20));
+            new SpawnThreads.Bounds(2, 2, 8, 4, Duration.ofSeconds(20), Duration.ofSeconds(20));
 
     private Set<String> threadsBefore;
     private int nullDevice;
@@ -62,7 +67,7 @@ class OwnTableTest {
             nullDevice = FileCalls.open(buffer.memory, Abi.O_RDWR | Abi.O_CLOEXEC, buffer);
         }
         poller = Poller.start();
-        use(OwnTable.open(nullDevice, poller));
+        use(OwnTable.open(nullDevice, ROOM, poller));
     }
 
     private void use(SpawnTable spawnTable) {
@@ -117,18 +122,22 @@ class OwnTableTest {
         for (int i = 0; i < 20; i++) {
             running.add(spawner.start(Children.spec("sleep", "600")));
         }
-        List<String> ours = tasks().stream().filter(task -> !threadsBefore.contains(task)).toList();
-        int seen = 0;
-        for (String task : ours) {
-            if (partsFromTheJvm(task)) {
-                seen++;
-                assertThat(descriptors(task)).noneMatch(target -> target.startsWith("socket:"))
-                        .noneMatch(target -> target.startsWith("pipe:")
-                                && !isStandard(target)).contains("/dev/null");
+        Await.until("both threads are there", () -> ours().size() == 3); // and the one that they come from
+        for (String task : ours()) {
+            assertThat(descriptors(task)).noneMatch(target -> target.startsWith("socket:"))
+                    .noneMatch(target -> target.startsWith("pipe:") && !isStandard(target)).contains("/dev/null");
+        }
+        running.forEach(ChildProcess::close);
+    }
+
+    private List<String> ours() throws IOException {
+        List<String> ours = new ArrayList<>();
+        for (String task : tasks()) {
+            if (!threadsBefore.contains(task) && partsFromTheJvm(task)) {
+                ours.add(task);
             }
         }
-        assertThat(seen).isEqualTo(3); // two to start programs, and the one that they come from
-        running.forEach(ChildProcess::close);
+        return ours;
     }
 
     /** Of the JVM itself: in a build it may well write to a pipe. */
@@ -171,14 +180,14 @@ class OwnTableTest {
         Path file = Files.createFile(directory.resolve("opened-late"));
         try (InputStream opened = Files.newInputStream(file)) {
             for (String task : tasks()) {
-                if (threadsBefore.contains(task) && partsFromTheJvm(task)) {
-                    continue; // of another test
-                }
                 try {
+                    if (threadsBefore.contains(task) && partsFromTheJvm(task)) {
+                        continue; // of another test
+                    }
                     assertThat(descriptors(task).contains(file.toString())).as("thread %s", task)
                             .isEqualTo(!partsFromTheJvm(task));
-                } catch (NoSuchFileException e) {
-                    assertThat(TASKS.resolve(task)).doesNotExist(); // it has ended
+                } catch (IOException e) {
+                    Await.until("it has ended", () -> !Files.exists(TASKS.resolve(task)));
                 }
             }
         }
@@ -200,6 +209,44 @@ class OwnTableTest {
         }
     }
 
+    /** So that what the JVM does on a spawn thread, a log line or a dump, reaches nobody's socket or pipe. */
+    @Test
+    void noNumberMeansOneThingHereAndAnotherThere() throws Exception {
+        run("true");
+        String self = Long.toString(ProcessHandle.current().pid());
+        Map<Integer, String> jvm = numbers(self);
+        Await.until("both threads are there", () -> ours().size() >= 2);
+        for (String task : ours()) {
+            numbers(task).forEach((fd, target) -> {
+                if (fd > 2 && !target.equals("/dev/null")) {
+                    assertThat(jvm).containsEntry(fd, target);
+                }
+            });
+        }
+        int free = 0; // for spawn threads, and never the JVM's
+        for (int fd = 3; fd < Collections.max(jvm.keySet()); fd++) {
+            if (!numbers(ours().getFirst()).containsKey(fd) && jvm.getOrDefault(fd, "").equals("/dev/null")) {
+                free++;
+            }
+        }
+        assertThat(free).isGreaterThanOrEqualTo(ROOM);
+    }
+
+    private static Map<Integer, String> numbers(String task) throws IOException {
+        Map<Integer, String> numbers = new HashMap<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(TASKS.resolve(task).resolve("fd"))) {
+            for (Path entry : entries) {
+                try {
+                    numbers.put(Integer.valueOf(entry.getFileName().toString()),
+                            Files.readSymbolicLink(entry).toString());
+                } catch (NoSuchFileException e) {
+                    continue; // closed meanwhile
+                }
+            }
+        }
+        return numbers;
+    }
+
     /** Hangs as on a dead mount, and then starts the program although nobody waits. */
     @Test
     void whatIsBornTooLateIsEndedAndItsPipesAreClosed() throws Exception {
@@ -208,7 +255,7 @@ class OwnTableTest {
         Spawner.Birth birth = spawner.new Birth(Children.spec("sleep", "600"));
         CountDownLatch hangs = new CountDownLatch(1);
         CountDownLatch mount = new CountDownLatch(1);
-        List<Integer> born = new ArrayList<>();
+        List<Integer> born = new CopyOnWriteArrayList<>();
         Thread caller = Thread.ofVirtual().start(() -> {
             try {
                 threads.run(new SpawnTask<Integer>() {
