@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
+import dev.heddle.testing.InheritedSignals;
 import dev.heddle.testing.RawClient;
 import dev.heddle.testing.RawClient.Reply;
 
@@ -146,6 +147,7 @@ class DrainIT {
 
     @Test
     void theAuditLogIsOpenedAgainOnHangUp() throws Exception {
+        InheritedSignals.assumeNotIgnored(1);
         Path audit = directory.resolve("audit.log");
         Process server = built.serve(Map.of(), "--no-auth", "--audit-log", audit.toString());
         try (RawClient client = connect()) {

@@ -41,7 +41,11 @@ final class Poller implements Executor {
     }
 
     private static final long BELL = 0; // the bell's token
-    private static final MemorySegment ONE = Arena.global().allocateFrom(JAVA_LONG, 1L);
+    private static final MemorySegment ONE = Arena.global().allocate(JAVA_LONG);
+
+    static {
+        ONE.set(JAVA_LONG, 0, 1);
+    }
 
     private final int epoll;
     private final int bell; // an event counter that wakes the poller; never closed
