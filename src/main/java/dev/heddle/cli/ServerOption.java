@@ -60,8 +60,10 @@ final class ServerOption {
 
     /** Says that the connection failed and returns the exit code. */
     int failed(IOException e) {
-        HeddleCommand.complain("heddle: " + this + ": " + e.getMessage() + TlsOptions.hint(e)
-                + (e instanceof ConnectException ? "; is 'heddle serve' running there?" : ""));
+        String reason = e instanceof ConnectException // to which some builds of Java 21 add what they tried
+                ? String.valueOf(e.getMessage()).replace(" (connect failed)", "") + "; is 'heddle serve' running there?"
+                : e.getMessage() + TlsOptions.hint(e);
+        HeddleCommand.complain("heddle: " + this + ": " + reason);
         return ExitCodes.CONNECTION;
     }
 
