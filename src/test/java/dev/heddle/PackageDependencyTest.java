@@ -36,14 +36,15 @@ class PackageDependencyTest {
             allow(".server.resp", ".access", ".net", ".job", ".exec", ".process", ".resp"),
             allow(".server.ready", ".net", ".exec", ".process"),
             allow(".server.upper", ".net"),
-            allow(".access", ".net", ".exec", ".process"),
+            allow(".access", ".net", ".exec", ".process", ".file"),
             allow(".job", ".exec", ".process"),
             allow(".exec", ".process"),
             allow(".process.jdk", ".process"),
             allow(".process.linux", ".process"),
             allow(".process"),
             allow(".net"),
-            allow(".tls"),
+            allow(".tls", ".file"),
+            allow(".file"),
             allow(".resp"));
 
     private static Map.Entry<String, Set<String>> allow(String from, String... to) {

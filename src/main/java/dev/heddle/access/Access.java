@@ -2,6 +2,7 @@ package dev.heddle.access;
 
 import dev.heddle.exec.Command;
 import dev.heddle.exec.Quota;
+import dev.heddle.file.FileState;
 import dev.heddle.net.PeerIdentity;
 
 import java.io.IOException;
@@ -38,19 +39,19 @@ public final class Access implements AutoCloseable {
     private final Map<String, AtomicInteger> running = new ConcurrentHashMap<>(); // by users with a maxConcurrent
     private final Optional<Thread> watcher;
     private volatile Users users; // whoever holds reloading writes, every thread reads
-    private Map<String, Object> stamp; // guarded by reloading; of the file that was read last, good or bad
+    private FileState state; // guarded by reloading; of the file that was read last, good or bad
 
-    private Access(boolean open, Users users, Optional<UsersFile> file, Map<String, Object> stamp) {
+    private Access(boolean open, Users users, Optional<UsersFile> file, FileState state) {
         this.open = open;
         this.users = users;
         this.file = file;
-        this.stamp = stamp;
+        this.state = state;
         watcher = file.map(watched -> Thread.ofPlatform().daemon().name("users-file").unstarted(this::watch));
     }
 
     /** Everybody may do anything: for {@code --no-auth} and tests. */
     public static Access open() {
-        return new Access(true, new Users(List.of()), Optional.empty(), Map.of());
+        return new Access(true, new Users(List.of()), Optional.empty(), FileState.NONE);
     }
 
     /** One user, {@code default}, who may do anything with this token. */
@@ -60,7 +61,7 @@ public final class Access implements AutoCloseable {
 
     /** These users, for good. */
     public static Access of(Users users) {
-        return new Access(false, users, Optional.empty(), Map.of());
+        return new Access(false, users, Optional.empty(), FileState.NONE);
     }
 
     /**
@@ -70,8 +71,8 @@ public final class Access implements AutoCloseable {
      */
     public static Access fromFile(Path path) throws IOException {
         UsersFile file = new UsersFile(path);
-        Map<String, Object> stamp = file.stamp(); // before it is read: a later change will be seen
-        Access access = new Access(false, file.read(), Optional.of(file), stamp);
+        FileState state = file.state(); // before it is read: a later change will be seen
+        Access access = new Access(false, file.read(), Optional.of(file), state);
         access.watcher.ifPresent(Thread::start);
         return access;
     }
@@ -167,7 +168,7 @@ public final class Access implements AutoCloseable {
         }
         reloading.lock();
         try {
-            stamp = file.get().stamp();
+            state = file.get().state();
             Users fresh = file.get().read();
             users = fresh;
             LOG.info("{}: {} users", file.get(), fresh.size());
@@ -183,7 +184,7 @@ public final class Access implements AutoCloseable {
     private boolean hasChanged() {
         reloading.lock();
         try {
-            return !stamp.equals(file.orElseThrow().stamp());
+            return !state.equals(file.orElseThrow().state());
         } finally {
             reloading.unlock();
         }

@@ -1,11 +1,12 @@
 package dev.heddle.access;
 
+import dev.heddle.file.FileState;
+
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * The file that {@code --users} names. Whoever may change it may do anything, so it must belong to the server's user
@@ -13,7 +14,6 @@ import java.util.Map;
  */
 final class UsersFile {
     private static final int MAX_BYTES = 4 << 20;
-    private static final String TOLD_BY = "unix:dev,ino,size,lastModifiedTime,ctime,mode,uid,gid";
 
     private final Path path;
 
@@ -21,16 +21,9 @@ final class UsersFile {
         this.path = path;
     }
 
-    /**
-     * What tells one state of the file from the next, without reading it; its mode and owner too, which may be why
-     * it was refused. Empty while the file cannot be looked at.
-     */
-    Map<String, Object> stamp() {
-        try {
-            return Files.readAttributes(path, TOLD_BY);
-        } catch (IOException e) {
-            return Map.of(); // which is a change as well, and reading the file will say what is wrong
-        }
+    /** As it is now. */
+    FileState state() {
+        return FileState.of(path);
     }
 
     /**

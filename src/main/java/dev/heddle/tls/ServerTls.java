@@ -1,11 +1,10 @@
 package dev.heddle.tls;
 
+import dev.heddle.file.FileState;
+
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 import javax.net.ssl.SSLContext;
@@ -27,23 +26,10 @@ public final class ServerTls {
     /** Whether clients have to show a certificate. */
     public enum ClientAuth { NONE, OPTIONAL, REQUIRED }
 
-    /** What tells a file from the one that was there before; its mode and owner too, which may keep it unread. */
-    private record Stamp(Map<String, Object> attributes) {
-        private static final String TOLD_BY = "unix:dev,ino,size,lastModifiedTime,ctime,mode,uid,gid";
-
-        static Stamp of(Path path) {
-            try {
-                return new Stamp(Files.readAttributes(path, TOLD_BY));
-            } catch (IOException e) {
-                return new Stamp(Map.of()); // who reads it says what is wrong with it
-            }
-        }
-    }
-
     private final PemIdentity identity;
     private final ClientAuth clientAuth;
     private final ReentrantLock loading = new ReentrantLock(); // held while files are read
-    private List<Stamp> seen = List.of(); // guarded by loading; of the files that were read last, good or bad
+    private List<FileState> seen = List.of(); // guarded by loading; of the files that were read last, good or bad
     private volatile long lookedNanos; // who has looked last writes it, everybody reads it
     private volatile SSLContext context; // who holds loading writes it, everybody reads it
 
@@ -68,7 +54,7 @@ public final class ServerTls {
         loading.lock();
         try {
             lookedNanos = System.nanoTime();
-            seen = stamps(); // before they are read: a change meanwhile is seen the next time
+            seen = states(); // before they are read: a change meanwhile is seen the next time
             SSLContext fresh = identity.read();
             if (identity.keyIsExposed()) {
                 LOG.warn("{}: others on this machine can read or change this key; chmod 600 keeps them out",
@@ -80,8 +66,8 @@ public final class ServerTls {
         }
     }
 
-    private List<Stamp> stamps() {
-        return identity.files().stream().map(Stamp::of).toList();
+    private List<FileState> states() {
+        return identity.files().stream().map(FileState::of).toList();
     }
 
     /** An engine for one client. Reads the files if they have changed, so it may block on the file system. */
@@ -107,7 +93,7 @@ public final class ServerTls {
         }
         try {
             lookedNanos = System.nanoTime();
-            if (!stamps().equals(seen)) {
+            if (!states().equals(seen)) {
                 reloadOrKeep();
             }
         } finally {

@@ -1,0 +1,2 @@
+/** Files that are read again when they change. */
+package dev.heddle.file;
