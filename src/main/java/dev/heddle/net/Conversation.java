@@ -3,7 +3,6 @@ package dev.heddle.net;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
@@ -40,12 +39,12 @@ public final class Conversation {
      * @param flush       sends what the protocol has buffered
      * @param hangupGrace how long a command may go on once the client has closed its side
      */
-    public Conversation(String name, ClientSocket socket, ThreadFactory threads, Lane.Flush flush,
+    public Conversation(String name, ClientSocket socket, LaneStarts laneStarts, Lane.Flush flush,
                         Duration hangupGrace) {
         this.socket = socket;
         this.flush = flush;
         this.hangupGrace = hangupGrace;
-        lane = new Lane(name, threads, flush, this::abort);
+        lane = new Lane(name, laneStarts, flush, this::abort);
     }
 
     /** Runs on the client's own thread until the client is gone and the lane has ended. */
@@ -168,7 +167,7 @@ public final class Conversation {
     /** See {@link ClientSession#cancel()}. */
     public void cancel() {
         finish();
-        lane.abort();
+        lane.cancel();
     }
 
     /** See {@link ClientSession#abort()}. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -14,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The second thread of a connection: executes, one after the other, the requests that the reading thread must
- * not be held up by. It is started by the first of them and ends with the connection. While the lane is idle,
- * the reading thread may execute and write itself; the lane's lock hands the writer over.
+ * not be held up by. The first of them has it started, see {@link LaneStarts}; it ends with the connection. While
+ * the lane is idle, the reading thread may execute and write itself; the lane's lock hands the writer over.
  */
 public final class Lane {
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
@@ -35,6 +36,11 @@ public final class Lane {
          */
         void run() throws IOException, InterruptedException;
 
+        /** Whether it most likely starts a program, and so does better to wait until there is room for that. */
+        default boolean startsProgram() {
+            return false;
+        }
+
         /** What the task holds in memory. */
         default long bytes() {
             return 0;
@@ -53,14 +59,15 @@ public final class Lane {
     }
 
     private final String name;
-    private final ThreadFactory threads;
+    private final LaneStarts starts;
     private final Flush flush;
     private final Runnable onBroken;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Task> queue = new ArrayDeque<>(); // guarded by lock
     private long queuedBytes; // guarded by lock
-    private Thread thread; // guarded by lock; null until the first task
+    private boolean wanted; // guarded by lock; whether there has been a task, and so a thread is on its way
+    private Thread thread; // guarded by lock
     private Task current; // guarded by lock; the one under way
     private boolean closed; // guarded by lock
     private Runnable whenIdle; // guarded by lock; null unless somebody waits for that
@@ -69,17 +76,18 @@ public final class Lane {
      * A lane without a thread as yet.
      *
      * @param flush    run by the lane after each task: the next one may take long
-     * @param onBroken run once by the lane when the client cannot be written to any more
+     * @param onBroken run once when the lane cannot go on: the client cannot be written to, or no thread is left
      */
-    Lane(String name, ThreadFactory threads, Flush flush, Runnable onBroken) {
+    Lane(String name, LaneStarts starts, Flush flush, Runnable onBroken) {
         this.name = name;
-        this.threads = threads;
+        this.starts = starts;
         this.flush = flush;
         this.onBroken = onBroken;
     }
 
     /** Queues a task behind all others; blocks while the queue is full. A closed lane drops it. */
     void submit(Task task) throws InterruptedException {
+        boolean first;
         lock.lockInterruptibly();
         try {
             while ((queue.size() >= MAX_QUEUED || queuedBytes >= MAX_QUEUED_BYTES) && !closed) {
@@ -89,17 +97,48 @@ public final class Lane {
                 task.dropped();
                 return;
             }
-            if (thread == null) {
-                Thread started = threads.newThread(this::work);
-                started.start(); // if there is none left, the task is still the caller's
-                thread = started;
-            }
             queue.add(task);
             queuedBytes += task.bytes();
             changed.signalAll();
+            first = !wanted;
+            wanted = true;
         } finally {
             lock.unlock();
         }
+        if (first) {
+            try {
+                starts.add(this, task.startsProgram());
+            } catch (RuntimeException | Error e) { // and not to the caller: the task is the lane's by now
+                breakDown(e);
+            }
+        }
+    }
+
+    /** For {@link LaneStarts}, on any thread; false when there is nothing to do any more or no thread to do it on. */
+    boolean start(ThreadFactory threads) {
+        Throwable failure;
+        lock.lock();
+        try {
+            if (queue.isEmpty()) {
+                return false; // closed meanwhile
+            }
+            Thread started = threads.newThread(this::work);
+            started.start();
+            thread = started;
+            return true;
+        } catch (RejectedExecutionException | OutOfMemoryError e) { // as good as only platform threads run out
+            failure = e;
+        } finally {
+            lock.unlock();
+        }
+        breakDown(failure);
+        return false;
+    }
+
+    private void breakDown(Throwable why) {
+        LOG.warn("no thread for {}: {}", name, why.getMessage());
+        close();
+        onBroken.run();
     }
 
     boolean isIdle() {
@@ -157,6 +196,25 @@ public final class Lane {
         }
     }
 
+    /** Cancels the task under way, or the first if none is as yet, drops the others and takes nothing more. */
+    void cancel() {
+        Task first;
+        lock.lock();
+        try {
+            first = current == null ? queue.poll() : current;
+            close();
+            if (first != null && first != current) {
+                queue.add(first); // to be run all the same: its client waits for the answer
+                queuedBytes = first.bytes();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (first != null) {
+            first.cancel();
+        }
+    }
+
     /** Drops what is queued and takes nothing more; the task under way goes on to its end. */
     void close() {
         lock.lock();
@@ -186,8 +244,9 @@ public final class Lane {
     }
 
     private void work() {
-        Thread.currentThread().setName(name);
         try {
+            starts.begun();
+            Thread.currentThread().setName(name);
             for (Task task = next(); task != null; task = next()) {
                 task.run();
                 flush.run();

@@ -12,6 +12,17 @@ public interface ProcessEngine {
     int maxProcesses();
 
     /**
+     * Whether another start would begin at once, and not wait for others. For whoever can put a start off until it
+     * would: that costs less than to have it wait.
+     *
+     * @param otherwise run once if the answer is no: when an earlier start is over, or when all of them hang; on
+     *                  whatever thread that is, so it must not block
+     */
+    default boolean hasRoom(Runnable otherwise) {
+        return true;
+    }
+
+    /**
      * Starts a program in a process group of its own. Blocks until the program runs or is known not to.
      *
      * @throws StartException when nothing was started; says why in words meant for the client

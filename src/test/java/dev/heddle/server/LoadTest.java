@@ -15,9 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -118,6 +121,41 @@ class LoadTest {
                 assertThat(replies.get(i).get().out()).isEqualTo(i + "\n");
             }
             Await.until("no child is left", () -> HostProcesses.children() == 0);
+        }
+    }
+
+    @Test
+    void thoseThatNeverStopDoNotKeepOutNewClients() throws Exception {
+        AtomicBoolean stopped = new AtomicBoolean();
+        try (TestServer server = TestServer.start(variant);
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            int count = 96; // more than the native engine prepares at a time
+            CountDownLatch served = new CountDownLatch(count);
+            List<Future<?>> loops = new ArrayList<>();
+            try {
+                for (int i = 0; i < count; i++) {
+                    loops.add(clients.submit(() -> {
+                        try (RawClient client = server.connect()) {
+                            do {
+                                assertThat(client.run("RUN", "true").state()).isEqualTo("exited");
+                                served.countDown();
+                            } while (!stopped.get());
+                        }
+                        return null;
+                    }));
+                }
+                assertThat(served.await(60, TimeUnit.SECONDS)).isTrue();
+                for (int i = 0; i < 5; i++) {
+                    try (RawClient client = server.connect()) {
+                        assertThat(client.run("RUN", "echo", "hello").out()).isEqualTo("hello\n");
+                    }
+                }
+            } finally {
+                stopped.set(true);
+            }
+            for (Future<?> loop : loops) {
+                loop.get();
+            }
         }
     }
 }

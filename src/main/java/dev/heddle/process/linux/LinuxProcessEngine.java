@@ -35,6 +35,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
     private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
     private static final int BUSY_TRIES = 9; // with doubling pauses from 1 ms on: about half a second
 
+    private final SpawnThreads threads;
     private final Starter starter;
     private final int maxProcesses;
 
@@ -53,7 +54,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
             int nullDevice = openNullDevice(buffer);
             Poller poller = Poller.start();
             SpawnTable table = table(nullDevice, poller);
-            SpawnThreads threads = new SpawnThreads(table, poller, SpawnThreads.Bounds.DEFAULT);
+            threads = new SpawnThreads(table, poller, SpawnThreads.Bounds.DEFAULT);
             OwnChildren children = new OwnChildren();
             Spawner spawner = new Spawner(threads, table, poller, children, nullDevice);
             starter = groups == null ? spawner::start : new CgroupSpawner(spawner, threads, groups)::start;
@@ -160,6 +161,11 @@ public final class LinuxProcessEngine implements ProcessEngine {
     @Override
     public int maxProcesses() {
         return maxProcesses;
+    }
+
+    @Override
+    public boolean hasRoom(Runnable otherwise) {
+        return threads.hasRoom(otherwise);
     }
 
     @Override

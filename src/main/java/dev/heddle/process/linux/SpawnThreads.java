@@ -1,12 +1,15 @@
 package dev.heddle.process.linux;
 
+import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.StartException;
 import dev.heddle.process.StartException.Reason;
 
 import java.time.Duration;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.Semaphore;
@@ -56,6 +59,7 @@ final class SpawnThreads {
     private final Semaphore turns;
     private final Semaphore ahead; // acquired by spawn threads, released by callers
     private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>(); // without locks: see OwnTable
+    private final Queue<Runnable> whenRoom = new ConcurrentLinkedQueue<>(); // what hasRoom has taken
     private final Set<SpawnJob<?>> waiting = ConcurrentHashMap.newKeySet(); // jobs whose callers wait
     private final Thread watch;
     private volatile boolean watching; // written by starters, to true, and by the watch
@@ -112,7 +116,34 @@ final class SpawnThreads {
             }
         } finally {
             turns.release();
+            runWhenRoom();
         }
+    }
+
+    private void runWhenRoom() {
+        Runnable next = whenRoom.poll();
+        if (next == null) {
+            return;
+        }
+        try {
+            next.run();
+        } catch (RuntimeException | Error e) { // it has nothing to do with this thread's start
+            LOG.error("somebody could not be told that programs can be started; others go on", e);
+        }
+    }
+
+    /** See {@link ProcessEngine#hasRoom}. There is room when all hang too: those that come then are to fail in time. */
+    boolean hasRoom(Runnable otherwise) {
+        if (isRoom()) {
+            return true;
+        }
+        whenRoom.add(otherwise);
+        return isRoom() && whenRoom.remove(otherwise); // the last of the others may be over since
+    }
+
+    private boolean isRoom() {
+        return turns.availablePermits() > 0 || paused.get() == 0
+                && System.nanoTime() - lastProgress > bounds.stuckAfter().dividedBy(20).toNanos();
     }
 
     private void awaitTurn() throws StartException, InterruptedException {
@@ -151,6 +182,9 @@ final class SpawnThreads {
             long now = System.nanoTime();
             if (now - before > 4 * LOOK_AGAIN_NANOS) {
                 resumed = now; // all of the JVM stood still: that is nobody's fault
+            }
+            if (isRoom()) {
+                runWhenRoom();
             }
             if (paused.get() == 0) {
                 waiting.forEach(job -> giveUpIfHopeless(job, now));

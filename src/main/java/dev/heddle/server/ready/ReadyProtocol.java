@@ -3,6 +3,7 @@ package dev.heddle.server.ready;
 import dev.heddle.exec.CommandRunner;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.LaneStarts;
 import dev.heddle.net.Protocol;
 
 import java.nio.charset.StandardCharsets;
@@ -22,19 +23,19 @@ public final class ReadyProtocol implements Protocol {
     public record Settings(Duration commandTimeout, Duration startTimeout, Duration hangupGrace) {}
 
     private final CommandRunner runner;
-    private final ThreadFactory threads;
+    private final LaneStarts laneStarts;
     private final Settings settings;
     private final AtomicLong connected = new AtomicLong();
 
     public ReadyProtocol(CommandRunner runner, ThreadFactory threads, Settings settings) {
         this.runner = runner;
-        this.threads = threads;
+        laneStarts = new LaneStarts(threads, runner.engine()::hasRoom);
         this.settings = settings;
     }
 
     @Override
     public ClientSession open(ClientSocket socket) {
-        return new ReadySession("ready-" + connected.incrementAndGet(), runner, threads, settings, socket);
+        return new ReadySession("ready-" + connected.incrementAndGet(), runner, laneStarts, settings, socket);
     }
 
     @Override

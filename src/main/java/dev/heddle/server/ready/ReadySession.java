@@ -10,6 +10,7 @@ import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Conversation;
 import dev.heddle.net.Lane;
+import dev.heddle.net.LaneStarts;
 import dev.heddle.net.RareWarning;
 import dev.heddle.process.StartException;
 
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
@@ -60,12 +60,12 @@ final class ReadySession implements ClientSession {
     private final AtomicBoolean awaitingAnswer = new AtomicBoolean(); // the lane sets it, the next chunk clears it
     private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that chunk, from reader to lane
 
-    ReadySession(String name, CommandRunner runner, ThreadFactory threads, ReadyProtocol.Settings settings,
+    ReadySession(String name, CommandRunner runner, LaneStarts laneStarts, ReadyProtocol.Settings settings,
                  ClientSocket socket) {
         this.runner = runner;
         this.settings = settings;
         this.socket = socket;
-        conversation = new Conversation(name + "-lane", socket, threads, () -> { }, settings.hangupGrace());
+        conversation = new Conversation(name + "-lane", socket, laneStarts, () -> { }, settings.hangupGrace());
     }
 
     @Override
@@ -120,6 +120,11 @@ final class ReadySession implements ClientSession {
             } catch (StartException | BusyException e) {
                 send(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
             }
+        }
+
+        @Override
+        public boolean startsProgram() {
+            return true;
         }
 
         @Override

@@ -35,8 +35,8 @@ final class CommandTable {
             return arity >= 0 ? words == arity : words >= -arity;
         }
 
-        /** Whether its request may ask for a stream, see {@link RunOptions#askForStream}. */
-        boolean mayStream() {
+        /** Whether it runs a program while its client waits; it may stream then, {@link RunOptions#askForStream}. */
+        boolean runsProgram() {
             return name.equals("run") || name.equals("sh");
         }
 

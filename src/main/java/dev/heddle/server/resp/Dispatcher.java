@@ -161,7 +161,7 @@ final class Dispatcher {
             this.request = request;
             this.bytes = bytes;
             // RESP2 has no streams, and so what comes behind is no word to one.
-            stream = entry != null && entry.mayStream() && client.version() == RespVersion.RESP3
+            stream = entry != null && entry.runsProgram() && client.version() == RespVersion.RESP3
                     && RunOptions.askForStream(request.words())
                     ? Optional.of(new CommandStream(replies, socket, protocol.runner().budget(), cancellation))
                     : Optional.empty();
@@ -177,6 +177,11 @@ final class Dispatcher {
             } finally {
                 dropped();
             }
+        }
+
+        @Override
+        public boolean startsProgram() {
+            return entry != null && entry.runsProgram();
         }
 
         @Override

@@ -7,6 +7,7 @@ import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.LaneStarts;
 import dev.heddle.net.Protocol;
 
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ public final class RespProtocol implements Protocol {
     private final CommandRunner runner;
     private final Jobs jobs;
     private final ThreadFactory threads;
+    private final LaneStarts laneStarts;
     private final RespSettings settings;
     private final ClientCounts clientCounts;
     private final LoginCounts loginCounts;
@@ -41,6 +43,7 @@ public final class RespProtocol implements Protocol {
         this.runner = runner;
         this.jobs = jobs;
         this.threads = threads;
+        laneStarts = new LaneStarts(threads, runner.engine()::hasRoom);
         this.settings = settings;
         this.clientCounts = clientCounts;
         this.loginCounts = loginCounts;
@@ -87,6 +90,10 @@ public final class RespProtocol implements Protocol {
 
     ThreadFactory threads() {
         return threads;
+    }
+
+    LaneStarts laneStarts() {
+        return laneStarts;
     }
 
     RespSettings settings() {

@@ -43,7 +43,7 @@ final class RespSession implements ClientSession {
         this.socket = socket;
         Replies replies = new Replies(socket.output()::write);
         subscriptions = new Subscriptions(client, replies, protocol.threads());
-        conversation = new Conversation("client-" + client.id() + "-lane", socket, protocol.threads(),
+        conversation = new Conversation("client-" + client.id() + "-lane", socket, protocol.laneStarts(),
                 replies::flush, protocol.settings().hangupGrace());
         dispatcher = new Dispatcher(protocol, client, socket, replies, subscriptions, conversation);
         limits = RequestLimits.authenticated(protocol.settings().maxRequestBytes());

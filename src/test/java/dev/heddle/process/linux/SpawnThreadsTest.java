@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.params.Parameter;
@@ -31,6 +32,7 @@ class SpawnThreadsTest {
     @Parameter
     private Variant variant;
 
+    private final CountDownLatch full = new CountDownLatch(TURNS);
     private final CountDownLatch mount = new CountDownLatch(1);
     private final AtomicInteger hanging = new AtomicInteger();
 
@@ -77,6 +79,18 @@ class SpawnThreadsTest {
                 throw new AssertionError(e);
             }
             return "born late";
+        }
+    }
+
+    private class Preparing extends Quick {
+        @Override
+        public void prepare() {
+            full.countDown();
+            try {
+                mount.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 
@@ -137,6 +151,59 @@ class SpawnThreadsTest {
         assertThatThrownBy(() -> threads.run(task)).isInstanceOfSatisfying(StartException.class,
                 e -> assertThat(e.reason()).isEqualTo(Reason.NO_RESOURCES))
                 .hasMessageContaining("the starts of others hang");
+    }
+
+    @Test
+    void roomIsThereAgainWhenAStartIsOver() throws Exception {
+        SpawnThreads threads = threads(TURNS, Duration.ofSeconds(60), Duration.ofSeconds(60));
+        assertThat(threads.hasRoom(() -> { throw new AssertionError("there was room"); })).isTrue();
+        Children children = new Children(variant);
+        CountDownLatch over = new CountDownLatch(1);
+        List<Running<String>> all = new ArrayList<>();
+        for (int i = 0; i < TURNS; i++) {
+            all.add(children.fork(() -> threads.run(new Preparing())));
+        }
+        full.await();
+        assertThat(threads.hasRoom(over::countDown)).isFalse();
+        mount.countDown();
+        assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
+        for (Running<String> each : all) {
+            each.get();
+        }
+    }
+
+    @Test
+    void whenAllHangThereIsRoomToFailInTime() throws Exception {
+        SpawnThreads threads = new SpawnThreads(new SharedTable(), Runnable::run, new SpawnThreads.Bounds(
+                TURNS + 1, TURNS + 1, TURNS, 2, Duration.ofSeconds(1), Duration.ofSeconds(60))); // one thread is idle
+        Children children = new Children(variant);
+        for (int i = 0; i < TURNS; i++) {
+            children.fork(() -> threads.run(new Hanging()));
+        }
+        Await.until("all hang", () -> hanging.get() == TURNS);
+        CountDownLatch told = new CountDownLatch(1);
+        if (!threads.hasRoom(told::countDown)) {
+            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThatItIsStuck(threads, new Quick());
+    }
+
+    @Test
+    void oneThatCannotBeToldOfRoomHarmsNoStart() throws Exception {
+        SpawnThreads threads = threads(TURNS, Duration.ofSeconds(60), Duration.ofSeconds(60));
+        Children children = new Children(variant);
+        List<Running<String>> all = new ArrayList<>();
+        for (int i = 0; i < TURNS; i++) {
+            all.add(children.fork(() -> threads.run(new Preparing())));
+        }
+        full.await();
+        assertThat(threads.hasRoom(() -> {
+            throw new IllegalStateException("to be logged");
+        })).isFalse();
+        mount.countDown();
+        for (Running<String> each : all) {
+            assertThat(each.get()).isEqualTo("born");
+        }
     }
 
     @Test
