@@ -273,8 +273,15 @@ final class CommandStream implements CommandStreams, AutoCloseable {
     }
 
     private boolean send(RunningCommand command, String name, int number) throws InterruptedException {
-        command.signal(number);
-        return outbox.add(push("signaled", id, BulkString.of(name)));
+        if (!outbox.hold()) { // or the command could end by the signal before that is answered
+            return false;
+        }
+        try {
+            command.signal(number);
+            return outbox.add(push("signaled", id, BulkString.of(name)));
+        } finally {
+            outbox.letGo();
+        }
     }
 
     private boolean complain(String text) throws InterruptedException {

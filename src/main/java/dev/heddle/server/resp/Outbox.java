@@ -41,6 +41,7 @@ final class Outbox {
     private List<Item> items = new ArrayList<>(); // this and all below: guarded by lock
     private int outputBytes;
     private int unreserved; // pieces that are not sent yet, and that the budget had no room for
+    private int held; // answers that are still to be added, even if the command has ended meanwhile
     private boolean finished;
     private boolean closed;
 
@@ -115,7 +116,28 @@ final class Outbox {
         }
     }
 
-    /** The command has ended: what is here is all. */
+    /** Keeps a place for a word until {@link #letGo}. False when the last push has been taken. */
+    boolean hold() {
+        lock.lock();
+        try {
+            held += closed ? 0 : 1;
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void letGo() {
+        lock.lock();
+        try {
+            held--;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The command has ended: what is here is all, but for what is held a place. */
     void finish() {
         lock.lock();
         try {
@@ -154,7 +176,7 @@ final class Outbox {
     List<Item> take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (items.isEmpty() && !finished && !closed) {
+            while (items.isEmpty() && (!finished || held > 0) && !closed) {
                 changed.await();
             }
             List<Item> taken = items;
