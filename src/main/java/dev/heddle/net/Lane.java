@@ -3,6 +3,7 @@ package dev.heddle.net;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -183,47 +184,34 @@ public final class Lane {
 
     /** Cancels the task under way, drops what is queued and takes nothing more. */
     void abort() {
-        close(); // first: from here on no other task can come to be under way
-        Task running;
-        lock.lock();
-        try {
-            running = current;
-        } finally {
-            lock.unlock();
-        }
-        if (running != null) {
-            running.cancel();
-        }
+        close(false).ifPresent(Task::cancel);
     }
 
-    /** Cancels the task under way, or the first if none is as yet, drops the others and takes nothing more. */
+    /** The same, but if none is under way as yet, the first is cancelled and run: its client waits for the answer. */
     void cancel() {
-        Task first;
-        lock.lock();
-        try {
-            first = current == null ? queue.poll() : current;
-            close();
-            if (first != null && first != current) {
-                queue.add(first); // to be run all the same: its client waits for the answer
-                queuedBytes = first.bytes();
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (first != null) {
-            first.cancel();
-        }
+        close(true).ifPresent(Task::cancel);
     }
 
     /** Drops what is queued and takes nothing more; the task under way goes on to its end. */
     void close() {
+        close(false);
+    }
+
+    /** The task under way from now on to the end of the lane, or the one that is going to be. */
+    private Optional<Task> close(boolean keepsFirst) {
         lock.lock();
         try {
             closed = true;
+            Task kept = keepsFirst && current == null ? queue.poll() : null;
             queue.forEach(Task::dropped);
             queue.clear();
             queuedBytes = 0;
+            if (kept != null) {
+                queue.add(kept);
+                queuedBytes = kept.bytes();
+            }
             changed.signalAll();
+            return Optional.ofNullable(kept == null ? current : kept);
         } finally {
             lock.unlock();
         }

@@ -7,6 +7,7 @@ import dev.heddle.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -68,6 +69,16 @@ class LaneTest {
         }
     }
 
+    private final Queue<Runnable> later = new ConcurrentLinkedQueue<>();
+
+    /** There is room for one each time that the next of {@link #later} is run. */
+    private LaneStarts withoutRoom(ThreadFactory threads) {
+        return new LaneStarts(threads, action -> {
+            later.add(action);
+            return false;
+        });
+    }
+
     private static Lane lane(LaneStarts starts, Runnable onBroken) {
         return new Lane("lane", starts, () -> { }, onBroken);
     }
@@ -85,7 +96,7 @@ class LaneTest {
             }
         };
         AtomicInteger broken = new AtomicInteger();
-        Lane lane = lane(new LaneStarts(none, later -> true), broken::incrementAndGet);
+        Lane lane = lane(new LaneStarts(none, action -> true), broken::incrementAndGet);
         CountedTask task = new CountedTask(false);
         lane.submit(task);
         assertThat(task.dropped).hasValue(1);
@@ -100,7 +111,7 @@ class LaneTest {
     @Test
     void oneThatBeginsStartsTheNext() throws Exception {
         SlowThreads threads = new SlowThreads();
-        LaneStarts starts = new LaneStarts(threads, later -> true);
+        LaneStarts starts = new LaneStarts(threads, action -> true);
         List<CountedTask> tasks = new ArrayList<>();
         for (int i = 0; i < 3 * STARTED_AT_A_TIME; i++) {
             CountedTask task = new CountedTask(i % 2 == 0);
@@ -131,11 +142,7 @@ class LaneTest {
                 super.start();
             }
         };
-        ConcurrentLinkedQueue<Runnable> later = new ConcurrentLinkedQueue<>();
-        LaneStarts starts = new LaneStarts(failsOnce, action -> {
-            later.add(action);
-            return false;
-        });
+        LaneStarts starts = withoutRoom(failsOnce);
         CountedTask lost = new CountedTask(true);
         CountedTask next = new CountedTask(true);
         Lane other = lane(starts);
@@ -153,11 +160,7 @@ class LaneTest {
 
     @Test
     void programsWaitForRoomAndOthersDoNot() throws Exception {
-        ConcurrentLinkedQueue<Runnable> later = new ConcurrentLinkedQueue<>();
-        LaneStarts starts = new LaneStarts(Thread.ofVirtual().factory(), action -> {
-            later.add(action);
-            return false;
-        });
+        LaneStarts starts = withoutRoom(Thread.ofVirtual().factory());
         CountedTask first = new CountedTask(true);
         CountedTask second = new CountedTask(true);
         CountedTask other = new CountedTask(false);
@@ -181,11 +184,7 @@ class LaneTest {
 
     @Test
     void theFirstTaskIsCancelledBeforeItHasAThreadAndAnswersAllTheSame() throws Exception {
-        ConcurrentLinkedQueue<Runnable> later = new ConcurrentLinkedQueue<>();
-        LaneStarts starts = new LaneStarts(Thread.ofVirtual().factory(), action -> {
-            later.add(action);
-            return false;
-        });
+        LaneStarts starts = withoutRoom(Thread.ofVirtual().factory());
         CountedTask first = new CountedTask(true);
         CountedTask second = new CountedTask(true);
         Lane lane = lane(starts);

@@ -56,6 +56,7 @@ final class SpawnThreads {
     private final SpawnTable table;
     private final Executor others;
     private final Bounds bounds;
+    private final long roomAfterNanos; // without progress; a small part of what a start waits then
     private final Semaphore turns;
     private final Semaphore ahead; // acquired by spawn threads, released by callers
     private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>(); // without locks: see OwnTable
@@ -80,6 +81,7 @@ final class SpawnThreads {
         this.table = table;
         this.others = others;
         this.bounds = bounds;
+        roomAfterNanos = bounds.stuckAfter().dividedBy(20).toNanos();
         turns = new Semaphore(bounds.prepared(), true);
         ahead = new Semaphore(bounds.ahead());
         watch = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("spawn-watch")
@@ -142,14 +144,17 @@ final class SpawnThreads {
     }
 
     private boolean isRoom() {
-        return turns.availablePermits() > 0 || paused.get() == 0
-                && System.nanoTime() - lastProgress > bounds.stuckAfter().dividedBy(20).toNanos();
+        return turns.availablePermits() > 0 || noProgressFor(roomAfterNanos);
+    }
+
+    private boolean noProgressFor(long nanos) {
+        return paused.get() == 0 && System.nanoTime() - lastProgress > nanos;
     }
 
     private void awaitTurn() throws StartException, InterruptedException {
         long nanos = bounds.stuckAfter().toNanos();
         while (!turns.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
-            if (paused.get() == 0 && System.nanoTime() - lastProgress > nanos) {
+            if (noProgressFor(nanos)) {
                 throw stuck();
             }
         }
@@ -207,8 +212,7 @@ final class SpawnThreads {
 
     private void addThreadIfNeeded() {
         int count = threads.get();
-        boolean stuck = busy.get() >= count && paused.get() == 0 && !queue.isEmpty()
-                && System.nanoTime() - lastProgress > SUSPICIOUS_NANOS;
+        boolean stuck = busy.get() >= count && !queue.isEmpty() && noProgressFor(SUSPICIOUS_NANOS);
         if ((count < bounds.usual() || stuck && count < bounds.most())
                 && threads.compareAndSet(count, count + 1)) {
             table.startThread("spawn-" + named.incrementAndGet(), this::serve, () -> {

@@ -69,15 +69,19 @@ class SpawnThreadsTest {
         }
     }
 
+    private void awaitMount() {
+        try {
+            mount.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private class Hanging extends Quick {
         @Override
         public String run() {
             hanging.incrementAndGet();
-            try {
-                mount.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
+            awaitMount();
             return "born late";
         }
     }
@@ -86,12 +90,18 @@ class SpawnThreadsTest {
         @Override
         public void prepare() {
             full.countDown();
-            try {
-                mount.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
+            awaitMount();
         }
+    }
+
+    private List<Running<String>> takeAllTurns(SpawnThreads threads) throws InterruptedException {
+        Children children = new Children(variant);
+        List<Running<String>> all = new ArrayList<>();
+        for (int i = 0; i < TURNS; i++) {
+            all.add(children.fork(() -> threads.run(new Preparing())));
+        }
+        full.await();
+        return all;
     }
 
     @Test
@@ -157,13 +167,8 @@ class SpawnThreadsTest {
     void roomIsThereAgainWhenAStartIsOver() throws Exception {
         SpawnThreads threads = threads(TURNS, Duration.ofSeconds(60), Duration.ofSeconds(60));
         assertThat(threads.hasRoom(() -> { throw new AssertionError("there was room"); })).isTrue();
-        Children children = new Children(variant);
         CountDownLatch over = new CountDownLatch(1);
-        List<Running<String>> all = new ArrayList<>();
-        for (int i = 0; i < TURNS; i++) {
-            all.add(children.fork(() -> threads.run(new Preparing())));
-        }
-        full.await();
+        List<Running<String>> all = takeAllTurns(threads);
         assertThat(threads.hasRoom(over::countDown)).isFalse();
         mount.countDown();
         assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
@@ -191,12 +196,7 @@ class SpawnThreadsTest {
     @Test
     void oneThatCannotBeToldOfRoomHarmsNoStart() throws Exception {
         SpawnThreads threads = threads(TURNS, Duration.ofSeconds(60), Duration.ofSeconds(60));
-        Children children = new Children(variant);
-        List<Running<String>> all = new ArrayList<>();
-        for (int i = 0; i < TURNS; i++) {
-            all.add(children.fork(() -> threads.run(new Preparing())));
-        }
-        full.await();
+        List<Running<String>> all = takeAllTurns(threads);
         assertThat(threads.hasRoom(() -> {
             throw new IllegalStateException("to be logged");
         })).isFalse();
