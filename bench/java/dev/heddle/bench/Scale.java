@@ -91,10 +91,9 @@ final class Scale {
     private void runningCommands(Row row, int commands, String threads) throws Exception {
         Load.Exchange sleep = Load.Exchange.run("/bin/sleep", "" + SLEEP_SECONDS);
         try (Server server = workshop.serve(threads)) {
-            try (Load load = new Load(server.port(), commands, sleep);
-                    Pinger pinger = new Pinger(server.port(), PING_PERIOD)) {
+            try (Load load = new Load(server.port(), commands, sleep)) {
                 warmUp(server);
-                try (Peak osThreads = new Peak(server.process()::osThreads)) {
+                try (Pinger pinger = pinger(server); Peak osThreads = new Peak(server.process()::osThreads)) {
                     Load.Result result = load.run(commands);
                     row.with("seconds", result.seconds()).with("failures", result.failures())
                             .with("osThreads", osThreads.stop())
@@ -103,15 +102,19 @@ final class Scale {
             }
             TimeUnit.MILLISECONDS.sleep(ALL_LEAVE_MS);
             // The first time much of the server's code is compiled while the clients wait.
-            try (Load load = new Load(server.port(), commands, sleep);
-                    Pinger pinger = new Pinger(server.port(), PING_PERIOD)) {
-                try (Load last = new Load(server.port(), 1, Load.PING)) {
-                    last.run(1).orThrow(); // so all the others have been accepted too
-                }
+            try (Load load = new Load(server.port(), commands, sleep); Pinger pinger = pinger(server)) {
                 load.run(commands).orThrow();
                 row.with("p99AgainMs", pinger.stop().getValueAtPercentile(99) / 1e3);
             }
         }
+    }
+
+    /** One that pings once all who connected before it have been accepted, and so pays for what comes next alone. */
+    private static Pinger pinger(Server server) throws IOException {
+        try (Load last = new Load(server.port(), 1, Load.PING)) {
+            last.run(1).orThrow();
+        }
+        return new Pinger(server.port(), PING_PERIOD);
     }
 
     /** The same commands by the engine alone: in a JVM that does nothing else, as the server's is. */
