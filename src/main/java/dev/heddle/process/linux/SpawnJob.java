@@ -17,7 +17,8 @@ final class SpawnJob<T> {
     private final long queuedNanos = System.nanoTime();
     private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
     private volatile long takenNanos; // written by the spawn thread
-    private T result; // written by the spawn thread before DONE, read by the caller after it
+    private long readyNanos; // written by the spawn thread before DONE, read by the caller after it
+    private T result; // the same
     private Throwable failure; // the same
     private volatile StartException givenUp; // written by the watch, after it has taken the job from the caller
 
@@ -33,6 +34,11 @@ final class SpawnJob<T> {
 
     long takenNanos() {
         return takenNanos;
+    }
+
+    /** When its result was on its way to the caller; for the caller, once it is done. */
+    long readyNanos() {
+        return readyNanos;
     }
 
     boolean isQueued() {
@@ -61,6 +67,11 @@ final class SpawnJob<T> {
         } catch (Throwable e) {
             failure = e;
         }
+    }
+
+    /** On the spawn thread, before the delivery. */
+    void setReady() {
+        readyNanos = System.nanoTime();
     }
 
     /** To be run after {@link #run}, on a thread that may unpark any other. */

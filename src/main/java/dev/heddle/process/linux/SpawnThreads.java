@@ -35,15 +35,19 @@ final class SpawnThreads {
      * @param prepared   starts that are prepared at a time, which costs descriptors; more wait for their turn
      * @param ahead      results that no caller has taken yet, at which the threads pause: while carriers are behind,
      *                   more starts would only let all clients wait longer
+     * @param late       how late callers may take their results; when they are later, the threads pause for as long,
+     *                   but no longer than {@link #LONGEST_PAUSE}: the host has more to do than it can
      * @param stuckAfter how long a start waits for a thread while no other start makes progress
      * @param startBound how long a start may take
      */
-    record Bounds(int usual, int most, int prepared, int ahead, Duration stuckAfter, Duration startBound) {
+    record Bounds(int usual, int most, int prepared, int ahead, Duration late, Duration stuckAfter,
+            Duration startBound) {
+        static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
         static final Bounds DEFAULT = of(Runtime.getRuntime().availableProcessors());
 
         private static Bounds of(int processors) {
             return new Bounds(processors + 1, Math.max(16, 2 * processors), 64, 2 * processors,
-                    Duration.ofSeconds(5), Duration.ofSeconds(30));
+                    Duration.ofMillis(10), Duration.ofSeconds(5), Duration.ofSeconds(30));
         }
     }
 
@@ -66,7 +70,8 @@ final class SpawnThreads {
     private volatile boolean watching; // written by starters, to true, and by the watch
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger busy = new AtomicInteger(); // of them, those that have taken a start
-    private final AtomicInteger paused = new AtomicInteger(); // and of these, those that wait for callers
+    private final AtomicInteger paused = new AtomicInteger(); // those that wait until callers are less behind
+    private volatile long pausedUntilNanos = System.nanoTime(); // written by late callers, read by the threads
     private final AtomicInteger named = new AtomicInteger();
     private long resumed = System.nanoTime(); // the watch's alone: when the JVM last went on after a pause
     private volatile long lastProgress = System.nanoTime(); // written by the spawn threads
@@ -111,6 +116,7 @@ final class SpawnThreads {
                 }
                 waiting.remove(job);
                 if (job.isDone()) {
+                    pauseIfLate(job);
                     ahead.release();
                 } else if (job.isWithdrawn()) {
                     queue.remove(job);
@@ -119,6 +125,14 @@ final class SpawnThreads {
         } finally {
             turns.release();
             runWhenRoom();
+        }
+    }
+
+    private void pauseIfLate(SpawnJob<?> job) {
+        long now = System.nanoTime();
+        long lateNanos = now - job.readyNanos();
+        if (lateNanos > bounds.late().toNanos()) {
+            pausedUntilNanos = now + Math.min(lateNanos, Bounds.LONGEST_PAUSE.toNanos());
         }
     }
 
@@ -225,6 +239,7 @@ final class SpawnThreads {
     private void serve() {
         try {
             for (SpawnJob<?> job = next(); job != null; job = next()) {
+                pauseWhileLate();
                 if (job.take()) {
                     lastProgress = System.nanoTime();
                     busy.incrementAndGet();
@@ -251,7 +266,21 @@ final class SpawnThreads {
         }
     }
 
+    private void pauseWhileLate() {
+        long left = pausedUntilNanos - System.nanoTime();
+        if (left > 0) {
+            paused.incrementAndGet();
+            while (left > 0) {
+                LockSupport.parkNanos(this, left);
+                left = pausedUntilNanos - System.nanoTime();
+            }
+            lastProgress = System.nanoTime();
+            paused.decrementAndGet();
+        }
+    }
+
     private void deliver(SpawnJob<?> job) {
+        job.setReady();
         while (true) {
             try {
                 others.execute(job.delivery());

@@ -43,7 +43,7 @@ class OwnTableTest {
     private static final int ROOM = 8;
     private static final Path TASKS = Path.of("/proc/self/task");
     private static final SpawnThreads.Bounds BOUNDS =
-            new SpawnThreads.Bounds(2, 2, 8, 4, Duration.ofSeconds(20), Duration.ofSeconds(20));
+            new SpawnThreads.Bounds(2, 2, 8, 4, Duration.ofMillis(5), Duration.ofSeconds(20), Duration.ofSeconds(20));
 
     private Set<String> threadsBefore;
     private int nullDevice;

@@ -13,9 +13,12 @@ import dev.heddle.testing.Variant;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.Test;
 @EnumSource(value = Variant.class, names = ".*_NATIVE", mode = EnumSource.Mode.MATCH_ANY)
 class SpawnThreadsTest {
     private static final int TURNS = 8;
+    private static final Duration LATE = Duration.ofMillis(5);
 
     @Parameter
     private Variant variant;
@@ -43,7 +47,7 @@ class SpawnThreadsTest {
 
     private static SpawnThreads threads(int most, Duration stuckAfter, Duration startBound) {
         return new SpawnThreads(new SharedTable(), Runnable::run,
-                new SpawnThreads.Bounds(2, most, TURNS, 2, stuckAfter, startBound));
+                new SpawnThreads.Bounds(2, most, TURNS, 2, LATE, stuckAfter, startBound));
     }
 
     /** Counts what becomes of it. */
@@ -178,9 +182,35 @@ class SpawnThreadsTest {
     }
 
     @Test
+    void startsPauseForAsLongAsTheLastResultWasLate() throws Exception {
+        BlockingQueue<Runnable> deliveries = new LinkedBlockingQueue<>();
+        SpawnThreads threads = new SpawnThreads(new SharedTable(), deliveries::add, new SpawnThreads.Bounds(
+                1, 1, TURNS, 2, LATE, Duration.ofSeconds(60), Duration.ofSeconds(60)));
+        Children children = new Children(variant);
+        Running<String> first = children.fork(() -> threads.run(new Quick()));
+        Runnable delivery = deliveries.take();
+        long ready = System.nanoTime();
+        Thread.sleep(Duration.ofMillis(60));
+        delivery.run();
+        first.get();
+        AtomicLong started = new AtomicLong();
+        Running<String> second = children.fork(() -> threads.run(new Quick() {
+            @Override
+            public String run() {
+                started.set(System.nanoTime());
+                return "born";
+            }
+        }));
+        deliveries.take().run();
+        second.get();
+        assertThat(Duration.ofNanos(started.get() - ready)).isGreaterThanOrEqualTo(Duration.ofMillis(120));
+    }
+
+    @Test
     void whenAllHangThereIsRoomToFailInTime() throws Exception {
         SpawnThreads threads = new SpawnThreads(new SharedTable(), Runnable::run, new SpawnThreads.Bounds(
-                TURNS + 1, TURNS + 1, TURNS, 2, Duration.ofSeconds(1), Duration.ofSeconds(60))); // one thread is idle
+                TURNS + 1, TURNS + 1, TURNS, 2, LATE, // one thread is idle
+                Duration.ofSeconds(1), Duration.ofSeconds(60)));
         Children children = new Children(variant);
         for (int i = 0; i < TURNS; i++) {
             children.fork(() -> threads.run(new Hanging()));
