@@ -35,8 +35,8 @@ final class SpawnThreads {
      * @param prepared   starts that are prepared at a time, which costs descriptors; more wait for their turn
      * @param ahead      results that no caller has taken yet, at which the threads pause: while carriers are behind,
      *                   more starts would only let all clients wait longer
-     * @param late       how late callers may take their results; when they are later, the threads pause for as long,
-     *                   but no longer than {@link #LONGEST_PAUSE}: the host has more to do than it can
+     * @param late       how late callers may take their results: after one that is later, the threads pause for as long
+     *                   as it was, or {@link #LONGEST_PAUSE}, because the host has more to do than it can
      * @param stuckAfter how long a start waits for a thread while no other start makes progress
      * @param startBound how long a start may take
      */
@@ -70,7 +70,7 @@ final class SpawnThreads {
     private volatile boolean watching; // written by starters, to true, and by the watch
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger busy = new AtomicInteger(); // of them, those that have taken a start
-    private final AtomicInteger paused = new AtomicInteger(); // those that wait until callers are less behind
+    private final AtomicInteger paused = new AtomicInteger(); // and of these, those that wait for callers
     private volatile long pausedUntilNanos = System.nanoTime(); // written by late callers, read by the threads
     private final AtomicInteger named = new AtomicInteger();
     private long resumed = System.nanoTime(); // the watch's alone: when the JVM last went on after a pause
@@ -131,7 +131,7 @@ final class SpawnThreads {
     private void pauseIfLate(SpawnJob<?> job) {
         long now = System.nanoTime();
         long lateNanos = now - job.readyNanos();
-        if (lateNanos > bounds.late().toNanos()) {
+        if (lateNanos > bounds.late().toNanos()) { // the last word counts: it is what is so now
             pausedUntilNanos = now + Math.min(lateNanos, Bounds.LONGEST_PAUSE.toNanos());
         }
     }
@@ -266,17 +266,16 @@ final class SpawnThreads {
         }
     }
 
+    /** Not counted as paused: this ends by itself, while the watch has to end a start that hangs. */
     private void pauseWhileLate() {
-        long left = pausedUntilNanos - System.nanoTime();
-        if (left > 0) {
-            paused.incrementAndGet();
-            while (left > 0) {
-                LockSupport.parkNanos(this, left);
-                left = pausedUntilNanos - System.nanoTime();
-            }
+        for (long left = leftOfPause(); left > 0; left = leftOfPause()) {
+            LockSupport.parkNanos(this, left);
             lastProgress = System.nanoTime();
-            paused.decrementAndGet();
         }
+    }
+
+    private long leftOfPause() {
+        return pausedUntilNanos - System.nanoTime();
     }
 
     private void deliver(SpawnJob<?> job) {

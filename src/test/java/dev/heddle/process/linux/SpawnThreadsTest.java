@@ -188,7 +188,7 @@ class SpawnThreadsTest {
                 1, 1, TURNS, 2, LATE, Duration.ofSeconds(60), Duration.ofSeconds(60)));
         Children children = new Children(variant);
         Running<String> first = children.fork(() -> threads.run(new Quick()));
-        Runnable delivery = deliveries.take();
+        Runnable delivery = deliveries.poll(10, TimeUnit.SECONDS);
         long ready = System.nanoTime();
         Thread.sleep(Duration.ofMillis(60));
         delivery.run();
@@ -201,7 +201,7 @@ class SpawnThreadsTest {
                 return "born";
             }
         }));
-        deliveries.take().run();
+        deliveries.poll(10, TimeUnit.SECONDS).run();
         second.get();
         assertThat(Duration.ofNanos(started.get() - ready)).isGreaterThanOrEqualTo(Duration.ofMillis(120));
     }
