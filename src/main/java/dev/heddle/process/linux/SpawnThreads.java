@@ -36,7 +36,7 @@ final class SpawnThreads {
      * @param ahead      results that no caller has taken yet, at which the threads pause: while carriers are behind,
      *                   more starts would only let all clients wait longer
      * @param late       how late callers may take their results: after one that is later, the threads pause for as long
-     *                   as it was, or {@link #LONGEST_PAUSE}, because the host has more to do than it can
+     *                   as it was, {@link #LONGEST_PAUSE} at most, because the host has more to do than it can
      * @param stuckAfter how long a start waits for a thread while no other start makes progress
      * @param startBound how long a start may take
      */
