@@ -33,16 +33,13 @@ final class SpawnThreads {
      * @param usual      threads that are always kept: one more than processors measured best
      * @param most       threads when starts hang
      * @param prepared   starts that are prepared at a time, which costs descriptors; more wait for their turn
-     * @param ahead      results that no caller has taken yet, at which the threads pause: while carriers are behind,
-     *                   more starts would only let all clients wait longer
-     * @param late       how late callers may take their results: after one that is later, the threads pause for as long
-     *                   as it was, {@link #LONGEST_PAUSE} at most, because the host has more to do than it can
+     * @param ahead      see {@link SpawnBackpressure}
+     * @param late       the same
      * @param stuckAfter how long a start waits for a thread while no other start makes progress
      * @param startBound how long a start may take
      */
     record Bounds(int usual, int most, int prepared, int ahead, Duration late, Duration stuckAfter,
             Duration startBound) {
-        static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
         static final Bounds DEFAULT = of(Runtime.getRuntime().availableProcessors());
 
         private static Bounds of(int processors) {
@@ -62,7 +59,7 @@ final class SpawnThreads {
     private final Bounds bounds;
     private final long roomAfterNanos; // without progress; a small part of what a start waits then
     private final Semaphore turns;
-    private final Semaphore ahead; // acquired by spawn threads, released by callers
+    private final SpawnBackpressure backpressure;
     private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>(); // without locks: see OwnTable
     private final Queue<Runnable> whenRoom = new ConcurrentLinkedQueue<>(); // what hasRoom has taken
     private final Set<SpawnJob<?>> waiting = ConcurrentHashMap.newKeySet(); // jobs whose callers wait
@@ -70,8 +67,6 @@ final class SpawnThreads {
     private volatile boolean watching; // written by starters, to true, and by the watch
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger busy = new AtomicInteger(); // of them, those that have taken a start
-    private final AtomicInteger paused = new AtomicInteger(); // and of these, those that wait for callers
-    private volatile long pausedUntilNanos = System.nanoTime(); // written by late callers, read by the threads
     private final AtomicInteger named = new AtomicInteger();
     private long resumed = System.nanoTime(); // the watch's alone: when the JVM last went on after a pause
     private volatile long lastProgress = System.nanoTime(); // written by the spawn threads
@@ -88,7 +83,7 @@ final class SpawnThreads {
         this.bounds = bounds;
         roomAfterNanos = bounds.stuckAfter().dividedBy(20).toNanos();
         turns = new Semaphore(bounds.prepared(), true);
-        ahead = new Semaphore(bounds.ahead());
+        backpressure = new SpawnBackpressure(bounds.ahead(), bounds.late());
         watch = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("spawn-watch")
                 .start(this::watch);
     }
@@ -100,7 +95,7 @@ final class SpawnThreads {
     <T> T run(SpawnTask<T> task) throws StartException, SpawnTask.TextBusyException, InterruptedException {
         awaitTurn();
         try {
-            SpawnJob<T> job = new SpawnJob<>(task, ahead::release);
+            SpawnJob<T> job = new SpawnJob<>(task, backpressure::discarded);
             task.prepare();
             boolean awaited = false;
             try {
@@ -116,8 +111,7 @@ final class SpawnThreads {
                 }
                 waiting.remove(job);
                 if (job.isDone()) {
-                    pauseIfLate(job);
-                    ahead.release();
+                    backpressure.taken(job.readyNanos());
                 } else if (job.isWithdrawn()) {
                     queue.remove(job);
                 }
@@ -125,14 +119,6 @@ final class SpawnThreads {
         } finally {
             turns.release();
             runWhenRoom();
-        }
-    }
-
-    private void pauseIfLate(SpawnJob<?> job) {
-        long now = System.nanoTime();
-        long lateNanos = now - job.readyNanos();
-        if (lateNanos > bounds.late().toNanos()) { // the last word counts: it is what is so now
-            pausedUntilNanos = now + Math.min(lateNanos, Bounds.LONGEST_PAUSE.toNanos());
         }
     }
 
@@ -162,7 +148,7 @@ final class SpawnThreads {
     }
 
     private boolean noProgressFor(long nanos) {
-        return paused.get() == 0 && System.nanoTime() - lastProgress > nanos;
+        return !backpressure.isPausedWhileAhead() && System.nanoTime() - lastProgress > nanos;
     }
 
     private void awaitTurn() throws StartException, InterruptedException {
@@ -205,7 +191,7 @@ final class SpawnThreads {
             if (isRoom()) {
                 runWhenRoom();
             }
-            if (paused.get() == 0) {
+            if (!backpressure.isPausedWhileAhead()) {
                 waiting.forEach(job -> giveUpIfHopeless(job, now));
                 addThreadIfNeeded();
             }
@@ -239,12 +225,14 @@ final class SpawnThreads {
     private void serve() {
         try {
             for (SpawnJob<?> job = next(); job != null; job = next()) {
-                pauseWhileLate();
+                while (backpressure.pauseIfLate()) {
+                    lastProgress = System.nanoTime();
+                }
                 if (job.take()) {
                     lastProgress = System.nanoTime();
                     busy.incrementAndGet();
                     job.run();
-                    pauseWhileAhead();
+                    backpressure.pauseWhileAhead();
                     busy.decrementAndGet();
                     lastProgress = System.nanoTime();
                     deliver(job);
@@ -253,29 +241,6 @@ final class SpawnThreads {
         } catch (Error e) {
             threads.decrementAndGet(); // another one takes its place; and nothing is logged here
         }
-    }
-
-    private void pauseWhileAhead() {
-        if (!ahead.tryAcquire()) {
-            paused.incrementAndGet();
-            try {
-                ahead.acquireUninterruptibly();
-            } finally {
-                paused.decrementAndGet();
-            }
-        }
-    }
-
-    /** Not counted as paused: this ends by itself, while the watch has to end a start that hangs. */
-    private void pauseWhileLate() {
-        for (long left = leftOfPause(); left > 0; left = leftOfPause()) {
-            LockSupport.parkNanos(this, left);
-            lastProgress = System.nanoTime();
-        }
-    }
-
-    private long leftOfPause() {
-        return pausedUntilNanos - System.nanoTime();
     }
 
     private void deliver(SpawnJob<?> job) {

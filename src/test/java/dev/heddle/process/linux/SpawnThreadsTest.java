@@ -190,7 +190,7 @@ class SpawnThreadsTest {
         Running<String> first = children.fork(() -> threads.run(new Quick()));
         Runnable delivery = deliveries.poll(10, TimeUnit.SECONDS);
         long ready = System.nanoTime();
-        Thread.sleep(Duration.ofMillis(60));
+        Await.until("the result is late", () -> System.nanoTime() - ready >= Duration.ofMillis(60).toNanos());
         delivery.run();
         first.get();
         AtomicLong started = new AtomicLong();
