@@ -43,7 +43,8 @@ final class Pinger implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         process.destroyForcibly();
+        output.close();
     }
 }
