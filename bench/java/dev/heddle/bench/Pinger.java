@@ -2,7 +2,6 @@ package dev.heddle.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,41 +9,51 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
- * A client that pings while others keep the server busy: {@link Pings} in a process of its own, so that it does not
- * wait for the JVM that has thousands of clients; and in a session of its own where {@code setsid(1)} is installed, so
- * that it does not share their part of the processors (autogrouping, sched(7)). Whoever starts it stops it.
+ * A client that pings while others keep the server busy: {@link PingProcess}, in a process of its own, so that it does
+ * not wait for the JVM that has thousands of clients; and in a session of its own where {@code setsid(1)} is installed,
+ * so that it does not share their part of the processors (autogrouping, sched(7)). Whoever starts it stops it.
  */
 final class Pinger implements AutoCloseable {
-    private final Process process; // ends with its stdin, and so with this JVM at the latest
+    private final Started process;
     private final BufferedReader output;
 
     /** Returns when its connection is served and it has begun. */
     Pinger(int port, Duration period) throws IOException {
         List<String> command = new ArrayList<>();
         Workshop.installed("setsid").ifPresent(setsid -> command.add(setsid.toString()));
-        command.addAll(List.of(Workshop.java().toString(), "-XX:+UseSerialGC", "--enable-preview", "-cp",
-                System.getProperty("java.class.path"), Pings.class.getName(), Integer.toString(port),
+        command.addAll(List.of(Workshop.java().toString(), "-XX:+UseSerialGC", "--enable-preview", "-Xlog:disable",
+                "-cp", System.getProperty("java.class.path"), PingProcess.class.getName(), Integer.toString(port),
                 Long.toString(period.toNanos())));
-        process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
-        output = process.inputReader();
-        if (output.readLine() == null) {
-            throw new IOException("the pinger does not begin");
+        process = Started.piped(command);
+        output = process.output();
+        try {
+            expect(PingProcess.BEGINS);
+        } catch (IOException e) {
+            process.close();
+            throw e;
         }
     }
 
     /** Stops, and gives the latencies in microseconds. */
     Histogram stop() throws IOException {
-        process.getOutputStream().close();
-        String latencies = output.readLine();
-        if (latencies == null) {
-            throw new IOException("the pinger has failed");
+        process.endInput();
+        Histogram latencies = PingProcess.decoded(expect(PingProcess.LATENCIES));
+        if (latencies.getTotalCount() == 0) {
+            throw new IOException("the pinger had no time for a PING");
         }
-        return Pings.decoded(latencies);
+        return latencies;
+    }
+
+    private String expect(String start) throws IOException {
+        String line = output.readLine();
+        if (line == null || !line.startsWith(start)) {
+            throw new IOException("the pinger has failed: " + line);
+        }
+        return line;
     }
 
     @Override
-    public void close() throws IOException {
-        process.destroyForcibly();
-        output.close();
+    public void close() {
+        process.close();
     }
 }

@@ -81,7 +81,7 @@ final class Scale {
         for (int commands : profile.sleepers()) {
             for (String threads : THREADS) {
                 steps.run("RunningCommands", Map.of("commands", commands, "threads", threads),
-                        Duration.ofMinutes(2), row -> runningCommands(row, commands, threads));
+                        Duration.ofMinutes(4), row -> runningCommands(row, commands, threads));
             }
             steps.run("SpawningAlone", Map.of("commands", commands), Duration.ofMinutes(1),
                     row -> spawningAlone(row, commands));

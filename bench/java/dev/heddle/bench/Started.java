@@ -1,7 +1,9 @@
 package dev.heddle.bench;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +38,21 @@ final class Started implements AutoCloseable {
         builder.environment().keySet().removeIf(name -> name.startsWith("HEDDLE_"));
         builder.environment().putAll(environment);
         return new Started(builder.start());
+    }
+
+    /** Starts it with pipes to its stdin and from its stdout; its stderr is ours. */
+    static Started piped(List<String> command) throws IOException {
+        return new Started(new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
+    }
+
+    /** Of one with pipes: closed with it. */
+    BufferedReader output() {
+        return process.inputReader();
+    }
+
+    /** Of one with pipes. */
+    void endInput() throws IOException {
+        process.getOutputStream().close();
     }
 
     /** Runs it to its end, which must come in time and with exit code 0. */
