@@ -17,13 +17,11 @@ final class Pinger implements AutoCloseable {
     private final Started process;
     private final BufferedReader output;
 
-    /** Returns when its connection is served and it has begun. */
+    /** Returns when it has begun, after all who connected before have been accepted: it pays for what comes next. */
     Pinger(int port, Duration period) throws IOException {
         List<String> command = new ArrayList<>();
         Workshop.installed("setsid").ifPresent(setsid -> command.add(setsid.toString()));
-        command.addAll(List.of(Workshop.java().toString(), "-XX:+UseSerialGC", "--enable-preview", "-Xlog:disable",
-                "-cp", System.getProperty("java.class.path"), PingProcess.class.getName(), Integer.toString(port),
-                Long.toString(period.toNanos())));
+        command.addAll(Workshop.own(PingProcess.class, port, period.toNanos()));
         process = Started.piped(command);
         output = process.output();
         try {

@@ -93,7 +93,8 @@ final class Scale {
         try (Server server = workshop.serve(threads)) {
             try (Load load = new Load(server.port(), commands, sleep)) {
                 warmUp(server);
-                try (Pinger pinger = pinger(server); Peak osThreads = new Peak(server.process()::osThreads)) {
+                try (Pinger pinger = new Pinger(server.port(), PING_PERIOD);
+                        Peak osThreads = new Peak(server.process()::osThreads)) {
                     Load.Result result = load.run(commands);
                     row.with("seconds", result.seconds()).with("failures", result.failures())
                             .with("osThreads", osThreads.stop())
@@ -102,27 +103,18 @@ final class Scale {
             }
             TimeUnit.MILLISECONDS.sleep(ALL_LEAVE_MS);
             // The first time much of the server's code is compiled while the clients wait.
-            try (Load load = new Load(server.port(), commands, sleep); Pinger pinger = pinger(server)) {
+            try (Load load = new Load(server.port(), commands, sleep);
+                    Pinger pinger = new Pinger(server.port(), PING_PERIOD)) {
                 load.run(commands).orThrow();
                 row.with("p99AgainMs", pinger.stop().getValueAtPercentile(99) / 1e3);
             }
         }
     }
 
-    /** One that pings once all who connected before it have been accepted, and so pays for what comes next alone. */
-    private static Pinger pinger(Server server) throws IOException {
-        try (Load last = new Load(server.port(), 1, Load.PING)) {
-            last.run(1).orThrow();
-        }
-        return new Pinger(server.port(), PING_PERIOD);
-    }
-
     /** The same commands by the engine alone: in a JVM that does nothing else, as the server's is. */
     private void spawningAlone(Row row, int commands) throws Exception {
         Path output = workshop.log();
-        Started.run(60, output, Map.of(), List.of(Workshop.java().toString(), "--enable-preview",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                SpawningAlone.class.getName(), Integer.toString(commands), Integer.toString(SLEEP_SECONDS)));
+        Started.run(60, output, Map.of(), Workshop.own(SpawningAlone.class, commands, SLEEP_SECONDS));
         row.with("seconds", Double.parseDouble(Files.readString(output).strip()));
     }
 

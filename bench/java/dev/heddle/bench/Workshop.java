@@ -41,6 +41,13 @@ final class Workshop implements AutoCloseable {
         return javaHome().resolve("bin/java");
     }
 
+    /** The command of a JVM with our classes, whose stdout is the program's alone. */
+    static List<String> own(Class<?> main, Object... arguments) {
+        return Stream.concat(Stream.of(java(), "--enable-preview", "--enable-native-access=ALL-UNNAMED", "-Xlog:disable",
+                "-cp", System.getProperty("java.class.path"), main.getName()), Stream.of(arguments))
+                .map(Object::toString).toList();
+    }
+
     Path file(String name) {
         return folder.resolve(name);
     }

@@ -2,7 +2,6 @@ package dev.heddle.process.linux;
 
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -14,7 +13,6 @@ final class SpawnBackpressure {
     static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final Semaphore ahead; // acquired by spawn threads, released by callers
-    private final AtomicInteger paused = new AtomicInteger(); // spawn threads that wait for it
     private final long lateNanos;
     private volatile long resumeNanos = System.nanoTime(); // written by late callers, read by spawn threads
 
@@ -40,19 +38,12 @@ final class SpawnBackpressure {
 
     /** For spawn threads that have a result; {@link #taken} or {@link #discarded} follows for each. */
     void pauseWhileAhead() {
-        if (!ahead.tryAcquire()) {
-            paused.incrementAndGet();
-            try {
-                ahead.acquireUninterruptibly();
-            } finally {
-                paused.decrementAndGet();
-            }
-        }
+        ahead.acquireUninterruptibly();
     }
 
     /** Whether a thread waits because of results not taken. A pause after late ones does not count: it soon ends. */
     boolean isPausedWhileAhead() {
-        return paused.get() > 0;
+        return ahead.hasQueuedThreads();
     }
 
     /** For the caller who has taken a result that was on its way since then, by {@link System#nanoTime}. */

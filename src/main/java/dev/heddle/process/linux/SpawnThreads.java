@@ -69,7 +69,7 @@ final class SpawnThreads {
     private final AtomicInteger busy = new AtomicInteger(); // of them, those that have taken a start
     private final AtomicInteger named = new AtomicInteger();
     private long resumed = System.nanoTime(); // the watch's alone: when the JVM last went on after a pause
-    private volatile long lastProgress = System.nanoTime(); // written by the spawn threads
+    private volatile long lastProgress = System.nanoTime(); // written by the spawn threads and callers
 
     /**
      * Makes the threads, as they are needed.
@@ -95,7 +95,7 @@ final class SpawnThreads {
     <T> T run(SpawnTask<T> task) throws StartException, SpawnTask.TextBusyException, InterruptedException {
         awaitTurn();
         try {
-            SpawnJob<T> job = new SpawnJob<>(task, backpressure::discarded);
+            SpawnJob<T> job = new SpawnJob<>(task, this::discarded);
             task.prepare();
             boolean awaited = false;
             try {
@@ -111,6 +111,7 @@ final class SpawnThreads {
                 }
                 waiting.remove(job);
                 if (job.isDone()) {
+                    lastProgress = System.nanoTime(); // before a thread that was paused for long goes on
                     backpressure.taken(job.readyNanos());
                 } else if (job.isWithdrawn()) {
                     queue.remove(job);
@@ -120,6 +121,11 @@ final class SpawnThreads {
             turns.release();
             runWhenRoom();
         }
+    }
+
+    private void discarded() {
+        lastProgress = System.nanoTime(); // as for one that is taken
+        backpressure.discarded();
     }
 
     private void runWhenRoom() {
