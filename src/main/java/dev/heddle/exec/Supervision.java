@@ -63,6 +63,9 @@ final class Supervision implements RunningCommand {
                 Duration wallTime = Duration.ofNanos(System.nanoTime() - startNanos);
                 sweep();
                 return new End(outcome, wallTime);
+            } catch (InterruptedException | RuntimeException | Error e) {
+                child.signal(Signals.KILL); // before it can see the end of its stdin
+                throw e;
             } finally {
                 child.closePipes(); // ends the drains, whatever else happened
                 stdin.ifPresent(StdinSource::close); // and what waits for more to feed
@@ -190,7 +193,9 @@ final class Supervision implements RunningCommand {
             for (byte[] piece = source.next(); piece != null; piece = source.next()) {
                 input.write(piece, 0, piece.length);
             }
-            input.close();
+            if (source.isComplete()) {
+                input.close();
+            }
         } catch (IOException e) {
             source.refused();
         } catch (RuntimeException | Error e) {

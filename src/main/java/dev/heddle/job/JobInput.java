@@ -126,6 +126,16 @@ public final class JobInput implements StdinSource {
     }
 
     @Override
+    public boolean isComplete() {
+        lock.lock();
+        try {
+            return ended && !refused;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void refused() {
         lock.lock();
         try {

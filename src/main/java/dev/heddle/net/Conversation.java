@@ -83,6 +83,14 @@ public final class Conversation {
         }
     }
 
+    /**
+     * Waits until all is answered, but not for longer than a command may go on once its client has closed its side.
+     * For the reading thread, which takes no input meanwhile.
+     */
+    public boolean awaitIdle() throws InterruptedException {
+        return lane.awaitIdle(hangupGrace);
+    }
+
     private void end() {
         inputEnded.countDown();
         try {

@@ -115,6 +115,22 @@ class StreamingIT {
     }
 
     @Test
+    void aKilledClientsHalfInputIsNotTakenForAll() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            Path file = directory.resolve("upload-" + i);
+            Process client = built.start(words("-e", "FILE=" + file, "sh", "-c",
+                    "trap '' TERM; cat > \"$FILE\" && : > \"$FILE.done\""));
+            client.getOutputStream().write(new byte[5000]);
+            client.getOutputStream().flush();
+            Await.until("half of it is there", Duration.ofSeconds(20),
+                    () -> Files.exists(file) && Files.size(file) == 5000);
+            kill("KILL", client);
+            awaitNothingRuns();
+            assertThat(directory.resolve("upload-" + i + ".done")).doesNotExist();
+        }
+    }
+
+    @Test
     void localTroubleIsNamed() throws Exception {
         Finished full = built.run("sh", "-c", "\"$@\" > /dev/full", "sh", HEDDLE, "run", "-h", built.address(), "-n",
                 "echo", "x");

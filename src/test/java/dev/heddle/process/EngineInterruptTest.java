@@ -10,6 +10,7 @@ import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.Variant;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -65,6 +67,18 @@ class EngineInterruptTest {
             writer.thread().interrupt();
             assertThatThrownBy(writer::get).hasCauseInstanceOf(InterruptedException.class);
         }
+    }
+
+    @Test
+    void aCloseKillsBeforeStdinEnds(@TempDir Path directory) throws Exception {
+        for (int i = 0; i < 200; i++) {
+            ChildProcess child = children.start(Children.withStdin("sh", "-c", "echo; read -r x; : > \"$0\"",
+                    directory.resolve("done-" + i).toString()));
+            assertThat(child.stdout().drainTo(bytes -> bytes.position(bytes.limit()))).isTrue(); // it is about to read
+            child.close();
+        }
+        Await.until("all have ended", () -> HostProcesses.children() == 0);
+        assertThat(directory).isEmptyDirectory();
     }
 
     @Test

@@ -52,7 +52,7 @@ class StreamClientsTest {
 
     @Test
     void aHalfClosedClientGetsEverything() throws Exception {
-        client.request("RUN", "STREAM", "sh", "-c", "cat; echo end").request("STDIN", "x\n").halfClose();
+        client.request("RUN", "STREAM", "sh", "-c", "cat; echo end").request("STDIN", "x\n").request("EOF").halfClose();
         Streamed streamed = Streamed.readAll(client);
         assertThat(streamed.out.toString()).isEqualTo("x\nend\n");
         assertThat(streamed.reply.code()).isZero();

@@ -246,13 +246,16 @@ final class LinuxChildProcess implements ChildProcess {
         }
     }
 
-    /** Kills in any case: it costs one system call, and the number is the group's for the last time. */
+    /**
+     * Kills in any case: it costs one system call, and the number is the group's for the last time. The pipes are
+     * closed only then, because a program that lives would take that for the end of its input.
+     */
     @Override
     public void close() {
-        closePipes();
         try {
             signal(Signals.KILL);
         } finally {
+            closePipes();
             lock.lock();
             try {
                 closed = true;
@@ -267,10 +270,10 @@ final class LinuxChildProcess implements ChildProcess {
 
     /** Ends a child whose end nobody would tell of. Blocks until it has ended. */
     void abandon() {
-        closePipes();
         lock.lock();
         try {
             ProcessCalls.killGroup(pid, Signals.KILL);
+            closePipes();
             children.remove(pid);
             ProcessCalls.reapBlocking(pid);
             ended = true;

@@ -34,7 +34,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One {@code RUN STREAM} between its client and its program: output goes out as pushes while it comes, and what
  * the client sends meanwhile goes in. The command has a thread of its own; the lane sends what comes out of it;
- * the reading thread calls {@link #hear} and {@link #endInput}. Lives from the request to its reply, and the lane
+ * the reading thread calls {@link #hear} and {@link #cutInput}. Lives from the request to its reply, and the lane
  * closes it.
  */
 final class CommandStream implements CommandStreams, AutoCloseable {
@@ -54,6 +54,8 @@ final class CommandStream implements CommandStreams, AutoCloseable {
     private final Outbox outbox;
     private final ReentrantLock lock = new ReentrantLock();
     private Optional<byte[]> givenStdin = Optional.empty(); // guarded by lock; it came with the request
+    private boolean begun; // guarded by lock; it is known whether stdin came with the request
+    private boolean cut; // guarded by lock; the client says nothing more
     private RunningCommand running; // guarded by lock; null until the start
     private final List<EarlySignal> earlySignals = new ArrayList<>(); // guarded by lock; came before the start
     private volatile BulkString id = BulkString.of(""); // set at the start
@@ -89,7 +91,7 @@ final class CommandStream implements CommandStreams, AutoCloseable {
         if (input.window() == 0) {
             throw new BusyException("the memory for stdin is used up");
         }
-        command.stdin().ifPresent(this::giveStdin);
+        begin(command.stdin());
         FutureTask<CommandEnd> execution = new FutureTask<>(() -> {
             try {
                 return runner.run(origin, command, this, cancellation);
@@ -133,14 +135,22 @@ final class CommandStream implements CommandStreams, AutoCloseable {
         }
     }
 
-    private void giveStdin(byte[] bytes) {
+    private void begin(Optional<byte[]> stdin) {
+        boolean incomplete;
         lock.lock();
         try {
-            givenStdin = Optional.of(bytes);
+            givenStdin = stdin;
+            begun = true;
+            incomplete = isIncomplete();
         } finally {
             lock.unlock();
         }
-        input.release();
+        if (incomplete) {
+            cancellation.cancel();
+        }
+        if (stdin.isPresent()) {
+            input.release();
+        }
     }
 
     @Override
@@ -214,9 +224,24 @@ final class CommandStream implements CommandStreams, AutoCloseable {
         input.release();
     }
 
-    /** The client has closed its side, or may say nothing more. */
-    void endInput() {
-        input.end();
+    /** The client can say nothing more. If it has not said that its input is complete, that ends the command. */
+    void cutInput() {
+        boolean incomplete;
+        lock.lock();
+        try {
+            cut = true;
+            incomplete = isIncomplete();
+        } finally {
+            lock.unlock();
+        }
+        if (incomplete) {
+            cancellation.cancel();
+        }
+    }
+
+    /** Under the lock. */
+    private boolean isIncomplete() {
+        return cut && begun && givenStdin.isEmpty() && !input.isEnded();
     }
 
     /** What the client says to the command; from the reading thread. False when the last push is out already. */

@@ -63,8 +63,7 @@ final class Dispatcher {
             }
         }
         if (last || client.isDismissed()) {
-            endInput();
-            conversation.closeAfterReplies();
+            close();
             return false;
         }
         return true;
@@ -73,12 +72,19 @@ final class Dispatcher {
     /** Answers with an error, behind all that is still to be answered, and ends the connection. */
     void endWith(String error) throws IOException, InterruptedException {
         conversation.submit(() -> call(List.of()).error(error));
+        close();
+    }
+
+    private void close() throws IOException, InterruptedException {
+        cutInput();
         conversation.closeAfterReplies();
     }
 
-    /** What streams on this connection gets no more input. */
-    void endInput() {
-        streams.forEach(CommandStream::endInput);
+    /** The client is not heard any more: what streams has as long to end as after a half-close. */
+    void cutInput() throws InterruptedException {
+        if (!streams.isEmpty() && !conversation.awaitIdle()) {
+            streams.forEach(CommandStream::cutInput);
+        }
     }
 
     /** A call that nobody cancels, because it takes no time. */

@@ -96,18 +96,16 @@ final class RespSession implements ClientSession {
             while (request != null && dispatcher.dispatch(request)) {
                 request = next();
             }
-            sayFarewell();
+            endOfInput();
         } catch (EOFException e) {
             LOG.debug("{} left in the middle of a request", socket.peer());
-            sayFarewell();
+            endOfInput();
         } catch (CrossProtocolException e) {
             STRANGE.give(socket.peer(), e.getMessage());
             abort();
         } catch (ProtocolException e) {
             LOG.info("{}: {}", socket.peer(), e.getMessage());
             dispatcher.endWith(e.errorReply());
-        } finally {
-            dispatcher.endInput();
         }
     }
 
@@ -131,11 +129,16 @@ final class RespSession implements ClientSession {
         return request;
     }
 
-    /** If the input has ended because the client was too slow, it is told so. */
-    private void sayFarewell() throws IOException, InterruptedException {
+    /**
+     * If the input has ended because the client was too slow, it is told so. A stop waits for what runs, but not for
+     * a stream whose stdin nobody can complete any more.
+     */
+    private void endOfInput() throws IOException, InterruptedException {
         String error = farewell.get();
         if (error != null) {
             dispatcher.endWith(error);
+        } else if (conversation.isFinishing()) {
+            dispatcher.cutInput();
         }
     }
 

@@ -86,12 +86,31 @@ final class StreamedInput implements StdinSource {
         }
     }
 
-    /** The client sends nothing more. */
+    /** This is all: the client says so, and nothing else does. */
     void end() {
         lock.lock();
         try {
             ended = true;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEnded() {
+        lock.lock();
+        try {
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isComplete() {
+        lock.lock();
+        try {
+            return ended && !refused;
         } finally {
             lock.unlock();
         }
