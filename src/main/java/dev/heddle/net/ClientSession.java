@@ -6,10 +6,23 @@ public interface ClientSession {
     void run();
 
     /**
-     * Lets the client's commands come to their end, answers them, and then disconnects the client. Returns at
-     * once; from any thread.
+     * Lets what the client waits for come to its end, its commands and the jobs that it follows, and then disconnects
+     * the client. Returns at once; from any thread.
+     */
+    default void drain() {
+        finish();
+    }
+
+    /**
+     * Lets the client's commands come to their end, answers them, and then disconnects the client, whatever jobs it
+     * follows. Returns at once; from any thread.
      */
     void finish();
+
+    /** Whether the client is going to ask for the rest of a job, as far as is known. From any thread. */
+    default boolean followsJobs() {
+        return false;
+    }
 
     /** Ends the client's command, answers it with what there is, and disconnects. Returns at once; from any thread. */
     void cancel();

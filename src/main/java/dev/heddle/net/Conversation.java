@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,8 +164,22 @@ public final class Conversation {
 
     /** The same where the client has to be heard before it can be answered: the input ends when all is answered. */
     public void finishWhenIdle() {
+        finishWhenIdle(() -> true);
+    }
+
+    /**
+     * The same for a client that may come back: its input ends as soon as all is answered and it may go, which is
+     * looked at each time that all is answered.
+     *
+     * @param mayGo must not block
+     */
+    public void finishWhenIdle(BooleanSupplier mayGo) {
         finishing = true;
-        lane.whenIdle(socket::shutdownInput);
+        lane.onIdle(() -> {
+            if (mayGo.getAsBoolean()) {
+                socket.shutdownInput();
+            }
+        });
     }
 
     /** Whether the server wants the client gone: then new requests are not to be taken. */

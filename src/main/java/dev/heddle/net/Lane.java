@@ -71,7 +71,7 @@ public final class Lane {
     private Thread thread; // guarded by lock
     private Task current; // guarded by lock; the one under way
     private boolean closed; // guarded by lock
-    private Runnable whenIdle; // guarded by lock; null unless somebody waits for that
+    private Runnable onIdle = () -> { }; // guarded by lock; run each time that the lane becomes idle
 
     /**
      * A lane without a thread as yet.
@@ -168,12 +168,12 @@ public final class Lane {
         }
     }
 
-    /** Runs the action once there is nothing to do any more, on this thread if that is now. */
-    void whenIdle(Runnable action) {
+    /** Runs the action each time that there is nothing to do any more, the first time on this thread if that is now. */
+    void onIdle(Runnable action) {
         lock.lock();
         try {
+            onIdle = action;
             if (current != null || !queue.isEmpty()) {
-                whenIdle = action;
                 return;
             }
         } finally {
@@ -277,8 +277,7 @@ public final class Lane {
             current = null;
             changed.signalAll();
             if (queue.isEmpty()) {
-                action = whenIdle;
-                whenIdle = null;
+                action = onIdle;
             }
         } finally {
             lock.unlock();

@@ -24,6 +24,8 @@ final class Shutdown {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
     /** What sessions need beyond the grace that their commands get between TERM and KILL. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
+    /** How long clients that follow a job have to come for its end. */
+    private static final Duration FOLLOW_TIME = Duration.ofSeconds(2);
 
     private final CommandRunner runner;
     private final Jobs jobs;
@@ -65,13 +67,22 @@ final class Shutdown {
     /** Waits for the end of all clients and jobs, and brings it about after the drain time. */
     StopReport complete(Duration drainTime) throws InterruptedException {
         long deadline = System.nanoTime() + drainTime.toNanos();
-        boolean drained = take(ClientSession::finish, drainTime)
-                && jobs.awaitIdle(Duration.ofNanos(deadline - System.nanoTime()));
+        tellAll(ClientSession::drain);
+        boolean drained = jobs.awaitIdle(drainTime)
+                && (awaitNoClients(min(FOLLOW_TIME, until(deadline))) || take(ClientSession::finish, until(deadline)));
         if (!drained) {
             force();
         }
         Ends ends = Ends.of(runner.counts()).minus(before);
         return new StopReport(forced ? StopReport.How.FORCED : StopReport.How.GRACEFUL, ends.own(), ends.forced());
+    }
+
+    private static Duration until(long deadlineNanos) {
+        return Duration.ofNanos(deadlineNanos - System.nanoTime());
+    }
+
+    private static Duration min(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** How many commands came to an end of their own, and how many were ended. */
@@ -103,18 +114,33 @@ final class Shutdown {
     private void endAll() throws InterruptedException {
         Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(MARGIN);
         jobs.cancelAll();
+        tellAll(Shutdown::cancelUnlessItFollows);
+        if (jobs.awaitIdle(killTime)) {
+            awaitNoClients(FOLLOW_TIME);
+        } else {
+            LOG.error("{} jobs could not be ended", jobs.running());
+        }
         if (!take(ClientSession::cancel, killTime) && !take(ClientSession::abort, MARGIN)) {
             LOG.error("{} clients could not be ended", sessions.size());
         }
-        if (!jobs.awaitIdle(killTime)) {
-            LOG.error("{} jobs could not be ended", jobs.running());
+    }
+
+    /** Jobs are ended at the same time, and then it hears the end of those that it follows. */
+    private static void cancelUnlessItFollows(ClientSession session) {
+        if (!session.followsJobs()) {
+            session.cancel();
         }
     }
 
-    /** Does this to every session, also to one that comes in now, and waits until all have ended. */
-    private boolean take(Consumer<ClientSession> next, Duration bound) throws InterruptedException {
+    /** Does this to every session, also to one that comes in now. */
+    private void tellAll(Consumer<ClientSession> next) {
         step = next;
         sessions.forEach(next);
+    }
+
+    /** The same, and waits until all have ended. */
+    private boolean take(Consumer<ClientSession> next, Duration bound) throws InterruptedException {
+        tellAll(next);
         return awaitNoClients(bound);
     }
 

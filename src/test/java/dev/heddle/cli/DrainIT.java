@@ -9,6 +9,7 @@ import dev.heddle.testing.InheritedSignals;
 import dev.heddle.testing.RawClient;
 import dev.heddle.testing.RawClient.Reply;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -125,6 +126,35 @@ class DrainIT {
         Matcher line = Pattern.compile("metrics on (http://[^/]+)/metrics").matcher(Files.readString(built.log()));
         assertThat(line.find()).isTrue();
         return URI.create(line.group(1) + path);
+    }
+
+    @Test
+    void whoFollowsAJobGetsItsOutputAndItsEnd() throws Exception {
+        Process server = built.serve(Map.of(), "--no-auth", "--drain-time", "60s", "--metrics", "127.0.0.1:0");
+        Path gate = directory.resolve("gate");
+        assertThat(new ProcessBuilder("mkfifo", gate.toString()).start().waitFor()).isZero();
+        String job = built.run(BuiltHeddle.HEDDLE, "start", "-h", built.address(), "--", "sh", "-c",
+                "echo begun; read x < " + gate + "; echo out; exit 4").out().strip();
+        Process logs = built.start(BuiltHeddle.HEDDLE, "logs", "-f", "-h", built.address(), job);
+        BufferedReader out = logs.inputReader();
+        assertThat(out.readLine()).isEqualTo("begun");
+        Process wait = built.start(BuiltHeddle.HEDDLE, "wait", "-h", built.address(), job);
+        try (RawClient client = connect()) {
+            Await.until("both are connected", Duration.ofSeconds(60), () -> ((BulkString) client.call("CLIENT", "LIST"))
+                    .text().lines().filter(line -> line.contains("cmd=job")).count() == 2);
+        }
+        term(server);
+        HttpClient http = HttpClient.newHttpClient();
+        HttpRequest ready = HttpRequest.newBuilder(metrics("/readyz")).build();
+        Await.until("not ready", () -> http.send(ready, BodyHandlers.discarding()).statusCode() == 503);
+        Files.writeString(gate, "\n");
+        assertThat(out.readLine()).isEqualTo("out");
+        assertThat(logs.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(logs.exitValue()).isEqualTo(4);
+        assertThat(wait.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(wait.exitValue()).isEqualTo(4);
+        assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(built.log())).contains("stopped: GRACEFUL, commands finished: 1, ended: 0\n");
     }
 
     @Test

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heddle.process.jdk.JdkProcessEngine;
 import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.ArrayReply;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.server.StopReport.How;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
@@ -16,6 +19,8 @@ import dev.heddle.testing.Variant;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -116,11 +122,104 @@ class StopTest {
     }
 
     private static StopReport stop(TestServer server) {
+        return stop(server, Duration.ofSeconds(30));
+    }
+
+    private static StopReport stop(TestServer server, Duration drainTime) {
         try {
-            return server.server().stop(Duration.ofSeconds(30));
+            return server.server().stop(drainTime);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The id of a job whose script goes on once the gate has been opened. */
+    private static String startJob(RawClient client, Path gate, String script) throws IOException {
+        return ((BulkString) client.call("JOB", "START", "ENV", "GATE", gate.toString(), "--", "sh", "-c",
+                "read x < \"$GATE\"; " + script)).text();
+    }
+
+    private static void open(Path gate) throws IOException {
+        Files.writeString(gate, "\n");
+    }
+
+    private static RespValue at(RespValue reply, int index) {
+        return ((ArrayReply) reply).values().get(index);
+    }
+
+    @Test
+    void whoFollowsAJobGetsItsOutputAndItsEnd(@TempDir Path directory) throws Exception {
+        Path gate = fifo(directory);
+        TestServer server = TestServer.start(variant);
+        try (RawClient reading = server.connect(); RawClient waiting = server.connect();
+                RawClient subscribed = server.connect(); RawClient paging = server.connect()) {
+            String job = startJob(reading, gate, "echo out; exit 4");
+            String ended = ((BulkString) paging.call("JOB", "START", "--", "echo", "word")).text();
+            paging.call("JOB", "WAIT", ended);
+            subscribed.call("SUBSCRIBE", "job:" + job);
+            assertThat(at(reading.call("JOB", "READ", job, "0"), 1)).isEqualTo(BulkString.of("running"));
+            assertThat(at(waiting.call("JOB", "WAIT", job, "0"), 0)).isEqualTo(BulkString.of("running"));
+            assertThat(at(paging.call("JOB", "READ", ended, "0", "MAX", "1"), 1)).isEqualTo(BulkString.of("running"));
+            CompletableFuture<StopReport> stop = CompletableFuture.supplyAsync(() -> stop(server));
+            Await.until("it drains", () -> !server.server().isReady());
+            waiting.request("JOB", "WAIT", job, "60000");
+            open(gate);
+            RespValue page = reading.call("JOB", "READ", job, "0", "BLOCK", "60000");
+            assertThat(page.toString()).contains("out");
+            while (at(page, 1).equals(BulkString.of("running"))) {
+                page = reading.call("JOB", "READ", job, "4", "BLOCK", "60000");
+            }
+            assertThat(List.of(at(page, 1), at(page, 2))).containsExactly(BulkString.of("exited"), new IntegerReply(4));
+            assertThat(at(waiting.read(), 1)).isEqualTo(new IntegerReply(4));
+            assertThat(subscribed.read().toString()).contains("out");
+            assertThat(subscribed.read().toString()).contains("end exited 4");
+            RespValue rest = paging.call("JOB", "READ", ended, "1");
+            assertThat(List.of(at(rest, 1), at(rest, 2))).containsExactly(BulkString.of("exited"), new IntegerReply(0));
+            for (RawClient client : List.of(reading, waiting, subscribed, paging)) {
+                assertThat(client.readToEnd()).isEmpty();
+            }
+            assertThat(stop.get(20, TimeUnit.SECONDS)).isEqualTo(new StopReport(How.GRACEFUL, 1, 0));
+        }
+    }
+
+    @Test
+    void whoFollowsAJobHearsThatAStopHasEndedIt(@TempDir Path directory) throws Exception {
+        Path gate = fifo(directory);
+        TestServer server = TestServer.start(variant);
+        try (RawClient reading = server.connect(); RawClient subscribed = server.connect()) {
+            String job = startJob(reading, gate, "echo never");
+            subscribed.call("SUBSCRIBE", "job:" + job);
+            assertThat(at(reading.call("JOB", "READ", job, "0"), 1)).isEqualTo(BulkString.of("running"));
+            reading.request("JOB", "READ", job, "0", "BLOCK", "60000");
+            CompletableFuture<StopReport> stop = CompletableFuture.supplyAsync(() -> stop(server));
+            Await.until("it drains", () -> !server.server().isReady());
+            server.server().force();
+            assertThat(at(reading.read(), 1)).isEqualTo(BulkString.of("cancelled"));
+            assertThat(subscribed.read().toString()).contains("end cancelled");
+            assertThat(stop.get(20, TimeUnit.SECONDS)).isEqualTo(new StopReport(How.FORCED, 0, 1));
+        }
+    }
+
+    @Test
+    void aStopDoesNotWaitForAFollowerThatDoesNotComeBack(@TempDir Path directory) throws Exception {
+        Path gate = fifo(directory);
+        TestServer server = TestServer.start(variant);
+        try (RawClient client = server.connect()) {
+            String job = startJob(client, gate, "echo done");
+            assertThat(at(client.call("JOB", "READ", job, "0"), 1)).isEqualTo(BulkString.of("running"));
+            CompletableFuture<StopReport> stop = CompletableFuture.supplyAsync(
+                    () -> stop(server, Duration.ofMinutes(5)));
+            Await.until("it drains", () -> !server.server().isReady());
+            open(gate);
+            assertThat(stop.get(1, TimeUnit.MINUTES)).isEqualTo(new StopReport(How.GRACEFUL, 1, 0));
+            assertThat(client.readToEnd()).isEmpty();
+        }
+    }
+
+    private static Path fifo(Path directory) throws Exception {
+        Path fifo = directory.resolve("gate");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+        return fifo;
     }
 
     @Test

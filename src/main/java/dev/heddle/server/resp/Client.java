@@ -31,6 +31,7 @@ final class Client {
     private volatile Optional<Login> login; // as it was then: ask login()
     private volatile int failedLogins;
     private volatile boolean streamed;
+    private final FollowedJobs followedJobs = new FollowedJobs();
     private volatile int channels; // that it listens to; Subscriptions writes it
     private volatile String name = "";
     private volatile String libraryName = "";
@@ -173,6 +174,11 @@ final class Client {
 
     void streams() {
         streamed = true;
+    }
+
+    /** The jobs whose end it has not read yet. */
+    FollowedJobs followedJobs() {
+        return followedJobs;
     }
 
     /** How many channels it has subscribed to. */

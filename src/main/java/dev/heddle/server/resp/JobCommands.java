@@ -77,6 +77,7 @@ final class JobCommands implements RespCommand {
         if (job.isPresent()) {
             subcommand.execute(call, job.get());
         } else {
+            call.client().followedJobs().remove(call.text(2));
             call.error(noSuchJob(call.text(2)));
         }
     }
@@ -111,6 +112,7 @@ final class JobCommands implements RespCommand {
                         + " BLOCK ms");
             }
         }
+        call.client().followedJobs().add(job.id()); // and not only once it has been told that the job runs
         JobLog.Page page;
         try {
             page = job.log().read(cursor, maxBytes, maxWait, call.cancellation());
@@ -118,6 +120,7 @@ final class JobCommands implements RespCommand {
             call.error("ERR cursor " + cursor + ": " + e.getMessage());
             return;
         }
+        told(call, job, page.end());
         List<RespValue> chunks = new ArrayList<>();
         for (JobLog.Chunk chunk : page.chunks()) {
             chunks.add(ArrayReply.of(new IntegerReply(chunk.stream()), new IntegerReply(chunk.offset()),
@@ -170,8 +173,17 @@ final class JobCommands implements RespCommand {
     /** {@code JOB WAIT id [ms]}. */
     private void await(Call call, Job job) throws IOException, InterruptedException, RunOptions.SyntaxException {
         Duration maxWait = call.size() == 4 ? millis(call, 3, "WAIT") : UNBOUNDED;
+        call.client().followedJobs().add(job.id());
         Optional<CommandEnd> end = job.awaitEnd(maxWait, call.cancellation());
+        told(call, job, end);
         call.reply(end.map(e -> RunReply.of(e, job.log().bytesLeftOut())).orElse(RunReply.running()));
+    }
+
+    /** A client that has heard of no end comes back for it. */
+    private static void told(Call call, Job job, Optional<CommandEnd> end) {
+        if (end.isPresent()) {
+            call.client().followedJobs().remove(job.id());
+        }
     }
 
     private void remove(Call call, Job job) throws IOException, InterruptedException {

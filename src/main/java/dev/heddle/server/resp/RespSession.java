@@ -37,6 +37,8 @@ final class RespSession implements ClientSession {
     private final RequestLimits limits;
     private final AtomicReference<String> farewell = new AtomicReference<>(); // what expire says; the reader sends it
 
+    private volatile boolean leavesJobs; // whoever stops the server sets it: the client may not follow them any more
+
     RespSession(RespProtocol protocol, Client client, ClientSocket socket) {
         this.protocol = protocol;
         this.client = client;
@@ -143,9 +145,26 @@ final class RespSession implements ClientSession {
     }
 
     @Override
+    public void drain() {
+        client.leaves();
+        subscriptions.onEnd(this::finishWhenIdle);
+        finishWhenIdle();
+    }
+
+    private void finishWhenIdle() {
+        conversation.finishWhenIdle(() -> leavesJobs || !followsJobs());
+    }
+
+    @Override
+    public boolean followsJobs() {
+        return client.followedJobs().any() || subscriptions.listens();
+    }
+
+    @Override
     public void finish() {
         client.leaves();
-        conversation.finishWhenIdle();
+        leavesJobs = true;
+        finishWhenIdle();
     }
 
     @Override

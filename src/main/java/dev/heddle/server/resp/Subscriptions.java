@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -39,6 +41,8 @@ final class Subscriptions {
     private final ThreadFactory threads;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Cancellation> channels = new LinkedHashMap<>(); // guarded by lock
+    private final Set<Cancellation> listening = ConcurrentHashMap.newKeySet(); // of those whose job has not ended
+    private volatile Runnable onEnd = () -> { }; // whoever stops the server sets it
 
     Subscriptions(Client client, Replies replies, ThreadFactory threads) {
         this.client = client;
@@ -71,6 +75,16 @@ final class Subscriptions {
         }
     }
 
+    /** Whether any waits for more of its job. From any thread. */
+    boolean listens() {
+        return !listening.isEmpty();
+    }
+
+    /** Run each time that one has sent the last of its job; from any thread. */
+    void onEnd(Runnable action) {
+        onEnd = action;
+    }
+
     List<String> channels() {
         lock.lock();
         try {
@@ -93,7 +107,13 @@ final class Subscriptions {
             lock.unlock();
         }
         if (added) {
-            threads.newThread(() -> listen(channel, job, cancellation)).start();
+            listening.add(cancellation);
+            try {
+                threads.newThread(() -> listen(channel, job, cancellation)).start();
+            } catch (RuntimeException | Error e) {
+                listening.remove(cancellation);
+                throw e;
+            }
         }
     }
 
@@ -155,6 +175,9 @@ final class Subscriptions {
             clear(); // the client has gone, which its reading thread sees too
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            listening.remove(cancellation);
+            onEnd.run();
         }
     }
 
