@@ -60,6 +60,17 @@ class StreamWordsTest {
         assertThat(client.read()).isEqualTo(BulkString.of("next"));
     }
 
+    /** Whether the stream has ended by then is chance, and must not decide how a PING is answered. */
+    @Test
+    void aPingBehindAnotherRequestIsAnsweredInItsTurn() throws Exception {
+        client.request("SH", "STREAM", "read x").request("PING", "to the stream");
+        assertThat(Streamed.text(Streamed.push(client, "pong").values().get(2))).isEqualTo("to the stream");
+        client.request("ECHO", "behind").request("PING").request("STDIN", "x\n");
+        assertThat(Streamed.readAll(client).others).doesNotContain("pong");
+        assertThat(client.read()).isEqualTo(BulkString.of("behind"));
+        assertThat(client.read()).isEqualTo(new RespValue.SimpleString("PONG"));
+    }
+
     @Test
     void stdinThatCameWithTheCommandIsAllThereIs() throws Exception {
         client.request("RUN", "STREAM", "STDIN", "given", "cat");

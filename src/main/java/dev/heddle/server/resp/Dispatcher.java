@@ -34,6 +34,7 @@ final class Dispatcher {
     private final Replies replies;
     private final Subscriptions subscriptions;
     private final Conversation conversation;
+    private Lane.Task newest; // that the lane was given; the reading thread's alone
     private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the lane removes
 
     Dispatcher(RespProtocol protocol, Client client, ClientSocket socket, Replies replies,
@@ -56,7 +57,7 @@ final class Dispatcher {
             return true;
         }
         if (last || !refused && entry.kind() == Kind.LONG || !conversation.isIdle()) {
-            conversation.submit(execution(entry, request));
+            submit(execution(entry, request));
         } else {
             try (request) {
                 body.execute(call(request.words()));
@@ -69,9 +70,14 @@ final class Dispatcher {
         return true;
     }
 
+    private void submit(Lane.Task task) throws IOException, InterruptedException {
+        newest = task;
+        conversation.submit(task);
+    }
+
     /** Answers with an error, behind all that is still to be answered, and ends the connection. */
     void endWith(String error) throws IOException, InterruptedException {
-        conversation.submit(() -> call(List.of()).error(error));
+        submit(() -> call(List.of()).error(error));
         close();
     }
 
@@ -116,7 +122,7 @@ final class Dispatcher {
     private boolean heard(Entry entry, Request request) throws IOException, InterruptedException {
         CommandStream stream = streams.peek();
         Optional<CommandStream.Word> word = stream == null ? Optional.empty() : word(entry);
-        if (word.isEmpty()) {
+        if (word.isEmpty() || word.get() == CommandStream.Word.PING && !isNewest(stream)) {
             return false;
         }
         boolean heard = true;
@@ -128,6 +134,11 @@ final class Dispatcher {
                 request.close();
             }
         }
+    }
+
+    /** Whether nothing has been asked for behind the stream: a PING behind that is answered in its turn. */
+    private boolean isNewest(CommandStream stream) {
+        return newest instanceof Execution execution && execution.stream.filter(stream::equals).isPresent();
     }
 
     private static Optional<CommandStream.Word> word(Entry entry) {
