@@ -14,6 +14,7 @@ import dev.heddle.process.StartException;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,7 +37,8 @@ public final class Job implements Work {
     private final CommandRunner runner;
     private final JobLog log;
     private final JobInput input;
-    private final Instant requested = Instant.now();
+    private final Instant requested;
+    private final long requestedNanos = System.nanoTime();
     private final Cancellation cancellation = new Cancellation();
     private final CompletableFuture<Instant> started = new CompletableFuture<>(); // fails if it cannot be started
     private final CompletableFuture<CommandEnd> end = new CompletableFuture<>(); // when its log is complete
@@ -44,6 +46,12 @@ public final class Job implements Work {
     private volatile Instant ended; // the same, before the end
 
     Job(String id, Origin origin, Command command, CommandRunner runner) {
+        this(id, origin, command, runner, InstantSource.system());
+    }
+
+    /** @param wallClock is looked at once */
+    Job(String id, Origin origin, Command command, CommandRunner runner, InstantSource wallClock) {
+        requested = wallClock.instant();
         this.id = id;
         this.origin = origin;
         this.command = command;
@@ -74,10 +82,15 @@ public final class Job implements Work {
 
     /** In this order: who sees the end finds the log complete. */
     private void finish(CommandEnd howItEnded) {
-        ended = Instant.now();
+        ended = now();
         started.complete(ended); // if it was cancelled before
         log.finish(howItEnded);
         end.complete(howItEnded);
+    }
+
+    /** By the monotonic clock: the host's wall clock may be set meanwhile, and a job must not end before its start. */
+    private Instant now() {
+        return requested.plusNanos(System.nanoTime() - requestedNanos);
     }
 
     private void fail(Throwable failure) {
@@ -117,7 +130,7 @@ public final class Job implements Work {
         @Override
         public void started(RunningCommand command) {
             running = command;
-            started.complete(Instant.now());
+            started.complete(now());
         }
 
         @Override
@@ -162,7 +175,7 @@ public final class Job implements Work {
         return hasStarted() ? started.join() : requested;
     }
 
-    /** When the job ended; empty while it runs. */
+    /** When the job ended, which is as long after its start as it ran; empty while it runs. */
     public Optional<Instant> ended() {
         return end.isDone() ? Optional.of(ended) : Optional.empty();
     }

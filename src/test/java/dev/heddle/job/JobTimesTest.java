@@ -1,0 +1,67 @@
+package dev.heddle.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heddle.exec.Cancellation;
+import dev.heddle.exec.Command;
+import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.ExecLimits;
+import dev.heddle.exec.Origin;
+import dev.heddle.testing.Variant;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import org.junit.jupiter.api.Test;
+
+/** A job's times, while somebody sets the host's clock. */
+class JobTimesTest {
+    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+    private static final Instant ELEVEN = NOON.minus(Duration.ofHours(1));
+
+    private final Variant variant = Variant.VIRTUAL_NATIVE;
+    private final CommandRunner runner = new CommandRunner(variant.engine(), variant.threads().factory(),
+            ExecLimits.defaults(), List.of());
+
+    private Job job(InstantSource wallClock) {
+        Command command = new Command(Command.shell("exit 3".getBytes(StandardCharsets.US_ASCII), List.of()),
+                Optional.empty(), List.of(), Optional.of(new byte[0]), Optional.empty(), 1024, Command.OverLimit.KEEP,
+                false);
+        return new Job("job", new Origin("test", "somebody", "here"), command, runner, wallClock);
+    }
+
+    @Test
+    void aJobEndsAfterItsStartThoughTheClockIsSetBack() throws Exception {
+        Queue<Instant> clock = new ConcurrentLinkedQueue<>(List.of(NOON, ELEVEN, ELEVEN.minus(Duration.ofHours(1))));
+        Job job = job(clock::remove);
+        assertThat(job.started()).as("when it was asked for").isEqualTo(NOON);
+        job.run();
+        assertThat(job.started()).isAfter(NOON);
+        assertThat(job.ended().orElseThrow()).isAfter(job.started());
+    }
+
+    @Test
+    void aJobIsNoLongerForAClockThatIsSetForward() throws Exception {
+        Queue<Instant> clock = new ConcurrentLinkedQueue<>(List.of(ELEVEN, NOON, NOON.plus(Duration.ofHours(1))));
+        Job job = job(clock::remove);
+        job.run();
+        assertThat(Duration.between(job.started(), job.ended().orElseThrow())).isLessThan(Duration.ofMinutes(30));
+    }
+
+    @Test
+    void aJobThatIsCancelledBeforeItsStartEndsAfterItWasAskedFor() throws Exception {
+        Queue<Instant> clock = new ConcurrentLinkedQueue<>(List.of(NOON, ELEVEN, ELEVEN));
+        Job job = job(clock::remove);
+        job.cancel();
+        job.run();
+        assertThat(job.awaitEnd(Duration.ofSeconds(30), new Cancellation())).isPresent();
+        assertThat(job.ended()).contains(job.started());
+        assertThat(job.started()).isAfter(NOON);
+    }
+}
