@@ -71,6 +71,9 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
         line.micros("wall_us", Optional.of(end.wallTime()))
                 .micros("user_us", end.usage().userTime()).micros("system_us", end.usage().systemTime());
         end.usage().peakMemoryKib().ifPresent(kib -> line.number("peak_memory_kib", kib));
+        if (end.leftRunning()) {
+            line.bool("left_running", true);
+        }
         file.append(line.number("stdout_bytes", end.stdoutBytes()).number("stderr_bytes", end.stderrBytes()).end());
     }
 

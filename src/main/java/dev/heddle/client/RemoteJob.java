@@ -134,7 +134,8 @@ public final class RemoteJob {
      * Sends a signal to the job's whole process group.
      *
      * @param name such as {@code TERM}
-     * @throws RefusedException when there is no such signal, or when the job has ended
+     * @throws RefusedException when there is no such signal, or when the job has ended; with the code {@code
+     *         NOTPERMITTED} when the server may not signal some or all of its processes
      */
     public void signal(String name) throws IOException, RefusedException {
         connection.call(Words.of("JOB", "SIGNAL", id, name));

@@ -118,7 +118,8 @@ public final class StreamedRun implements Closeable {
      *
      * @param name such as {@code INT}, or a number
      * @return done when the server has sent it. Fails with a {@link RefusedException} when there is no such
-     *         signal, with an {@link IOException} when the command ended before, or the connection broke.
+     *         signal, or, with the code {@code NOTPERMITTED}, when the server may not signal some or all of the
+     *         processes; with an {@link IOException} when the command ended before, or the connection broke.
      *         Needs a thread in {@link #await} to get that far; may be ignored
      */
     public Future<Void> signal(String name) {

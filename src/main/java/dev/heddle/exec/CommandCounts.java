@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 public final class CommandCounts implements CommandObserver {
     private final LongAdder started = new LongAdder();
     private final LongAdder outputBytes = new LongAdder();
+    private final LongAdder refusedSignals = new LongAdder();
+    private final LongAdder leftRunning = new LongAdder();
     private final Map<String, LongAdder> ended = new ConcurrentHashMap<>(); // by the outcome's word
     private final Map<String, LongAdder> refused = new ConcurrentHashMap<>(); // by reason
 
@@ -20,12 +22,19 @@ public final class CommandCounts implements CommandObserver {
         return end -> {
             outputBytes.add(end.stdoutBytes() + end.stderrBytes());
             count(ended, end.outcome().word());
+            if (end.leftRunning()) {
+                leftRunning.increment();
+            }
         };
     }
 
     @Override
     public void refused(Origin origin, Command command, Refusal refusal) {
         count(refused, refusal.reason());
+    }
+
+    void signalRefused() {
+        refusedSignals.increment();
     }
 
     private static void count(Map<String, LongAdder> counts, String key) {
@@ -55,6 +64,16 @@ public final class CommandCounts implements CommandObserver {
     /** What ended commands have written, kept or not. */
     public long outputBytes() {
         return outputBytes.sum();
+    }
+
+    /** How many signals the kernel has refused, for some or all processes of a command. */
+    public long refusedSignals() {
+        return refusedSignals.sum();
+    }
+
+    /** How many commands have ended while processes of theirs ran on, because the kernel refused to kill them. */
+    public long leftRunning() {
+        return leftRunning.sum();
     }
 
     private static Map<String, Long> sums(Map<String, LongAdder> counts) {

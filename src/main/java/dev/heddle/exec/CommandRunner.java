@@ -124,7 +124,8 @@ public final class CommandRunner {
                 environment.with(command.environment()), stdin.isPresent(), command.mergeStderr());
         try (ChildProcess child = start(origin, command, spec)) {
             String name = "cmd-" + named.incrementAndGet();
-            Supervision supervision = new Supervision(name, command.timeout(), child, streams, limits);
+            Supervision supervision = new Supervision(new CommandSignals(name, child, counts), command.timeout(), child,
+                    streams, limits);
             CommandObserver.Ending ending =
                     observer.started(new CommandStart(name, child.pid(), origin, command));
             CommandEnd end = null;
@@ -133,7 +134,7 @@ public final class CommandRunner {
                 end = supervision.run(threads, stdin, cancellation);
                 return end;
             } finally {
-                ending.ended(end == null ? supervision.abandoned() : end);
+                ending.ended(end == null ? supervision.abandon() : end);
             }
         }
     }

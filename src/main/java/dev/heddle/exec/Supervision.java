@@ -3,7 +3,7 @@ package dev.heddle.exec;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
-import dev.heddle.process.Signals;
+import dev.heddle.process.SignalOutcome;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -28,7 +28,7 @@ final class Supervision implements RunningCommand {
     private static final long MAX_PIPE_BYTES = 1 << 20;
     private static final Duration DRAIN_CHECK = Duration.ofMillis(20);
 
-    private final String name;
+    private final CommandSignals signals;
     private final Optional<Duration> timeout;
     private final ChildProcess child;
     private final ExecLimits limits;
@@ -39,9 +39,9 @@ final class Supervision implements RunningCommand {
     private boolean terminated; // TERM has been sent; the owner's alone
     private long terminatedNanos; // when; the owner's alone
 
-    Supervision(String name, Optional<Duration> timeout, ChildProcess child, CommandStreams streams,
+    Supervision(CommandSignals signals, Optional<Duration> timeout, ChildProcess child, CommandStreams streams,
                 ExecLimits limits) {
-        this.name = name;
+        this.signals = signals;
         this.timeout = timeout;
         this.child = child;
         this.limits = limits;
@@ -54,43 +54,52 @@ final class Supervision implements RunningCommand {
             throws InterruptedException {
         child.exit().thenAccept(status -> ending.complete(outcome(status)));
         cancellation.whenCancelled(this::cancel);
-        End end = CommandScope.run(name, threads, forks -> {
+        End end = CommandScope.run(signals.name(), threads, forks -> {
             try {
                 forks.fork("stdout", stdout);
                 forks.fork("stderr", stderr);
                 stdin.ifPresent(source -> forks.fork("stdin", () -> feed(child.stdin(), source)));
                 Outcome outcome = awaitEnding();
                 Duration wallTime = Duration.ofNanos(System.nanoTime() - startNanos);
-                sweep();
-                return new End(outcome, wallTime);
+                boolean leftRunning = !sweep();
+                if (leftRunning) {
+                    signals.leaveRunning(outcome);
+                }
+                return new End(outcome, wallTime, leftRunning);
             } catch (InterruptedException | RuntimeException | Error e) {
-                child.signal(Signals.KILL); // before it can see the end of its stdin
+                signals.kill(); // before it can see the end of its stdin
                 throw e;
             } finally {
                 child.closePipes(); // ends the drains, whatever else happened
                 stdin.ifPresent(StdinSource::close); // and what waits for more to feed
             }
         });
-        return new CommandEnd(end.outcome(), end.wallTime(), child.usage(), stdout.total(), stderr.total());
+        return new CommandEnd(end.outcome(), end.wallTime(), child.usage(), stdout.total(), stderr.total(),
+                end.leftRunning());
     }
 
-    /** The end of a command that nobody has seen to its end, because this thread was interrupted or failed. */
-    CommandEnd abandoned() {
-        return new CommandEnd(new Outcome.Cancelled(), Duration.ofNanos(System.nanoTime() - startNanos),
-                child.usage(), stdout.total(), stderr.total());
+    /** Ends a command that nobody has seen to its end, because this thread was interrupted or failed. */
+    CommandEnd abandon() {
+        Outcome outcome = new Outcome.Cancelled();
+        boolean leftRunning = !signals.kill();
+        if (leftRunning) {
+            signals.leaveRunning(outcome);
+        }
+        return new CommandEnd(outcome, Duration.ofNanos(System.nanoTime() - startNanos), child.usage(),
+                stdout.total(), stderr.total(), leftRunning);
     }
 
     /** How the owner saw the command end. The totals are taken only after the forks were joined. */
-    private record End(Outcome outcome, Duration wallTime) {}
+    private record End(Outcome outcome, Duration wallTime, boolean leftRunning) {}
 
     @Override
     public String name() {
-        return name;
+        return signals.name();
     }
 
     @Override
-    public boolean signal(int signal) {
-        return child.signal(signal);
+    public SignalOutcome signal(int signal) {
+        return signals.send(signal);
     }
 
     @Override
@@ -123,7 +132,7 @@ final class Supervision implements RunningCommand {
     private void stopLeader() throws InterruptedException {
         terminate();
         if (await(child.exit(), limits.killGrace()).isEmpty()) {
-            child.signal(Signals.KILL);
+            signals.kill();
             await(child.exit(), KILL_WAIT);
         }
     }
@@ -131,7 +140,7 @@ final class Supervision implements RunningCommand {
     private void terminate() {
         terminated = true;
         terminatedNanos = System.nanoTime();
-        child.signal(Signals.TERM);
+        signals.terminate();
     }
 
     /**
@@ -139,20 +148,25 @@ final class Supervision implements RunningCommand {
      * bounded time to run dry. Others get TERM when the leader has ended by itself, and KILL after the drain
      * bound; when the whole group has got TERM before, they have the rest of its grace. Meanwhile the drains go
      * on.
+     *
+     * @return false when processes run on, because the kernel refused to kill them
      */
-    private void sweep() throws InterruptedException {
+    private boolean sweep() throws InterruptedException {
         long endedNanos = System.nanoTime();
+        boolean allEnd = true;
         if (child.hasSurvivors()) {
             Duration grace = terminated ? limits.killGrace() : limits.drainBound();
             if (!terminated) {
                 terminate();
             }
             if (!awaitNoSurvivors(terminatedNanos + TimeUnit.NANOSECONDS.convert(grace))) {
-                child.signal(Signals.KILL);
-                awaitNoSurvivors(System.nanoTime() + TimeUnit.NANOSECONDS.convert(limits.drainBound()));
+                boolean killed = signals.kill();
+                allEnd = awaitNoSurvivors(System.nanoTime() + TimeUnit.NANOSECONDS.convert(limits.drainBound()))
+                        || killed;
             }
         }
         awaitDrained(endedNanos);
+        return allEnd;
     }
 
     /**

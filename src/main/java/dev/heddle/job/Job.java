@@ -10,6 +10,7 @@ import dev.heddle.exec.Origin;
 import dev.heddle.exec.RunningCommand;
 import dev.heddle.exec.StdinSource;
 import dev.heddle.process.ChildOutput;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.StartException;
 
 import java.time.Duration;
@@ -200,10 +201,10 @@ public final class Job implements Work {
         return end();
     }
 
-    /** Sends a signal to the whole process group; false when the job has ended. */
-    public boolean signal(int signal) {
+    /** Sends a signal to the whole process group. There is no process before the start, nor after the end. */
+    public SignalOutcome signal(int signal) {
         RunningCommand command = running;
-        return command != null && !end.isDone() && command.signal(signal);
+        return command == null || end.isDone() ? SignalOutcome.NO_PROCESS : command.signal(signal);
     }
 
     @Override

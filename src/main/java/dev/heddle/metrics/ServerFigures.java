@@ -47,6 +47,11 @@ final class ServerFigures {
                 server.runner().counts()::ended);
         counters("heddle_commands_refused", "Commands that were not started, by reason.", "reason",
                 server.runner().counts()::refused);
+        counter("heddle_signals_refused", "Signals to commands that the kernel refused.",
+                server.runner().counts()::refusedSignals);
+        counter("heddle_commands_left_running",
+                "Commands that ended while processes of theirs ran on, because the kernel refused to kill them.",
+                server.runner().counts()::leftRunning);
         counter("heddle_command_output_bytes", "Written by ended commands.", server.runner().counts()::outputBytes);
         gauge("heddle_jobs_under_way", "Jobs and commands with an ID that have not ended.", server.jobs()::running);
         gauge("heddle_memory_budget_used_bytes", "Kept output and large requests.",

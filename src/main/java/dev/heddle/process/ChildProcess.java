@@ -21,12 +21,17 @@ public interface ChildProcess extends AutoCloseable {
     CompletableFuture<ExitStatus> exit();
 
     /**
-     * Sends a signal to every process of the group, see {@code kill(2)}. Never blocks.
+     * Sends a signal to every process of the group, see {@code kill(2)}. TERM and KILL also reach descendants that
+     * have left it, as far as they can be found. Does not wait for anything.
      *
      * @param signal the signal's number
-     * @return false when no process of the group is left
+     * @return what became of it. {@code kill(2)} tells only whether a process of the group could be signalled: whether
+     *         all of them could is looked up
      */
-    boolean signal(int signal);
+    SignalOutcome signal(int signal);
+
+    /** Asks every process that {@link #signal} reaches with TERM to end: by TERM. Does not wait for anything. */
+    void terminate();
 
     /** Whether a process of the group outlived its leader. Meant for the time after {@link #exit()}. */
     boolean hasSurvivors();
@@ -40,7 +45,10 @@ public interface ChildProcess extends AutoCloseable {
      */
     void closePipes();
 
-    /** Frees everything that belongs to the child. Kills what is left of its group. Does not block. */
+    /**
+     * Frees everything that belongs to the child. Kills what is left of its group; what the kernel does not let be
+     * killed runs on. Does not block.
+     */
     @Override
     void close();
 }

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongPredicate;
 
 /**
  * Looks for the live members of a process group in procfs, see {@code proc_pid_stat(5)}. A signal's success does
@@ -23,15 +24,36 @@ public final class GroupMembers {
      * @return true as well on a system without procfs
      */
     public static boolean anyAlive(long group) {
+        return any(group, member -> true, true); // no procfs: the caller's doubt stands
+    }
+
+    /**
+     * What became of a signal to a group whose leader has ended. For the kernel it was sent if one member could be
+     * signalled, and a zombie is a member, which belongs to the last user of its process. Reads the state of every
+     * process of the host.
+     *
+     * @param byKernel what {@code kill(2)} has answered
+     * @param refuses  whether the process with this pid cannot be signalled
+     */
+    public static SignalOutcome outcome(long group, SignalOutcome byKernel, LongPredicate refuses) {
+        return switch (byKernel) {
+            case SENT -> any(group, refuses, false) ? SignalOutcome.PARTLY_REFUSED : byKernel;
+            case REFUSED -> anyAlive(group) ? byKernel : SignalOutcome.NO_PROCESS;
+            case PARTLY_REFUSED, NO_PROCESS -> byKernel;
+        };
+    }
+
+    private static boolean any(long group, LongPredicate test, boolean unknown) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                if (isLiveMember(process.resolve("stat"), group)) {
+                if (isLiveMember(process.resolve("stat"), group)
+                        && test.test(Long.parseLong(process.getFileName().toString()))) {
                     return true;
                 }
             }
             return false;
         } catch (IOException | DirectoryIteratorException e) {
-            return true; // no procfs: the caller's doubt stands
+            return unknown;
         }
     }
 

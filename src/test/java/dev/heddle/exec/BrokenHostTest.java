@@ -14,6 +14,7 @@ import dev.heddle.process.ExitStatus;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
 import dev.heddle.process.ResourceUsage;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.StartException;
 import dev.heddle.testing.Variant;
 
@@ -95,8 +96,13 @@ class BrokenHostTest {
         }
 
         @Override
-        public boolean signal(int signal) {
+        public SignalOutcome signal(int signal) {
             return child.signal(signal);
+        }
+
+        @Override
+        public void terminate() {
+            child.terminate();
         }
 
         @Override

@@ -122,7 +122,8 @@ class MetricsTest {
                     .containsEntry("heddle_command_duration_seconds_count", 6.0)
                     .containsEntry("heddle_command_duration_seconds_bucket{le=\"+Inf\"}", 6.0)
                     .containsKeys("heddle_memory_budget_used_bytes", "process_open_fds", "jvm_threads_current",
-                            "heddle_uptime_seconds", "heddle_jobs_under_way");
+                            "heddle_uptime_seconds", "heddle_jobs_under_way", "heddle_signals_refused_total",
+                            "heddle_commands_left_running_total");
             assertThat(figures.get("heddle_command_duration_seconds_sum")).isBetween(0.05, 60.0);
             assertThat(((BulkString) client.call("INFO")).text()).contains("ended_commands_exited:5\r\n", "running_commands:1\r\n",
                     "refused_commands_program_not_found:1\r\n", "login_failures:1\r\n", "output_bytes:25\r\n");

@@ -245,6 +245,22 @@ class JobTest {
     }
 
     @Test
+    void aSignalToAJobThatStillWaitsIsNotSaidToBeTooLate() throws Exception {
+        try (TestServer narrow = TestServer.start(variant, exec -> exec.withMaxRunning(1));
+                RawClient first = narrow.connect(); RawClient waiting = narrow.connect();
+                RawClient other = narrow.connect()) {
+            first.request("RUN", "sleep", "600");
+            Await.until("the first runs", () -> narrow.server().runner().running() == 1);
+            waiting.request("JOB", "START", "true");
+            Await.until("the job waits", () -> narrow.server().runner().waiting() == 1);
+            List<RespValue> job = ((ArrayReply) ((ArrayReply) other.call("JOB", "LIST")).values().getFirst()).values();
+            assertThat(((BulkString) job.get(1)).text()).isEqualTo("running");
+            assertError(other.call("JOB", "SIGNAL", ((BulkString) job.get(0)).text(), "KILL"), "it has not started");
+            first.reset();
+        }
+    }
+
+    @Test
     void listAndInfoTellWhatThereIs() throws Exception {
         String first = start("STDIN", "", "--", "true");
         client.run("JOB", "WAIT", first);

@@ -7,12 +7,17 @@ import dev.heddle.process.ExitStatus;
 import dev.heddle.process.GroupMembers;
 import dev.heddle.process.ProcessSpec;
 import dev.heddle.process.ResourceUsage;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.Signals;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A child of the portable engine. Its pipes are moved by pump threads, so that no caller ever blocks in one. */
 final class JdkChildProcess implements ChildProcess {
@@ -85,38 +90,63 @@ final class JdkChildProcess implements ChildProcess {
     }
 
     @Override
-    public boolean signal(int signal) {
-        boolean ends = signal == Signals.TERM || signal == Signals.KILL;
-        if (ends && process.isAlive()) {
-            process.descendants().filter(this::outsideGroup).forEach(escaped::add);
+    public SignalOutcome signal(int signal) {
+        boolean alive = process.isAlive();
+        Map<Boolean, List<ProcessHandle>> descendants = descendants();
+        boolean refusedByOne = alive && Stream.concat(Stream.of(process.toHandle()), descendants.get(true).stream())
+                .anyMatch(handle -> send(handle, 0) == SignalOutcome.REFUSED);
+        SignalOutcome inGroup = signalGroup(signal);
+        SignalOutcome outside = SignalOutcome.NO_PROCESS;
+        if (signal == Signals.TERM || signal == Signals.KILL) {
+            escaped.addAll(descendants.get(false));
+            outside = signalEscaped(signal);
         }
-        boolean reached = groupLeader && ProcessGroup.signal(process.pid(), signal);
-        if (ends) {
-            if (!reached && process.isAlive()) {
-                destroy(process.toHandle(), signal); // setsid(1) has not got as far as to make the group
-                reached = true;
-            }
-            escaped.forEach(handle -> destroy(handle, signal));
+        if (!alive) {
+            inGroup = GroupMembers.outcome(process.pid(), inGroup,
+                    pid -> ProcessGroup.signalOne(pid, 0) == SignalOutcome.REFUSED);
+        } else if (refusedByOne && inGroup == SignalOutcome.SENT) {
+            inGroup = SignalOutcome.PARTLY_REFUSED; // kill(2) is satisfied with one that could be signalled
         }
-        return reached;
+        return inGroup.and(outside);
     }
 
-    /** They are to be found through their parents, and so only as long as the leader lives. */
-    private boolean outsideGroup(ProcessHandle descendant) {
-        return !groupLeader || ProcessGroup.of(descendant.pid()) != process.pid();
+    @Override
+    public void terminate() {
+        escaped.addAll(descendants().get(false));
+        signalGroup(Signals.TERM);
+        signalEscaped(Signals.TERM);
     }
 
-    private static void destroy(ProcessHandle handle, int signal) {
-        if (signal == Signals.KILL) {
-            handle.destroyForcibly();
-        } else {
-            handle.destroy();
-        }
+    /** By whether they are in the group. They can be found only as long as their parents live: none after the leader. */
+    private Map<Boolean, List<ProcessHandle>> descendants() {
+        Stream<ProcessHandle> all = process.isAlive() ? process.descendants() : Stream.empty();
+        return all.collect(Collectors.partitioningBy(
+                handle -> groupLeader && ProcessGroup.of(handle.pid()) == process.pid()));
+    }
+
+    private SignalOutcome signalGroup(int signal) {
+        SignalOutcome outcome = groupLeader ? ProcessGroup.signal(process.pid(), signal)
+                : SignalOutcome.NO_PROCESS;
+        return outcome == SignalOutcome.NO_PROCESS && process.isAlive()
+                ? send(process.toHandle(), signal) // setsid(1) has not got as far as to make the group
+                : outcome;
+    }
+
+    private SignalOutcome signalEscaped(int signal) {
+        return escaped.stream().map(handle -> send(handle, signal)).reduce(SignalOutcome.NO_PROCESS,
+                SignalOutcome::and);
+    }
+
+    private static SignalOutcome send(ProcessHandle handle, int signal) {
+        return handle.isAlive() ? ProcessGroup.signalOne(handle.pid(), signal) // and so the number is still its own
+                : SignalOutcome.NO_PROCESS;
     }
 
     @Override
     public boolean hasSurvivors() {
-        return groupLeader && ProcessGroup.signal(process.pid(), 0) && GroupMembers.anyAlive(process.pid())
+        return process.isAlive()
+                || groupLeader && ProcessGroup.signal(process.pid(), 0) != SignalOutcome.NO_PROCESS
+                        && GroupMembers.anyAlive(process.pid())
                 || escaped.stream().anyMatch(ProcessHandle::isAlive);
     }
 
@@ -138,7 +168,7 @@ final class JdkChildProcess implements ChildProcess {
 
     @Override
     public void close() {
-        if (process.isAlive() || hasSurvivors()) {
+        if (hasSurvivors()) {
             signal(Signals.KILL);
         }
         closePipes();

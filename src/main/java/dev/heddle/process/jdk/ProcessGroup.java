@@ -1,37 +1,64 @@
 package dev.heddle.process.jdk;
 
+import dev.heddle.process.SignalOutcome;
+
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** Signals a whole process group, which Java has no call for: {@code kill(2)} with a negative pid. */
+/** Signals processes and whole process groups by {@code kill(2)}, and so tells why a signal could not be sent. */
 final class ProcessGroup {
+    private static final int ESRCH = 3; // the same on every Unix
+    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+    private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
+    private static final long ERRNO_OFFSET = CAPTURED.byteOffset(PathElement.groupElement("errno"));
     private static final MethodHandle KILL = function("kill",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
     private static final MethodHandle GETPGID = function("getpgid",
             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
     private ProcessGroup() {}
 
-    private static MethodHandle function(String name, FunctionDescriptor type) {
+    private static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), type);
+        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), type, options);
     }
 
     /**
-     * Sends a signal to every member.
+     * Sends a signal to every member that may be signalled.
      *
      * @param leader the pid of the group's leader; it stays reserved while the group has a member
      * @param signal the signal's number, or 0 to only ask whether there is a member
-     * @return false when there is no member, or none that this user may signal
+     * @return refused only if it was refused for all members
      */
-    static boolean signal(long leader, int signal) {
+    static SignalOutcome signal(long leader, int signal) {
         if (leader <= 1) {
             throw new IllegalArgumentException("no group of a child: " + leader); // -1 would mean everybody
         }
-        try {
-            return (int) KILL.invokeExact(Math.toIntExact(-leader), signal) == 0;
+        return kill(-leader, signal);
+    }
+
+    /** Sends a signal to one process, or asks with 0 whether that is possible. */
+    static SignalOutcome signalOne(long pid, int signal) {
+        if (pid <= 1) {
+            throw new IllegalArgumentException("no descendant of a child: " + pid);
+        }
+        return kill(pid, signal);
+    }
+
+    private static SignalOutcome kill(long target, int signal) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURED);
+            if ((int) KILL.invokeExact(state, Math.toIntExact(target), signal) == 0) {
+                return SignalOutcome.SENT;
+            }
+            return state.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) == ESRCH ? SignalOutcome.NO_PROCESS
+                    : SignalOutcome.REFUSED; // by EPERM; security modules have others
         } catch (Throwable e) {
             throw new IllegalStateException("kill(2) cannot be called", e);
         }

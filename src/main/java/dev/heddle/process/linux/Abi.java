@@ -19,6 +19,7 @@ final class Abi {
 
     // errno: asm-generic/errno-base.h, asm-generic/errno.h
     static final int ENOENT = 2;
+    static final int ESRCH = 3;
     static final int EINTR = 4;
     static final int E2BIG = 7;
     static final int ENOEXEC = 8;

@@ -1,6 +1,7 @@
 package dev.heddle.process.linux;
 
 import dev.heddle.process.EngineUnavailableException;
+import dev.heddle.process.SignalOutcome;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -87,26 +87,37 @@ final class Cgroup {
         return directory.resolve("cgroup.procs").toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Kills everything in the group at once, also what is being forked just now. */
-    void kill() {
+    /**
+     * Kills everything in the group at once, also what is being forked just now, and whoever it belongs to.
+     *
+     * @return false when that cannot be done
+     */
+    boolean kill() {
         try {
             Files.writeString(directory.resolve("cgroup.kill"), "1");
+            return true;
         } catch (NoSuchFileException e) {
             LOG.debug("{} is gone already", directory); // and all that was in it
+            return true;
         } catch (IOException e) {
             LOG.error("{} cannot be killed: {}", directory, e.toString());
+            return false;
         }
     }
 
-    /**
-     * Asks everything in the group to end. What is forked just now may miss it; the kill will not.
-     *
-     * @return false when nobody is in the group
-     */
-    boolean terminate() {
-        List<String> pids = read("cgroup.procs").lines().toList();
-        pids.forEach(pid -> ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroy));
-        return !pids.isEmpty();
+    /** Sends each process in the group these signals, one after the other. What is forked just now may miss them. */
+    SignalOutcome signal(int... signals) {
+        SignalOutcome outcome = SignalOutcome.NO_PROCESS;
+        try (Buffer buffer = Buffer.borrow()) {
+            for (long pid : read("cgroup.procs").lines().mapToLong(Long::parseLong).toArray()) {
+                for (int signal : signals) {
+                    if (pid > 1) { // 0 is a process of a PID namespace outside this one
+                        outcome = outcome.and(ProcessCalls.kill(pid, signal, buffer));
+                    }
+                }
+            }
+        }
+        return outcome;
     }
 
     /** Whether a process is in the group. Zombies do not count. */

@@ -5,6 +5,7 @@ import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.process.ResourceUsage;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.Signals;
 
 import java.util.concurrent.CompletableFuture;
@@ -47,16 +48,31 @@ final class CgroupChildProcess implements ChildProcess {
 
     /** Signals other than TERM and KILL go to the process group, as a terminal would send them. */
     @Override
-    public boolean signal(int signal) {
+    public SignalOutcome signal(int signal) {
         return switch (signal) {
             case Signals.KILL -> {
-                group.kill();
-                yield child.signal(signal);
+                boolean killed = group.kill(); // which asks for no permission
+                SignalOutcome outcome = child.signal(signal);
+                yield killed && outcome.isRefused() ? SignalOutcome.SENT : outcome;
             }
-            case Signals.TERM -> group.terminate()
-                    || !child.exit().isDone() && child.signal(signal); // it has not entered the group yet
+            case Signals.TERM -> {
+                SignalOutcome outcome = group.signal(signal);
+                yield isOutside(outcome) ? child.signal(signal) : outcome;
+            }
             default -> child.signal(signal);
         };
+    }
+
+    @Override
+    public void terminate() {
+        if (isOutside(group.signal(Signals.TERM))) {
+            child.terminate();
+        }
+    }
+
+    /** Whether the leader has not entered the group yet, to which a signal was sent. */
+    private boolean isOutside(SignalOutcome inGroup) {
+        return inGroup == SignalOutcome.NO_PROCESS && !child.exit().isDone();
     }
 
     @Override

@@ -8,37 +8,49 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 
 /**
- * Finds the descendants of a leader that have left its group, by the lists of children that procfs keeps, see
- * {@code proc_pid_task(5)}: at the cost of the one tree, not of all processes. A process whose parent has
- * ended is on no list of this tree any more and is not found.
+ * Finds the descendants of a leader, by the lists of children that procfs keeps, see {@code proc_pid_task(5)}: at the
+ * cost of the one tree, not of all processes. A process whose parent has ended is on no list of this tree any more
+ * and is not found.
  */
 final class Descendants {
     /** A tree that grows as fast as it is looked at must not hold its end up. */
     private static final int MAX_PROCESSES = 4096;
 
     private final long group;
-    private final Set<ProcessHandle> outside;
-
+    private final Set<ProcessHandle> outside = new HashSet<>();
+    private final List<Long> inside = new ArrayList<>(); // and alive; the leader among them
     private final Queue<Long> parents = new ArrayDeque<>(); // found, and not yet looked at
 
-    private Descendants(long group, Set<ProcessHandle> outside) {
+    private Descendants(long group) {
         this.group = group;
-        this.outside = outside;
     }
 
-    /** Adds them to the set. The leader must not have been reaped. Looks at so many processes and no more. */
-    static void addOutside(long leader, Set<ProcessHandle> outside) {
-        Descendants search = new Descendants(leader, outside);
+    /** Looks for them. The leader must not have been reaped. Looks at so many processes and no more. */
+    static Descendants of(long leader) {
+        Descendants search = new Descendants(leader);
+        search.inside.add(leader);
         search.parents.add(leader);
         for (int i = 0; i < MAX_PROCESSES && !search.parents.isEmpty(); i++) {
             search.addChildrenOf(search.parents.remove());
         }
+        return search;
+    }
+
+    /** Those that have left the leader's group. */
+    Set<ProcessHandle> outside() {
+        return outside;
+    }
+
+    /** Whether the kernel refuses to signal the leader, or one that is in its group. */
+    boolean anyInsideRefuses() {
+        return inside.stream().anyMatch(ProcessCalls::refusesSignals);
     }
 
     private void addChildrenOf(long parent) {
@@ -69,6 +81,8 @@ final class Descendants {
         if (process.isPresent() && Long.parseLong(fields[1]) == parent) {
             if (Long.parseLong(fields[2]) != group) {
                 outside.add(process.get());
+            } else if (!fields[0].equals("Z")) {
+                inside.add(pid);
             }
             parents.add(pid);
         }

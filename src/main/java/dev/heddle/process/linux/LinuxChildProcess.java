@@ -9,16 +9,15 @@ import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.process.GroupMembers;
 import dev.heddle.process.ResourceUsage;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.Signals;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -45,7 +44,7 @@ final class LinuxChildProcess implements ChildProcess {
     private final PipeReader stderr; // null when merged into stdout
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock(); // signals come before the reaping
-    private final Set<ProcessHandle> escaped = new HashSet<>(0); // guarded by lock; see signal
+    private final ChildTree tree; // guarded by lock
     private boolean ended; // guarded by lock; set by the poller: the leader is a zombie
     private boolean closed; // guarded by lock; set by the owner: nobody is interested any more
     private boolean reaped; // by us or by somebody else: guarded by lock; the pid may be a stranger's
@@ -54,6 +53,7 @@ final class LinuxChildProcess implements ChildProcess {
     /** Takes the pidfd and our ends of the pipes over, and the place among the children. */
     LinuxChildProcess(int pid, int pidfd, ChildPipes pipes, Poller poller, OwnChildren children) {
         this.pid = pid;
+        tree = new ChildTree(pid);
         this.pidfd = new Descriptor(pidfd);
         this.poller = poller;
         this.children = children;
@@ -164,41 +164,54 @@ final class LinuxChildProcess implements ChildProcess {
     }
 
     @Override
-    public boolean signal(int signal) {
-        boolean ends = signal == Signals.TERM || signal == Signals.KILL;
-        Set<ProcessHandle> outside = ends && !exit.isDone() ? outside() : Set.of();
+    public SignalOutcome signal(int signal) {
+        Optional<Descendants> found = lookForDescendants();
+        boolean refusedByOne = found.isPresent() && found.get().anyInsideRefuses();
+        boolean zombie;
+        SignalOutcome inside;
+        SignalOutcome outside = SignalOutcome.NO_PROCESS;
         lock.lock();
-        try {
+        try (Buffer buffer = Buffer.borrow()) {
             if (reaped) {
-                return false; // and what was found outside may be the children of a stranger
+                return SignalOutcome.NO_PROCESS; // and what was found may be the children of a stranger
             }
-            escaped.addAll(outside);
-            boolean reached = ProcessCalls.killGroup(pid, signal);
-            if (ends) {
-                escaped.forEach(process -> end(process, signal));
+            zombie = ended;
+            inside = tree.signalGroup(signal, buffer);
+            if (signal == Signals.TERM || signal == Signals.KILL) {
+                found.ifPresent(tree::add);
+                outside = tree.signalEscaped(signal, buffer);
             }
-            return reached;
+        } finally {
+            lock.unlock();
+        }
+        return tree.told(inside, refusedByOne, zombie).and(outside);
+    }
+
+    @Override
+    public void terminate() {
+        sendToAll(Signals.TERM);
+    }
+
+    /** Sends signals, one after the other, to everything that the end of the child is to reach. */
+    private void sendToAll(int... signals) {
+        Optional<Descendants> found = lookForDescendants();
+        lock.lock();
+        try (Buffer buffer = Buffer.borrow()) {
+            if (!reaped) {
+                found.ifPresent(tree::add);
+                for (int signal : signals) {
+                    tree.signalGroup(signal, buffer);
+                    tree.signalEscaped(signal, buffer);
+                }
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    /**
-     * Descendants outside the group can be found only as long as their parents live. Not under the lock, which
-     * the poller needs.
-     */
-    private Set<ProcessHandle> outside() {
-        Set<ProcessHandle> outside = new HashSet<>();
-        Descendants.addOutside(pid, outside);
-        return outside;
-    }
-
-    private static void end(ProcessHandle process, int signal) {
-        if (signal == Signals.KILL) {
-            process.destroyForcibly();
-        } else {
-            process.destroy();
-        }
+    /** They can be found only as long as their parents live. Not under the lock, which the poller needs. */
+    private Optional<Descendants> lookForDescendants() {
+        return exit.isDone() ? Optional.empty() : Optional.of(Descendants.of(pid));
     }
 
     /**
@@ -218,7 +231,7 @@ final class LinuxChildProcess implements ChildProcess {
             if (!ended) {
                 return true;
             }
-            if (escaped.stream().anyMatch(ProcessHandle::isAlive)) {
+            if (tree.anyEscapedAlive()) {
                 return true;
             }
             if (ProcessCalls.lowerPriority(pid) && ProcessCalls.bestPriority(pid) == Abi.LOWEST_PRIORITY) {
@@ -253,7 +266,7 @@ final class LinuxChildProcess implements ChildProcess {
     @Override
     public void close() {
         try {
-            signal(Signals.KILL);
+            sendToAll(Signals.KILL);
         } finally {
             closePipes();
             lock.lock();
@@ -268,14 +281,11 @@ final class LinuxChildProcess implements ChildProcess {
         }
     }
 
-    /** Ends a child whose end nobody would tell of. Blocks until it has ended. */
+    /** Leaves a child whose end nobody would tell of to whoever has killed it, and reaps it. */
     void abandon() {
+        closePipes();
         lock.lock();
         try {
-            ProcessCalls.killGroup(pid, Signals.KILL);
-            closePipes();
-            children.remove(pid);
-            ProcessCalls.reapBlocking(pid);
             ended = true;
             closed = true;
             forget();

@@ -2,6 +2,8 @@ package dev.heddle.process.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.heddle.process.SignalOutcome;
+
 import java.lang.foreign.MemorySegment;
 
 /** The calls on processes. None of them blocks, except {@link #reapBlocking}. */
@@ -19,12 +21,40 @@ final class ProcessCalls {
 
     private ProcessCalls() {}
 
-    /** Signals every member of the group; the caller makes sure that the number still means this group. */
-    static boolean killGroup(int group, int signal) {
+    /**
+     * Signals every member of the group; the caller makes sure that the number still means this group.
+     *
+     * @return refused only if it was refused for all members, of which zombies are some
+     */
+    static SignalOutcome killGroup(int group, int signal, Buffer buffer) {
         if (group <= 1) {
             throw new IllegalArgumentException("no group of a child: " + group); // -1 would mean everybody
         }
-        return KILL.callPlain(-group, signal, 0) == 0;
+        return outcome(KILL.call(buffer, -group, signal));
+    }
+
+    /** Signals one process; the caller makes sure that the number still means it. */
+    static SignalOutcome kill(long pid, int signal, Buffer buffer) {
+        if (pid <= 1) {
+            throw new IllegalArgumentException("no descendant of a child: " + pid);
+        }
+        return outcome(KILL.call(buffer, pid, signal));
+    }
+
+    /** Security modules refuse with other errnos than EPERM. */
+    private static SignalOutcome outcome(int result) {
+        return switch (result) {
+            case 0 -> SignalOutcome.SENT;
+            case -Abi.ESRCH -> SignalOutcome.NO_PROCESS;
+            default -> SignalOutcome.REFUSED;
+        };
+    }
+
+    /** Whether the kernel refuses to signal the process. */
+    static boolean refusesSignals(long pid) {
+        try (Buffer buffer = Buffer.borrow()) {
+            return kill(pid, 0, buffer) == SignalOutcome.REFUSED;
+        }
     }
 
     static boolean lowerPriority(int pid) {

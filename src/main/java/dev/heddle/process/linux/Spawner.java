@@ -3,6 +3,7 @@ package dev.heddle.process.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.Signals;
 import dev.heddle.process.StartException;
 import dev.heddle.process.StartException.Reason;
@@ -10,6 +11,7 @@ import dev.heddle.process.StartException.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,8 +97,10 @@ final class Spawner {
         }
 
         private void endUnwanted(int pid) {
-            try {
-                adopt(pid, pipes).close();
+            try (LinuxChildProcess child = adopt(pid, pipes)) {
+                if (child.signal(Signals.KILL).isRefused()) {
+                    LOG.warn("process {} runs on: nobody waits for it, and the kernel refused to kill it", pid);
+                }
             } catch (StartException e) {
                 LOG.debug("process {} has been ended already", pid, e);
             }
@@ -105,32 +109,45 @@ final class Spawner {
 
     /** Makes a child of a process that nobody watches yet; if that fails it ends. */
     private LinuxChildProcess adopt(int pid, ChildPipes pipes) throws StartException {
-        LinuxChildProcess child = null;
-        boolean watched = false;
         try (pipes; Buffer buffer = Buffer.borrow()) {
-            pipes.closeTheirs();
-            int pidfd = ProcessCalls.openPidfd(pid, buffer);
-            if (pidfd < 0) {
-                throw failure(-pidfd);
+            LinuxChildProcess child = null;
+            boolean watched = false;
+            try {
+                pipes.closeTheirs();
+                int pidfd = ProcessCalls.openPidfd(pid, buffer);
+                if (pidfd < 0) {
+                    throw failure(-pidfd);
+                }
+                child = new LinuxChildProcess(pid, pidfd, pipes, poller, children);
+                child.watch(buffer);
+                watched = true;
+                return child;
+            } finally {
+                if (!watched) {
+                    end(pid, Optional.ofNullable(child)); // before its pipes are closed: it must see no end of its input
+                }
             }
-            child = new LinuxChildProcess(pid, pidfd, pipes, poller, children);
-            child.watch(buffer);
-            watched = true;
-            return child;
         } catch (IOException e) {
             throw new StartException(Reason.NO_RESOURCES, "the host cannot watch another process now", e);
-        } finally {
-            if (!watched && child != null) {
-                child.abandon();
-            } else if (!watched) {
-                end(pid);
-            }
         }
     }
 
-    /** Ends a process that nobody watches. Blocks until it has ended. */
-    private void end(int pid) {
-        ProcessCalls.killGroup(pid, Signals.KILL);
+    /** Ends a process that nobody watches. Blocks until it has ended; if it cannot be killed, another thread does. */
+    private void end(int pid, Optional<LinuxChildProcess> child) {
+        SignalOutcome killed;
+        try (Buffer buffer = Buffer.borrow()) {
+            killed = ProcessCalls.killGroup(pid, Signals.KILL, buffer);
+        }
+        child.ifPresent(LinuxChildProcess::abandon); // before the number is free for another
+        if (killed == SignalOutcome.REFUSED) {
+            LOG.warn("process {} runs on: it cannot be watched, and the kernel refused to kill it", pid);
+            Thread.ofPlatform().daemon().name("reap-" + pid).start(() -> reap(pid));
+        } else {
+            reap(pid);
+        }
+    }
+
+    private void reap(int pid) {
         children.remove(pid);
         ProcessCalls.reapBlocking(pid);
     }

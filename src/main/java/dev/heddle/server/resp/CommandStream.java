@@ -12,6 +12,7 @@ import dev.heddle.exec.RunningCommand;
 import dev.heddle.exec.StdinSource;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.process.ChildOutput;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.Signals;
 import dev.heddle.process.StartException;
 import dev.heddle.resp.ProtocolException;
@@ -160,7 +161,9 @@ final class CommandStream implements CommandStreams, AutoCloseable {
         try {
             outbox.add(push("started", id, new IntegerReply(givenStdin.isEmpty() ? input.window() : 0)));
             for (EarlySignal signal : earlySignals) { // under the lock: later ones come behind them
-                send(command, signal.name(), signal.number());
+                if (!send(command, signal.name(), signal.number())) {
+                    outbox.add(signaled(signal.name())); // those before it have ended the command, as they were to
+                }
             }
             running = command;
         } finally {
@@ -297,16 +300,25 @@ final class CommandStream implements CommandStreams, AutoCloseable {
                 : send(command, name, signal.getAsInt());
     }
 
+    /** False when it comes too late. */
     private boolean send(RunningCommand command, String name, int number) throws InterruptedException {
         if (!outbox.hold()) { // or the command could end by the signal before that is answered
             return false;
         }
         try {
-            command.signal(number);
-            return outbox.add(push("signaled", id, BulkString.of(name)));
+            SignalOutcome outcome = command.signal(number);
+            return switch (outcome) {
+                case SENT -> outbox.add(signaled(name));
+                case REFUSED, PARTLY_REFUSED -> complain(RunErrors.notPermitted(name, outcome));
+                case NO_PROCESS -> false;
+            };
         } finally {
             outbox.letGo();
         }
+    }
+
+    private Push signaled(String name) {
+        return push("signaled", id, BulkString.of(name));
     }
 
     private boolean complain(String text) throws InterruptedException {

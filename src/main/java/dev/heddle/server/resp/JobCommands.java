@@ -10,6 +10,7 @@ import dev.heddle.job.JobLog;
 import dev.heddle.job.Jobs;
 import dev.heddle.job.RequestId;
 import dev.heddle.job.RequestIdException;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.Signals;
 import dev.heddle.process.StartException;
 import dev.heddle.resp.RespValue;
@@ -163,10 +164,14 @@ final class JobCommands implements RespCommand {
         OptionalInt signal = Signals.parse(call.text(3));
         if (signal.isEmpty()) {
             call.error("ERR there is no signal '" + call.text(3) + "'");
-        } else if (job.signal(signal.getAsInt())) {
-            call.ok();
-        } else {
-            call.error("ERR the job has ended");
+            return;
+        }
+        SignalOutcome outcome = job.signal(signal.getAsInt());
+        switch (outcome) {
+            case SENT -> call.ok();
+            case REFUSED, PARTLY_REFUSED -> call.error(RunErrors.notPermitted(call.text(3), outcome));
+            case NO_PROCESS -> call.error(job.end().isPresent() ? "ERR the job has ended"
+                    : "ERR the job has no process: it has not started, or is about to end");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.heddle.server.resp;
 import dev.heddle.access.DeniedException;
 import dev.heddle.exec.BusyException;
 import dev.heddle.job.RequestIdException;
+import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.StartException;
 
 import java.io.IOException;
@@ -32,6 +33,13 @@ final class RunErrors {
         } catch (RequestIdException e) {
             call.error(code(e.reason()) + " " + e.getMessage());
         }
+    }
+
+    /** What is said of a signal that the kernel has refused. */
+    static String notPermitted(String signal, SignalOutcome outcome) {
+        return "NOTPERMITTED the kernel refused signal '" + signal + (outcome == SignalOutcome.PARTLY_REFUSED
+                ? "' for some of the processes, which belong to another user; the others have got it"
+                : "': the processes belong to another user");
     }
 
     private static String code(StartException.Reason reason) {

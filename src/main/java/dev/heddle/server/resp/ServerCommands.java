@@ -86,6 +86,8 @@ final class ServerCommands {
         processes.put("jobs_under_way", protocol.jobs().running());
         processes.put("started_commands", runner.started());
         runner.counts().ended().forEach((outcome, count) -> processes.put("ended_commands_" + outcome, count));
+        processes.put("refused_signals", runner.counts().refusedSignals());
+        processes.put("commands_left_running", runner.counts().leftRunning());
         runner.counts().refused().forEach((reason, count) -> processes.put("refused_commands_" + reason, count));
         return sections;
     }
