@@ -30,7 +30,10 @@ public interface ChildProcess extends AutoCloseable {
      */
     SignalOutcome signal(int signal);
 
-    /** Asks every process that {@link #signal} reaches with TERM to end: by TERM. Does not wait for anything. */
+    /**
+     * Asks every process that {@link #signal} reaches with TERM to end: by TERM, and by CONT after it, without which
+     * a stopped process could not do anything about its end. Does not wait for anything.
+     */
     void terminate();
 
     /** Whether a process of the group outlived its leader. Meant for the time after {@link #exit()}. */

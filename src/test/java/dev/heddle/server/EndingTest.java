@@ -2,6 +2,7 @@ package dev.heddle.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;
@@ -10,6 +11,7 @@ import dev.heddle.testing.TestServer;
 import dev.heddle.testing.Variant;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +29,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Variant.class)
 class EndingTest {
+    /** A program that stops itself, and would clean up if it were asked to end. */
+    private static final String STOPPED = "trap 'echo got-term; exit 5' TERM; kill -STOP $$; sleep 20";
+
     @Parameter
     private Variant variant;
 
@@ -90,6 +95,60 @@ class EndingTest {
         Reply reply = client.run("SH", "TIMEOUT", "300", "trap 'echo cleaned; exit 0' TERM; sleep 60 & wait");
         assertThat(reply.state()).isEqualTo("timeout");
         assertThat(reply.out()).isEqualTo("cleaned\n");
+    }
+
+    /** CONT follows TERM, or the handler would never run. */
+    @Test
+    void timeoutLetsAStoppedCommandCleanUp() throws Exception {
+        Reply reply = client.run("SH", "TIMEOUT", "2000", STOPPED);
+        assertThat(List.of(reply.state(), reply.out())).isEqualTo(List.of("timeout", "got-term\n"));
+    }
+
+    @Test
+    void timeoutLetsAStoppedDescendantThatLeftTheGroupCleanUp() throws Exception {
+        Reply reply = client.run("SH", "TIMEOUT", "2000", "setsid sh -c \"$1\"; :", STOPPED);
+        assertThat(List.of(reply.state(), reply.out())).isEqualTo(List.of("timeout", "got-term\n"));
+    }
+
+    @Test
+    void aStoppedProcessInTheBackgroundCanCleanUpToo() throws Exception {
+        Reply reply = client.run("SH", "sh -c \"$1\" & until grep -q '^State:.T' /proc/$!/status; do sleep 0.02; done",
+                STOPPED);
+        assertThat(List.of(reply.state(), reply.out())).isEqualTo(List.of("exited", "got-term\n"));
+    }
+
+    @Test
+    void aStopOfTheServerLetsAStoppedCommandCleanUp() throws Exception {
+        Path cleaned = directory.resolve("cleaned");
+        client.request("SH", "ENV", "F", cleaned.toString(), "ENV", "MARK", mark,
+                "trap 'touch $F; exit' TERM; kill -STOP $$; sleep 20");
+        awaitStopped();
+        server.server().stop(Duration.ZERO);
+        assertThat(cleaned).exists();
+    }
+
+    /** What a client sends is sent as it is, and nothing with it. */
+    @Test
+    void aSignalOfAClientsIsSentAlone() throws Exception {
+        String id = ((BulkString) client.call("JOB", "START", "ENV", "MARK", mark, "sh", "-c", STOPPED)).text();
+        awaitStopped();
+        client.call("JOB", "SIGNAL", id, "TERM");
+        assertThat(stopped()).isTrue();
+        client.call("JOB", "SIGNAL", id, "CONT");
+        assertThat(client.run("JOB", "WAIT", id).code()).isEqualTo(5);
+    }
+
+    private void awaitStopped() throws Exception {
+        Await.until("it is stopped", this::stopped);
+    }
+
+    private boolean stopped() throws IOException {
+        for (long pid : HostProcesses.withVariable("MARK", mark)) {
+            if (Files.readString(Path.of("/proc/" + pid + "/status")).contains("State:\tT")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Test

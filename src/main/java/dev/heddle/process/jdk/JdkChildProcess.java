@@ -113,8 +113,10 @@ final class JdkChildProcess implements ChildProcess {
     @Override
     public void terminate() {
         escaped.addAll(descendants().get(false));
-        signalGroup(Signals.TERM);
-        signalEscaped(Signals.TERM);
+        for (int signal : new int[] {Signals.TERM, ProcessGroup.CONT}) {
+            signalGroup(signal);
+            signalEscaped(signal);
+        }
     }
 
     /** By whether they are in the group. They can be found only as long as their parents live: none after the leader. */

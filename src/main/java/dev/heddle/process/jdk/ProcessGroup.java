@@ -11,8 +11,13 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
+import sun.misc.Signal;
+
 /** Signals processes and whole process groups by {@code kill(2)}, and so tells why a signal could not be sent. */
 final class ProcessGroup {
+    /** Its number on this system: Linux and the BSDs differ. */
+    static final int CONT = new Signal("CONT").getNumber();
+
     private static final int ESRCH = 3; // the same on every Unix
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();

@@ -104,6 +104,7 @@ final class Abi {
 
     // signal(7): asm-generic/signal.h, and the same in x86's own
     static final int SIGCHLD = 17;
+    static final int SIGCONT = 18;
 
     // posix_spawn(3): glibc posix/spawn.h, bits/types/__sigset_t.h. The structures are 336, 80 and 128 bytes
     // with 64-bit pointers; they are opaque here, and room is left.

@@ -65,7 +65,7 @@ final class CgroupChildProcess implements ChildProcess {
 
     @Override
     public void terminate() {
-        if (isOutside(group.signal(Signals.TERM))) {
+        if (isOutside(group.signal(Signals.TERM, Abi.SIGCONT))) {
             child.terminate();
         }
     }

@@ -189,7 +189,7 @@ final class LinuxChildProcess implements ChildProcess {
 
     @Override
     public void terminate() {
-        sendToAll(Signals.TERM);
+        sendToAll(Signals.TERM, Abi.SIGCONT);
     }
 
     /** Sends signals, one after the other, to everything that the end of the child is to reach. */

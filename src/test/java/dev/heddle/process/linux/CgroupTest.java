@@ -77,6 +77,13 @@ class CgroupTest {
     }
 
     @Test
+    void aTimeoutLetsStoppedDaemonsCleanUp() throws Exception {
+        Reply reply = client.run("SH", "TIMEOUT", "2000", "(setsid sh -c \"$1\" &); sleep 600",
+                "trap 'echo got-term; exit' TERM; kill -STOP $$; sleep 600");
+        assertThat(List.of(reply.state(), reply.out())).isEqualTo(List.of("timeout", "got-term\n"));
+    }
+
+    @Test
     void aTimeoutEndsDaemonsThatIgnoreTerm() throws Exception {
         Reply reply = client.run("SH", "TIMEOUT", "300", "ENV", "MARK", mark,
                 "trap '' TERM; (setsid sh -c 'sleep 600; :' &); sleep 600");
