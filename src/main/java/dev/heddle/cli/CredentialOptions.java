@@ -16,9 +16,9 @@ import picocli.CommandLine.Option;
 
 /** As whom to log in to a server, and where the token for it comes from. */
 final class CredentialOptions {
-    @Option(names = "--user", paramLabel = "NAME", defaultValue = "${env:HEDDLE_USER:-" + User.DEFAULT_NAME + "}",
+    @Option(names = "--user", paramLabel = "NAME",
             description = "Log in as this user. Default: $HEDDLE_USER, else " + User.DEFAULT_NAME + ".")
-    private String user;
+    private Optional<String> given;
 
     @Option(names = "--token-file", paramLabel = "FILE",
             description = "Log in with the token in this file. Default: $HEDDLE_PASSWORD, else the token in"
@@ -37,6 +37,7 @@ final class CredentialOptions {
         if (token.isEmpty()) {
             return;
         }
+        String user = given.orElseGet(() -> System.getenv().getOrDefault("HEDDLE_USER", User.DEFAULT_NAME));
         try {
             client.authenticate(user, token.get().text());
         } catch (RefusedException e) {

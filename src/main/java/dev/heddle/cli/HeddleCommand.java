@@ -77,6 +77,10 @@ public final class HeddleCommand implements Runnable {
         commandLine.registerConverter(HostAndPort.class, HostAndPort::parse);
         commandLine.registerConverter(ServerName.class, ServerName::parse);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        // Words and variables mean what they say: no @file is read, no ${…} looked up, no quote taken away.
+        commandLine.setExpandAtFiles(false);
+        commandLine.setInterpolateVariables(false);
+        commandLine.setTrimQuotes(false);
         commandLine.setParameterExceptionHandler(HeddleCommand::usageError);
         for (String remote : List.of("run", "sh", "start")) {
             if (commands.containsKey(remote)) {

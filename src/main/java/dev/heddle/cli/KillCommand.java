@@ -15,7 +15,7 @@ final class KillCommand implements Callable<Integer> {
     private ServerOption server;
 
     @Option(names = {"-s", "--signal"}, paramLabel = "SIGNAL", defaultValue = "TERM",
-            description = "INT, KILL, USR1 and so on, or a number. Default: ${DEFAULT-VALUE}.")
+            description = "INT, KILL, USR1 and so on, or a number. Default: TERM.")
     private String signal;
 
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")

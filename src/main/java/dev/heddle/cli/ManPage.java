@@ -98,8 +98,9 @@ final class ManPage {
 
     private static String description(ArgSpec argument) {
         String value = argument.defaultValue();
-        boolean told = value == null || value.contains("${") || value.equals("false");
-        return String.join(" ", argument.description()) + (told ? "" : " Default: " + value + ".");
+        String description = String.join(" ", argument.description());
+        boolean told = value == null || value.equals("false") || description.contains("Default: ");
+        return told ? description : description + " Default: " + value + ".";
     }
 
     private void section(String name) {

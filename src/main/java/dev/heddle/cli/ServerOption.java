@@ -10,15 +10,16 @@ import java.time.Duration;
 
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which server to talk to, and how to log in there; shared by all commands that do. */
 final class ServerOption {
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    @Option(names = {"-h", "--host"}, paramLabel = "SERVER", defaultValue = "${env:HEDDLE_HOST:-127.0.0.1}",
+    @Option(names = {"-h", "--host"}, paramLabel = "SERVER",
             description = "HOST:PORT, resps://HOST:PORT, or a socket's path. Default: $HEDDLE_HOST, else"
                     + " 127.0.0.1:7379.")
-    private ServerName server;
+    private ServerName given; // null where HEDDLE_HOST decides
 
     @Mixin
     private TlsOptions tls;
@@ -30,6 +31,18 @@ final class ServerOption {
     interface Work {
         /** Returns the exit code. */
         int on(HeddleClient client) throws IOException, RefusedException;
+    }
+
+    private ServerName server() {
+        if (given != null) {
+            return given;
+        }
+        String named = System.getenv("HEDDLE_HOST");
+        try {
+            return ServerName.parse(named == null ? "127.0.0.1" : named);
+        } catch (TypeConversionException e) {
+            throw tls.usage("Invalid value for option '--host': " + e.getMessage());
+        }
     }
 
     /** Connects, and says what went wrong if something did; returns the exit code. */
@@ -47,7 +60,7 @@ final class ServerOption {
 
     /** Connects and, when there is a token for the server, logs in. */
     HeddleClient connect() throws IOException, RefusedException {
-        ServerAddress address = tls.address(server);
+        ServerAddress address = tls.address(server());
         HeddleClient client = HeddleClient.connect(address, CONNECT_TIMEOUT);
         try {
             credentials.logIn(client, address);
@@ -69,6 +82,6 @@ final class ServerOption {
 
     @Override
     public String toString() {
-        return tls.text(server);
+        return tls.text(server());
     }
 }

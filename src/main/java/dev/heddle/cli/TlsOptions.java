@@ -91,7 +91,8 @@ final class TlsOptions {
                 .map(value -> new Named(variable, Path.of(value)));
     }
 
-    private ParameterException usage(String message) {
+    /** A mistake in the command line, or in a variable that stands for an option. */
+    ParameterException usage(String message) {
         return new ParameterException(command.commandLine(), message);
     }
 
