@@ -110,9 +110,13 @@ public final class HeddleCommand implements Runnable {
                 .map(similar -> "; did you mean '" + similar + "'?").orElse("");
     }
 
-    /** One line on stderr. */
+    /** One line on stderr, if that can be written. */
     static void complain(String message) {
-        System.err.println(message.replace('\n', ' '));
+        try {
+            StandardOutput.ERR.print(message.replace('\n', ' ') + "\n");
+        } catch (LocalStreamException e) {
+            return; // the exit code tells something too
+        }
     }
 
     @Override

@@ -6,13 +6,22 @@ import java.io.IOException;
 final class LocalStreamException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean readerGone;
+
+    /** A stream that is read. */
     LocalStreamException(String stream, IOException cause) {
+        this(stream, cause, false);
+    }
+
+    /** @param readerGone whether who read the stream has left */
+    LocalStreamException(String stream, IOException cause, boolean readerGone) {
         super(stream + ": " + cause.getMessage(), cause);
+        this.readerGone = readerGone;
     }
 
     /** Ends as a local program would: without a word when who read has left, as SIGPIPE does. */
     int report() {
-        if (getMessage().contains("Broken pipe")) {
+        if (readerGone) {
             return ExitCodes.BROKEN_PIPE;
         }
         HeddleCommand.complain("heddle: " + getMessage());

@@ -4,34 +4,68 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 
 /**
  * This process's stdout and stderr, as bytes, without a buffer. Unlike {@code System.out}, they report what
- * goes wrong: by a {@link LocalStreamException}. Writing blocks while their reader does not read.
+ * goes wrong: by a {@link LocalStreamException}. Writing blocks while their reader does not read, whether or not
+ * somebody has made them non-blocking.
+ *
+ * <p><b>Threading:</b> any thread may write, but none that may be interrupted: that closes the stream.
  */
 final class StandardOutput extends OutputStream {
-    static final OutputStream OUT = new StandardOutput("stdout", FileDescriptor.out);
-    static final OutputStream ERR = new StandardOutput("stderr", FileDescriptor.err);
+    static final StandardOutput OUT = new StandardOutput("stdout", 1, FileDescriptor.out, System.out.charset());
+    static final StandardOutput ERR = new StandardOutput("stderr", 2, FileDescriptor.err, System.err.charset());
 
     private final String name;
-    private final FileOutputStream file;
+    private final int number;
+    private final FileChannel channel;
+    private final Charset charset; // of text
 
-    private StandardOutput(String name, FileDescriptor descriptor) {
+    private StandardOutput(String name, int number, FileDescriptor descriptor, Charset charset) {
         this.name = name;
-        file = new FileOutputStream(descriptor);
+        this.number = number;
+        this.charset = charset;
+        channel = new FileOutputStream(descriptor).getChannel();
     }
 
     @Override
-    public void write(int b) throws IOException {
+    public void write(int b) throws LocalStreamException {
         write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
+    public void write(byte[] bytes, int offset, int length) throws LocalStreamException {
+        ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
         try {
-            file.write(bytes, offset, length);
+            while (source.hasRemaining()) {
+                if (channel.write(source) == 0) { // it is non-blocking; a FileOutputStream would lose count, and throw
+                    Readiness.awaitWritable(number);
+                }
+            }
         } catch (IOException e) {
-            throw new LocalStreamException(name, e);
+            throw new LocalStreamException(name, e, isReaderGone(e));
         }
+    }
+
+    /** Not by the text alone: it is the C library's, in the user's language. */
+    private boolean isReaderGone(IOException e) {
+        if ("Broken pipe".equals(e.getMessage())) {
+            return true;
+        }
+        try {
+            return Readiness.isReaderGone(number);
+        } catch (IOException unknown) {
+            e.addSuppressed(unknown);
+            return false;
+        }
+    }
+
+    /** Writes text in the locale's encoding, as {@code System.out} does. */
+    void print(String text) throws LocalStreamException {
+        byte[] bytes = text.getBytes(charset);
+        write(bytes, 0, bytes.length);
     }
 }
