@@ -6,6 +6,7 @@ import dev.heddle.client.RemoteJob;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
@@ -35,23 +36,25 @@ final class LogsCommand implements Callable<Integer> {
         return server.talk(client -> {
             RemoteJob job = client.job(id);
             if (follow) {
-                return RemoteResult.show(job.follow(0, new Screen()));
+                return RemoteResult.show(job.follow(0, new Screen(StandardOutput.LOSSY_ERR)));
             }
-            job.replay(0, new Screen());
+            job.replay(0, new Screen(StandardOutput.ERR));
             return ExitCodes.OK;
         });
     }
 
-    private static final class Screen implements JobSink {
+    /** @param stderr lossy where the job's exit code matters more than what it has printed there */
+    private record Screen(OutputStream stderr) implements JobSink {
         @Override
         public void output(JobOutput.Chunk chunk) throws IOException {
-            OutputStream target = chunk.stderr() ? StandardOutput.ERR : StandardOutput.OUT;
+            OutputStream target = chunk.stderr() ? stderr : StandardOutput.OUT;
             target.write(chunk.bytes());
         }
 
         @Override
-        public void gap(long bytes) {
-            HeddleCommand.complain("heddle: " + bytes + " bytes of the output are missing here: they were not kept");
+        public void gap(long bytes) throws IOException {
+            stderr.write(("heddle: " + bytes + " bytes of the output are missing here: they were not kept\n")
+                    .getBytes(StandardCharsets.US_ASCII));
         }
     }
 }

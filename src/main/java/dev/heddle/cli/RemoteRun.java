@@ -29,17 +29,17 @@ final class RemoteRun {
     }
 
     /**
-     * Runs it to its end.
+     * Runs it to its end. What it prints on stderr is dropped where that cannot be written.
      *
      * @param stdin empty when the request brings it
-     * @throws LocalStreamException when an output of this process is gone; the command is ended then
+     * @throws LocalStreamException when stdout, or stdin, of this process is at fault; the command is ended then
      */
     Ending run(RunRequest request, Optional<InputStream> stdin, OutputStream stdout)
             throws IOException, RefusedException {
         try (StreamedRun started = client.stream(request)) {
             run = started;
             stdin.ifPresent(started::feed);
-            return started.await(stdout, StandardOutput.ERR).ending();
+            return started.await(stdout, StandardOutput.LOSSY_ERR).ending();
         }
     }
 

@@ -19,6 +19,23 @@ final class StandardOutput extends OutputStream {
     static final StandardOutput OUT = new StandardOutput("stdout", 1, FileDescriptor.out, System.out.charset());
     static final StandardOutput ERR = new StandardOutput("stderr", 2, FileDescriptor.err, System.err.charset());
 
+    /** Stderr for what is not worth ending anything for: drops what cannot be written, as ssh(1) does. */
+    static final OutputStream LOSSY_ERR = new OutputStream() {
+        @Override
+        public void write(int b) {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            try {
+                ERR.write(bytes, offset, length);
+            } catch (LocalStreamException e) {
+                return; // stderr is where it would be said
+            }
+        }
+    };
+
     private final String name;
     private final int number;
     private final FileChannel channel;

@@ -150,6 +150,34 @@ class LocalStreamsIT {
         assertThat(exitCode(follower)).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"2>/dev/full", "2>&-"})
+    void stderrThatCannotBeWrittenEndsNothing(String redirection) throws Exception {
+        Path lived = directory.resolve("lived");
+        String script = "echo e >&2; head -c 1000000 /dev/zero >&2; touch " + lived + "; echo out; exit 3";
+        Finished run = redirected(redirection, "run", "-n", "sh", "-c", script);
+        assertThat(List.of(run.code(), run.out())).isEqualTo(List.of(3, "out\n"));
+        assertThat(lived).exists();
+        String id = startJob("echo e >&2; echo out; exit 3");
+        Finished followed = redirected(redirection, "logs", "-f", id);
+        assertThat(List.of(followed.code(), followed.out())).isEqualTo(List.of(3, "out\n"));
+        assertThat(redirected(redirection, "logs", id).code()).as("it has nothing to do but to show").isEqualTo(1);
+        assertThat(redirected(redirection, "run", "-n", "-t", "100ms", "sleep", "60").code()).isEqualTo(124);
+        Files.writeString(directory.resolve("lines"), "echo e >&2; (exit 5)\necho on; exit 4\n");
+        Finished shell = redirected(redirection + " <" + directory.resolve("lines"), "shell");
+        assertThat(List.of(shell.code(), shell.out())).isEqualTo(List.of(4, "on\n"));
+    }
+
+    @Test
+    void aReaderOfStderrThatLeavesEndsNothing() throws Exception {
+        Process client = start(List.of(HEDDLE, "run", "-n", "-C", directory.toString(), "sh", "-c", "until [ -e gate ];"
+                + " do sleep 0.05; done; for i in 1 2 3; do echo e >&2; sleep 0.1; done; echo out; exit 3"));
+        client.getErrorStream().close();
+        Files.createFile(directory.resolve("gate"));
+        assertThat(client.inputReader().readLine()).isEqualTo("out");
+        assertThat(exitCode(client)).isEqualTo(3);
+    }
+
     @Test
     void aDirectoryIsNoStdin() throws Exception {
         for (String[] command : new String[][] {{"run", "cat"}, {"shell"}, {"start", "-i", "cat"}}) {
