@@ -40,6 +40,8 @@ final class AncestorPrompt {
                     }
                 }
             }
+        } catch (LocalStreamException e) {
+            return e.report();
         } catch (IOException e) {
             HeddleCommand.complain("heddle: " + server + ": " + e.getMessage());
             return ExitCodes.CONNECTION;

@@ -16,8 +16,8 @@ final class CompletionCommand implements Callable<Integer> {
     private boolean help;
 
     @Override
-    public Integer call() {
-        System.out.print(AutoComplete.bash("heddle", HeddleCommand.commandLine()));
+    public Integer call() throws LocalStreamException {
+        StandardOutput.OUT.print(AutoComplete.bash("heddle", HeddleCommand.commandLine()));
         return ExitCodes.OK;
     }
 }

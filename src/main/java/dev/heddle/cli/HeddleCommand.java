@@ -2,6 +2,8 @@ package dev.heddle.cli;
 
 import dev.heddle.server.Version;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code heddle} itself: finds the subcommand, and turns what goes wrong into one line and an exit code. */
@@ -61,7 +64,15 @@ public final class HeddleCommand implements Runnable {
     public static int execute(String... args) {
         Class<?> named = args.length == 0 ? null : COMMANDS.get(args[0]);
         // Alone: to read the annotations of all of them would take as long as the rest of a start.
-        return commandLine(named == null ? COMMANDS : Map.of(args[0], named)).execute(args);
+        CommandLine commandLine = commandLine(named == null ? COMMANDS : Map.of(args[0], named));
+        StringWriter help = new StringWriter(); // a PrintWriter on stdout would not tell that it cannot be written
+        int code = commandLine.setOut(new PrintWriter(help)).execute(args);
+        try {
+            StandardOutput.OUT.print(help.toString());
+            return code;
+        } catch (LocalStreamException e) {
+            return e.report();
+        }
     }
 
     /** The whole command line, for what describes it. */
@@ -82,6 +93,7 @@ public final class HeddleCommand implements Runnable {
         commandLine.setInterpolateVariables(false);
         commandLine.setTrimQuotes(false);
         commandLine.setParameterExceptionHandler(HeddleCommand::usageError);
+        commandLine.setExecutionExceptionHandler(HeddleCommand::failed);
         for (String remote : List.of("run", "sh", "start")) {
             if (commands.containsKey(remote)) {
                 commandLine.getSubcommands().get(remote).setStopAtPositional(true); // the rest is the command's own
@@ -95,6 +107,13 @@ public final class HeddleCommand implements Runnable {
         complain(command.qualifiedName() + ": " + reason(e) + " (see '" + command.qualifiedName()
                 + " --help')");
         return command.exitCodeOnInvalidInput();
+    }
+
+    private static int failed(Exception e, CommandLine command, ParseResult words) throws Exception {
+        if (e instanceof LocalStreamException local) {
+            return local.report();
+        }
+        throw e;
     }
 
     private static String reason(ParameterException e) {

@@ -14,8 +14,8 @@ final class ManCommand implements Callable<Integer> {
     private boolean help;
 
     @Override
-    public Integer call() {
-        System.out.print(new ManPage(HeddleCommand.commandLine()));
+    public Integer call() throws LocalStreamException {
+        StandardOutput.OUT.print(new ManPage(HeddleCommand.commandLine()).toString());
         return ExitCodes.OK;
     }
 }

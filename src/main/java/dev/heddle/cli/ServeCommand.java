@@ -224,21 +224,30 @@ final class ServeCommand implements Callable<Integer> {
             if (printAddresses != null) {
                 print(addresses);
             }
-            System.out.printf("Heddle %s: %s threads, %s engine, up to %d commands at once, %s%n",
+            say("Heddle %s: %s threads, %s engine, up to %d commands at once, %s".formatted(
                     Version.text(), config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
                     server.runner().limits().maxRunning(),
-                    accessOptions.description(config.security().access()));
-            addresses.forEach(address -> System.out.println("listening on " + address));
-            accessOptions.invitation(addresses).ifPresent(line -> System.out.println("try it: " + line));
+                    accessOptions.description(config.security().access())));
+            addresses.forEach(address -> say("listening on " + address));
+            accessOptions.invitation(addresses).ifPresent(line -> say("try it: " + line));
             if (watchers.metrics().isPresent()) {
-                System.out.println("metrics on http://" + ClientSocket.text(watchers.metrics().get().address())
+                say("metrics on http://" + ClientSocket.text(watchers.metrics().get().address())
                         + "/metrics");
             }
             requests.stop().await();
             Thread.ofPlatform().daemon().name("force").start(() -> forceWhenAsked(server, requests));
             StopReport report = server.stop(drainTime);
-            System.out.println("stopped: " + report);
+            say("stopped: " + report);
             return report.how() == StopReport.How.GRACEFUL ? ExitCodes.OK : ExitCodes.FAILED;
+        }
+    }
+
+    /** A server goes on without its stdout, but not without a word. */
+    private static void say(String line) {
+        try {
+            StandardOutput.OUT.print(line + "\n");
+        } catch (LocalStreamException e) {
+            e.report();
         }
     }
 

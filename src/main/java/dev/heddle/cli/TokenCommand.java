@@ -6,6 +6,7 @@ import dev.heddle.access.User;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -35,16 +36,16 @@ final class TokenCommand implements Callable<Integer> {
     private boolean help;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (!User.isName(user)) {
             HeddleCommand.complain("heddle token: '" + user + "' is no name of a user: " + User.NAME_RULE);
             return ExitCodes.USAGE;
         }
         String token = TokenHash.newToken();
-        String lines = user + ":\n  sha256: " + TokenHash.of(token);
+        String lines = user + ":\n  sha256: " + TokenHash.of(token) + "\n";
         if (out.isEmpty()) {
-            System.out.println(token);
-            System.err.println(lines);
+            StandardOutput.OUT.print(token + "\n");
+            StandardOutput.ERR.print(lines);
             return ExitCodes.OK;
         }
         try {
@@ -56,7 +57,12 @@ final class TokenCommand implements Callable<Integer> {
             HeddleCommand.complain("heddle token: cannot write " + out.get() + ": " + e.getMessage());
             return ExitCodes.FAILED;
         }
-        System.out.println(lines);
-        return ExitCodes.OK;
+        try {
+            StandardOutput.OUT.print(lines);
+            return ExitCodes.OK;
+        } catch (LocalStreamException e) {
+            Files.deleteIfExists(out.get()); // without its lines it lets nobody in, and the next try wants a new file
+            throw e;
+        }
     }
 }

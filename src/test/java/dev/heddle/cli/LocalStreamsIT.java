@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LocalStreamsIT {
     private static final int PIPE_BYTES = 64 << 10;
     private static final int OUTPUT_BYTES = 300_000; // more than a pipe holds, and kept of a job
+    private static final String NO_SPACE = "heddle: stdout: No space left on device\n";
 
     @TempDir
     private Path directory;
@@ -176,6 +177,53 @@ class LocalStreamsIT {
         Files.createFile(directory.resolve("gate"));
         assertThat(client.inputReader().readLine()).isEqualTo("out");
         assertThat(exitCode(client)).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--version", "run --help", "serve --help", "man", "completion", "jobs",
+            "token --user x", "start true", "run -n echo x", "logs JOB", "logs -f JOB"})
+    void outputThatCannotBeWrittenIsAFailure(String words) throws Exception {
+        String[] command = words.replace("JOB", words.contains("JOB") ? startJob("echo x") : "").split(" ");
+        Finished full = redirected(">/dev/full", command);
+        assertThat(List.of(full.code(), full.err())).isEqualTo(List.of(1, NO_SPACE));
+        Finished closed = redirected(">&-", command);
+        assertThat(List.of(closed.code(), closed.err())).isEqualTo(List.of(1, "heddle: stdout: Bad file descriptor\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "man", "completion", "jobs"})
+    void outputWithoutAReaderEndsAsBySigpipe(String word) throws Exception {
+        Path gate = directory.resolve("gate");
+        Process client = start(List.of("sh", "-c", "until [ -e " + gate + " ]; do sleep 0.05; done; exec \"$@\"", "sh",
+                HEDDLE, word));
+        client.getInputStream().close();
+        Files.createFile(gate);
+        assertThat(client.errorReader().readLine()).isNull();
+        assertThat(exitCode(client)).isEqualTo(141);
+    }
+
+    @Test
+    void aTokenWhoseLinesAreLostIsNotMade() throws Exception {
+        Path file = directory.resolve("tok");
+        Finished full = redirected(">>/dev/full", "token", "--user", "x", "--out", file.toString());
+        assertThat(List.of(full.code(), full.err())).isEqualTo(List.of(1, NO_SPACE));
+        assertThat(file).as("nobody knows its hash").doesNotExist();
+        assertThat(redirected("", "token", "--user", "x", "--out", file.toString()).code()).isZero();
+        assertThat(redirected("2>/dev/full", "token", "--user", "x").code()).as("the lines are there").isEqualTo(1);
+    }
+
+    @Test
+    void aServerSaysThatItsStdoutCannotBeWrittenAndGoesOn() throws Exception {
+        Path addresses = directory.resolve("others");
+        Path err = directory.resolve("err");
+        Process server = start(List.of("sh", "-c", "exec \"$@\" >/dev/full 2>" + err, "sh", HEDDLE, "serve",
+                "--no-auth", "--listen", "resp://127.0.0.1:0", "--print-addresses", addresses.toString()));
+        Await.until("it is up", Duration.ofSeconds(60), () -> Files.exists(addresses));
+        String address = Files.readString(addresses).strip().replace("resp://", "");
+        assertThat(built.run(HEDDLE, "run", "-h", address, "-n", "echo", "on").out()).isEqualTo("on\n");
+        server.destroy();
+        assertThat(exitCode(server)).isZero();
+        assertThat(Files.readString(err)).startsWith(NO_SPACE);
     }
 
     @Test

@@ -91,6 +91,11 @@ class PromptIT {
                     .isEqualTo(new Finished(0, "a\n500\n"));
             assertThat(run("straße\n", HEDDLE, "upper", "127.0.0.1:" + upper.port()))
                     .isEqualTo(new Finished(0, "STRASSE\n"));
+            assertThat(run("straße\n", "sh", "-c", "exec \"$@\" >/dev/full", "sh", HEDDLE, "upper",
+                    "127.0.0.1:" + upper.port()))
+                    .isEqualTo(new Finished(1, "heddle: stdout: No space left on device\n"));
+            assertThat(run("", "sh", "-c", "exec \"$@\" </", "sh", HEDDLE, "ready", "127.0.0.1:" + ready.port()))
+                    .isEqualTo(new Finished(1, "heddle: stdin: Is a directory\n"));
         }
         Finished unreachable = run("", HEDDLE, "ready", "127.0.0.1:1");
         assertThat(unreachable.code()).isEqualTo(255);
