@@ -29,23 +29,24 @@ class PackageDependencyTest {
             allow(".cli", ".server", ".client", ".access", ".audit", ".metrics", ".tls", ".net", ".job", ".exec",
                     ".process", ".process.jdk", ".process.linux"),
             allow(".metrics", ".server", ".job", ".net", ".access", ".exec"),
-            allow(".audit", ".access", ".exec", ".process"),
+            allow(".audit", ".access", ".exec", ".process", ".time"),
             allow(".client", ".resp"),
             allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".tls", ".job",
-                    ".exec", ".process"),
+                    ".exec", ".process", ".time"),
             allow(".server.resp", ".access", ".net", ".job", ".exec", ".process", ".resp"),
-            allow(".server.ready", ".net", ".exec", ".process"),
+            allow(".server.ready", ".net", ".exec", ".process", ".time"),
             allow(".server.upper", ".net"),
-            allow(".access", ".net", ".exec", ".process", ".file"),
-            allow(".job", ".exec", ".process"),
-            allow(".exec", ".process"),
+            allow(".access", ".net", ".exec", ".process", ".file", ".time"),
+            allow(".job", ".exec", ".process", ".time"),
+            allow(".exec", ".process", ".time"),
             allow(".process.jdk", ".process"),
-            allow(".process.linux", ".process"),
+            allow(".process.linux", ".process", ".time"),
             allow(".process"),
-            allow(".net"),
+            allow(".net", ".time"),
             allow(".tls", ".file"),
             allow(".file"),
-            allow(".resp"));
+            allow(".resp"),
+            allow(".time"));
 
     private static Map.Entry<String, Set<String>> allow(String from, String... to) {
         return Map.entry(ROOT + from, Arrays.stream(to).map(name -> ROOT + name).collect(Collectors.toSet()));

@@ -4,6 +4,7 @@ import dev.heddle.exec.Command;
 import dev.heddle.exec.Quota;
 import dev.heddle.file.FileState;
 import dev.heddle.net.PeerIdentity;
+import dev.heddle.time.AwakeClock;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ public final class Access implements AutoCloseable {
 
     private final boolean open;
     private final Optional<UsersFile> file;
-    private final LoginGuard guard = new LoginGuard(System::nanoTime);
+    private final LoginGuard guard = new LoginGuard(AwakeClock.system()::nanoTime);
     private final ReentrantLock reloading = new ReentrantLock(); // held while the file is looked at and read
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private final Map<String, AtomicInteger> running = new ConcurrentHashMap<>(); // by users with a maxConcurrent

@@ -1,5 +1,7 @@
 package dev.heddle.audit;
 
+import dev.heddle.time.Deadline;
+
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -82,17 +84,17 @@ final class AuditFile implements Closeable {
     /** Empty when the line is in the buffer, or else why it is not. */
     private Optional<String> put(byte[] line) {
         boolean interrupted = false;
-        long deadline = 0;
+        Deadline deadline = null;
         lock.lock();
         try {
             while (buffer.size() + line.length > BUFFER_BYTES && buffer.size() > 0 && !closed) {
-                long now = System.nanoTime();
-                deadline = deadline == 0 ? now + MAX_WAIT.toNanos() : deadline;
-                if (complained.get() || now - deadline >= 0) {
+                deadline = deadline == null ? Deadline.in(MAX_WAIT) : deadline;
+                long left = deadline.left();
+                if (complained.get() || left <= 0) {
                     return Optional.of("the disk has not taken any for " + MAX_WAIT.toSeconds() + " s");
                 }
                 try {
-                    changed.awaitNanos(deadline - now);
+                    changed.awaitNanos(left);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -228,7 +230,7 @@ final class AuditFile implements Closeable {
             lock.unlock();
         }
         try {
-            thread.join(MAX_WAIT);
+            Deadline.in(MAX_WAIT).join(thread);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -98,7 +98,8 @@ final class UnixWire implements Wire {
                 if (isClosed()) {
                     throw new AsynchronousCloseException();
                 }
-                if (millis > 0 && System.nanoTime() - deadline >= 0) {
+                // Once more: after a pause of the JVM the time is up, and what came meanwhile was not looked at.
+                if (millis > 0 && System.nanoTime() - deadline >= 0 && selector.selectNow() == 0) {
                     throw new SocketTimeoutException("Read timed out");
                 }
             }

@@ -1,12 +1,11 @@
 package dev.heddle.exec;
 
+import dev.heddle.time.Deadline;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -50,17 +49,12 @@ final class CommandSlots {
         cancellation.whenCancelled(() -> turn.complete(false));
         boolean admitted = false;
         try {
-            admitted = turn.get(TimeUnit.NANOSECONDS.convert(maxWait), TimeUnit.NANOSECONDS);
-            return admitted;
-        } catch (TimeoutException e) {
-            if (turn.complete(false)) {
+            if (!Deadline.in(maxWait).await(turn) && turn.complete(false)) {
                 throw new BusyException(maxRunning + " commands are running; none ended within "
                         + maxWait.toMillis() + " ms");
             }
             admitted = turn.join();
             return admitted;
-        } catch (ExecutionException e) {
-            throw new AssertionError("a turn never fails", e);
         } finally {
             if (!admitted) {
                 leave(turn);

@@ -1,12 +1,12 @@
 package dev.heddle.exec;
 
 import dev.heddle.process.ChildOutput;
+import dev.heddle.time.Deadline;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Moves one output of a child to its sink until the output ends. A fork of the command's scope calls it; the
@@ -72,7 +72,7 @@ final class Drain implements Callable<Void>, ChildOutput.Sink {
         return end.getCount() == 0 || output.isDry(sinceNanos);
     }
 
-    boolean awaitEnd(long deadlineNanos) throws InterruptedException {
-        return end.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    boolean awaitEnd(Deadline deadline) throws InterruptedException {
+        return deadline.await(end);
     }
 }

@@ -4,6 +4,8 @@ import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.process.SignalOutcome;
+import dev.heddle.time.AwakeClock;
+import dev.heddle.time.Deadline;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -12,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * The life of one started command, from its first byte to its end: one structured scope whose forks move the
@@ -36,8 +37,7 @@ final class Supervision implements RunningCommand {
     private final Drain stderr;
     private final CompletableFuture<Outcome> ending = new CompletableFuture<>(); // who comes first decides
     private final long startNanos = System.nanoTime();
-    private boolean terminated; // TERM has been sent; the owner's alone
-    private long terminatedNanos; // when; the owner's alone
+    private Deadline survivorsEnd; // of their grace after TERM; the owner's alone
 
     Supervision(CommandSignals signals, Optional<Duration> timeout, ChildProcess child, CommandStreams streams,
                 ExecLimits limits) {
@@ -130,16 +130,15 @@ final class Supervision implements RunningCommand {
     }
 
     private void stopLeader() throws InterruptedException {
-        terminate();
+        terminate(limits.killGrace());
         if (await(child.exit(), limits.killGrace()).isEmpty()) {
             signals.kill();
             await(child.exit(), KILL_WAIT);
         }
     }
 
-    private void terminate() {
-        terminated = true;
-        terminatedNanos = System.nanoTime();
+    private void terminate(Duration grace) {
+        survivorsEnd = Deadline.in(grace);
         signals.terminate();
     }
 
@@ -154,18 +153,17 @@ final class Supervision implements RunningCommand {
     private boolean sweep() throws InterruptedException {
         long endedNanos = System.nanoTime();
         boolean allEnd = true;
+        Deadline drainEnd = Deadline.in(limits.drainBound());
         if (child.hasSurvivors()) {
-            Duration grace = terminated ? limits.killGrace() : limits.drainBound();
-            if (!terminated) {
-                terminate();
+            if (survivorsEnd == null) {
+                terminate(limits.drainBound());
             }
-            if (!awaitNoSurvivors(terminatedNanos + TimeUnit.NANOSECONDS.convert(grace))) {
+            if (!awaitNoSurvivors(survivorsEnd)) {
                 boolean killed = signals.kill();
-                allEnd = awaitNoSurvivors(System.nanoTime() + TimeUnit.NANOSECONDS.convert(limits.drainBound()))
-                        || killed;
+                allEnd = awaitNoSurvivors(Deadline.in(limits.drainBound())) || killed;
             }
         }
-        awaitDrained(endedNanos);
+        awaitDrained(endedNanos, drainEnd);
         return allEnd;
     }
 
@@ -174,26 +172,27 @@ final class Supervision implements RunningCommand {
      * written: not for a pipe that some other process holds, be it silent, talking or flooding. A consumer who
      * takes his time has it: what he has not taken yet would be lost.
      */
-    private void awaitDrained(long endedNanos) throws InterruptedException {
+    private void awaitDrained(long endedNanos, Deadline drainEnd) throws InterruptedException {
         long flood = stdout.total() + stderr.total() + 2 * MAX_PIPE_BYTES;
-        long slowSince = endedNanos;
-        long deadline = endedNanos + TimeUnit.NANOSECONDS.convert(limits.drainBound());
+        AwakeClock clock = AwakeClock.system();
+        long slowSince = clock.nanoTime();
+        Deadline deadline = drainEnd;
         while (!(stdout.awaitEnd(deadline) && stderr.awaitEnd(deadline))) {
             boolean dry = stdout.isDry(endedNanos) && stderr.isDry(endedNanos);
-            long now = System.nanoTime();
+            long now = clock.nanoTime();
             slowSince = stdout.isHeldUp() || stderr.isHeldUp() ? now : slowSince;
             if (dry || stdout.total() + stderr.total() > flood || now - slowSince > SLOW_DRAIN.toNanos()) {
                 return;
             }
-            deadline = now + DRAIN_CHECK.toNanos();
+            deadline = Deadline.in(DRAIN_CHECK);
         }
     }
 
     /** Nothing tells when the last member of a group has gone; so it is asked, at growing intervals. */
-    private boolean awaitNoSurvivors(long deadlineNanos) throws InterruptedException {
+    private boolean awaitNoSurvivors(Deadline deadline) throws InterruptedException {
         long pauseNanos = 500_000;
         while (child.hasSurvivors()) {
-            if (System.nanoTime() - deadlineNanos >= 0) {
+            if (deadline.left() <= 0) {
                 return false;
             }
             TimeUnit.NANOSECONDS.sleep(pauseNanos);
@@ -229,12 +228,6 @@ final class Supervision implements RunningCommand {
 
     private static <T> Optional<T> await(CompletableFuture<T> future, Duration bound)
             throws InterruptedException {
-        try {
-            return Optional.of(future.get(TimeUnit.NANOSECONDS.convert(bound), TimeUnit.NANOSECONDS));
-        } catch (TimeoutException e) {
-            return Optional.empty();
-        } catch (ExecutionException e) {
-            throw new AssertionError("never completed exceptionally", e);
-        }
+        return Deadline.in(bound).await(future) ? Optional.of(future.join()) : Optional.empty();
     }
 }

@@ -12,6 +12,7 @@ import dev.heddle.exec.StdinSource;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.StartException;
+import dev.heddle.time.Deadline;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -19,8 +20,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -190,11 +189,7 @@ public final class Job implements Work {
     public Optional<CommandEnd> awaitEnd(Duration maxWait, Cancellation wait) throws InterruptedException {
         CompletableFuture<Void> over = new CompletableFuture<>();
         try (Cancellation.Listening listening = wait.whenCancelled(() -> over.complete(null))) {
-            CompletableFuture.anyOf(end, over).get(TimeUnit.NANOSECONDS.convert(maxWait), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            return end();
-        } catch (ExecutionException e) {
-            throw new AssertionError("never completed exceptionally", e);
+            Deadline.in(maxWait).await(CompletableFuture.anyOf(end, over));
         } finally {
             over.complete(null); // so that nothing of this wait stays with the job
         }

@@ -3,10 +3,10 @@ package dev.heddle.job;
 import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.MemoryBudget;
 import dev.heddle.exec.StdinSource;
+import dev.heddle.time.Deadline;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -50,13 +50,12 @@ public final class JobInput implements StdinSource {
     public long write(long offset, byte[] bytes, Duration maxWait, Cancellation cancellation)
             throws RefusedWriteException, InterruptedException {
         try (Cancellation.Listening listening = cancellation.whenCancelled(this::wake)) {
-            return write(offset, bytes, TimeUnit.NANOSECONDS.convert(maxWait), cancellation);
+            return write(offset, bytes, Deadline.in(maxWait), cancellation);
         }
     }
 
-    private long write(long offset, byte[] bytes, long maxNanos, Cancellation cancellation)
+    private long write(long offset, byte[] bytes, Deadline deadline, Cancellation cancellation)
             throws RefusedWriteException, InterruptedException {
-        long nanos = maxNanos;
         lock.lockInterruptibly();
         try {
             if (offset < 0 || offset > accepted) {
@@ -81,11 +80,13 @@ public final class JobInput implements StdinSource {
                     System.arraycopy(bytes, known, pending, size, room);
                     accepted += room;
                     changed.signalAll();
-                } else if (nanos <= 0 || cancellation.isCancelled()) {
-                    return accepted;
-                } else {
-                    nanos = changed.awaitNanos(nanos);
+                    continue;
                 }
+                long nanos = deadline.left();
+                if (nanos <= 0 || cancellation.isCancelled()) {
+                    return accepted;
+                }
+                changed.awaitNanos(nanos);
             }
         } finally {
             lock.unlock();

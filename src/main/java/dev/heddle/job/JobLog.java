@@ -3,13 +3,13 @@ package dev.heddle.job;
 import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.CommandEnd;
 import dev.heddle.exec.MemoryBudget;
+import dev.heddle.time.Deadline;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -91,20 +91,23 @@ public final class JobLog {
     public Page read(long cursor, int maxBytes, Duration maxWait, Cancellation cancellation)
             throws InterruptedException {
         try (Cancellation.Listening listening = cancellation.whenCancelled(this::wakeReaders)) {
-            return read(cursor, maxBytes, TimeUnit.NANOSECONDS.convert(maxWait), cancellation);
+            return read(cursor, maxBytes, Deadline.in(maxWait), cancellation);
         }
     }
 
-    private Page read(long cursor, int maxBytes, long maxNanos, Cancellation cancellation)
+    private Page read(long cursor, int maxBytes, Deadline deadline, Cancellation cancellation)
             throws InterruptedException {
-        long nanos = maxNanos;
         lock.lockInterruptibly();
         try {
             if (cursor < 0 || cursor > kept.total()) {
                 throw new IndexOutOfBoundsException("the output ends at " + kept.total());
             }
-            while (cursor == kept.total() && end == null && nanos > 0 && !cancellation.isCancelled()) {
-                nanos = changed.awaitNanos(nanos);
+            while (cursor == kept.total() && end == null && !cancellation.isCancelled()) {
+                long left = deadline.left();
+                if (left <= 0) {
+                    break;
+                }
+                changed.awaitNanos(left);
             }
             return page(cursor, maxBytes);
         } finally {

@@ -7,6 +7,8 @@ import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
 import dev.heddle.exec.Origin;
 import dev.heddle.process.StartException;
+import dev.heddle.time.AwakeClock;
+import dev.heddle.time.Deadline;
 
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,7 +45,7 @@ public final class Jobs {
     private boolean stopping;
 
     public Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits) {
-        this(runner, threads, limits, System::nanoTime);
+        this(runner, threads, limits, AwakeClock.system()::nanoTime);
     }
 
     Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits, LongSupplier nanoTime) {
@@ -242,15 +243,15 @@ public final class Jobs {
     }
 
     /** Waits until everything has ended; false when the time was up before. An interrupt ends the wait. */
-    public boolean awaitIdle(Duration bound) throws InterruptedException {
-        long nanos = TimeUnit.NANOSECONDS.convert(bound);
+    public boolean awaitIdle(Deadline deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!underWay.isEmpty()) {
-                if (nanos <= 0) {
+                long left = deadline.left();
+                if (left <= 0) {
                     return false;
                 }
-                nanos = over.awaitNanos(nanos);
+                over.awaitNanos(left);
             }
             return true;
         } finally {

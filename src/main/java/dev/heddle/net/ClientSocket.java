@@ -1,5 +1,7 @@
 package dev.heddle.net;
 
+import dev.heddle.time.AwakeClock;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,8 +40,9 @@ public final class ClientSocket implements Closeable {
     private final String peer;
     private final String local;
     private final Duration establishTime;
-    private final long connectedNanos = System.nanoTime();
-    private final Pace pace = new Pace();
+    private final AwakeClock clock = AwakeClock.system();
+    private final long connectedNanos = clock.nanoTime();
+    private final Pace pace = new Pace(clock);
     private final InputStream input;
     private final Output output = new Output();
     private volatile boolean established; // the client's thread sets, ClientWatch reads
@@ -150,7 +153,7 @@ public final class ClientSocket implements Closeable {
     /** Whether the time for {@link #establish} is up. */
     boolean isLate() {
         return !established && !establishTime.isZero()
-                && System.nanoTime() - connectedNanos > establishTime.toNanos();
+                && clock.nanoTime() - connectedNanos > establishTime.toNanos();
     }
 
     public InputStream input() {
@@ -197,7 +200,7 @@ public final class ClientSocket implements Closeable {
     /** For how long the kernel has not taken what is being written; zero while nothing is, or while it may. */
     Duration stalled() {
         long since = writeSinceNanos;
-        return since == 0 || patient ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+        return since == 0 || patient ? Duration.ZERO : Duration.ofNanos(clock.nanoTime() - since);
     }
 
     /** Lets the reading thread see the end of the input, now if it is blocked in a read; from any thread. */
@@ -211,7 +214,7 @@ public final class ClientSocket implements Closeable {
 
     /** Lets the client see the end of the replies; it may still send. Subject to the write timeout. */
     public void shutdownOutput() throws IOException {
-        writeSinceNanos = System.nanoTime() | 1;
+        writeSinceNanos = clock.nanoTime() | 1;
         try {
             transport.shutdownOutput();
         } finally {
@@ -263,7 +266,7 @@ public final class ClientSocket implements Closeable {
             try {
                 int first = 0;
                 while (first < parts.length) {
-                    long now = System.nanoTime() | 1;
+                    long now = clock.nanoTime() | 1;
                     writeSinceNanos = now;
                     pace.active(now);
                     writeSome(parts, first);

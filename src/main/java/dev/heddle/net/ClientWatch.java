@@ -1,9 +1,10 @@
 package dev.heddle.net;
 
+import dev.heddle.time.Deadline;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +38,10 @@ public final class ClientWatch implements AutoCloseable {
     }
 
     private void watch() {
-        long intervalMillis = Math.clamp(patience.shortest(writeTimeout).toMillis() / 4, 10, 1000);
+        Duration interval = Duration.ofMillis(Math.clamp(patience.shortest(writeTimeout).toMillis() / 4, 10, 1000));
         try {
             while (true) {
-                TimeUnit.MILLISECONDS.sleep(intervalMillis);
+                Deadline.in(interval).sleep(); // after a pause of the JVM longer: clients' threads come first
                 clients.forEach(this::lookSafely);
             }
         } catch (InterruptedException e) {

@@ -1,9 +1,10 @@
 package dev.heddle.net;
 
+import dev.heddle.time.Deadline;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 import org.slf4j.Logger;
@@ -147,7 +148,7 @@ public final class Conversation {
     private void closeAfterReply() throws IOException, InterruptedException {
         flush.run();
         socket.shutdownOutput();
-        inputEnded.await(LINGER.toNanos(), TimeUnit.NANOSECONDS);
+        Deadline.in(LINGER).await(inputEnded);
         socket.close();
     }
 

@@ -1,5 +1,7 @@
 package dev.heddle.net;
 
+import dev.heddle.time.Deadline;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -7,7 +9,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -153,14 +154,15 @@ public final class Lane {
 
     /** Waits until everything submitted has been executed and sent. */
     boolean awaitIdle(Duration bound) throws InterruptedException {
-        long nanos = TimeUnit.NANOSECONDS.convert(bound);
+        Deadline deadline = Deadline.in(bound);
         lock.lockInterruptibly();
         try {
             while (current != null || !queue.isEmpty()) {
-                if (nanos <= 0) {
+                long left = deadline.left();
+                if (left <= 0) {
                     return false;
                 }
-                nanos = changed.awaitNanos(nanos);
+                changed.awaitNanos(left);
             }
             return true;
         } finally {

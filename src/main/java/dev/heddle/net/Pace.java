@@ -1,5 +1,7 @@
 package dev.heddle.net;
 
+import dev.heddle.time.AwakeClock;
+
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,17 +14,23 @@ import java.util.concurrent.TimeUnit;
  * reads: so no read needs a timer, and only a read that blocks inside a request looks at the clock before.
  */
 public final class Pace {
+    private final AwakeClock clock;
     private volatile long strangerSinceNanos; // 0 for who has logged in; set by who executes requests
     private volatile long requestSinceNanos; // 0 between requests; the reading thread sets
     private volatile long receivedBytes; // the reading thread counts
     private volatile long bytesBeforeRequest; // the reading thread sets, before requestSinceNanos
-    private volatile long activeNanos = System.nanoTime(); // the last read or write; both threads set
+    private volatile long activeNanos; // the last read or write; both threads set
 
     /** Something that a client is too slow with. */
     enum Overdue { LOGIN, REQUEST, IDLE }
 
-    private static long now() {
-        return System.nanoTime() | 1; // 0 means none
+    Pace(AwakeClock clock) {
+        this.clock = clock;
+        activeNanos = clock.nanoTime();
+    }
+
+    private long now() {
+        return clock.nanoTime() | 1; // 0 means none
     }
 
     /** Counts what the client sends. */
@@ -39,7 +47,7 @@ public final class Pace {
                 int count = in.read(bytes, offset, length);
                 if (count > 0) {
                     receivedBytes += count; // one thread reads
-                    activeNanos = System.nanoTime();
+                    activeNanos = clock.nanoTime();
                 }
                 return count;
             }
@@ -75,7 +83,7 @@ public final class Pace {
 
     /** What the client is late with; for being idle it matters also whether the server has something to do. */
     Optional<Overdue> overdue(Patience patience) {
-        long now = System.nanoTime();
+        long now = clock.nanoTime();
         long stranger = strangerSinceNanos;
         if (stranger != 0 && isOver(patience.login(), now - stranger)) {
             return Optional.of(Overdue.LOGIN);

@@ -5,11 +5,11 @@ import dev.heddle.exec.CommandRunner;
 import dev.heddle.exec.Outcome;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientSession;
+import dev.heddle.time.Deadline;
 
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -66,10 +66,10 @@ final class Shutdown {
 
     /** Waits for the end of all clients and jobs, and brings it about after the drain time. */
     StopReport complete(Duration drainTime) throws InterruptedException {
-        long deadline = System.nanoTime() + drainTime.toNanos();
+        Deadline deadline = Deadline.in(drainTime);
         tellAll(ClientSession::drain);
-        boolean drained = jobs.awaitIdle(drainTime)
-                && (awaitNoClients(min(FOLLOW_TIME, until(deadline))) || take(ClientSession::finish, until(deadline)));
+        boolean drained = jobs.awaitIdle(deadline)
+                && (awaitNoClients(followTime(deadline)) || take(ClientSession::finish, deadline));
         if (!drained) {
             force();
         }
@@ -77,12 +77,8 @@ final class Shutdown {
         return new StopReport(forced ? StopReport.How.FORCED : StopReport.How.GRACEFUL, ends.own(), ends.forced());
     }
 
-    private static Duration until(long deadlineNanos) {
-        return Duration.ofNanos(deadlineNanos - System.nanoTime());
-    }
-
-    private static Duration min(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+    private static Deadline followTime(Deadline drainEnd) {
+        return Deadline.in(Duration.ofNanos(Math.min(FOLLOW_TIME.toNanos(), drainEnd.left())));
     }
 
     /** How many commands came to an end of their own, and how many were ended. */
@@ -115,12 +111,13 @@ final class Shutdown {
         Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(MARGIN);
         jobs.cancelAll();
         tellAll(Shutdown::cancelUnlessItFollows);
-        if (jobs.awaitIdle(killTime)) {
-            awaitNoClients(FOLLOW_TIME);
+        if (jobs.awaitIdle(Deadline.in(killTime))) {
+            awaitNoClients(Deadline.in(FOLLOW_TIME));
         } else {
             LOG.error("{} jobs could not be ended", jobs.running());
         }
-        if (!take(ClientSession::cancel, killTime) && !take(ClientSession::abort, MARGIN)) {
+        if (!take(ClientSession::cancel, Deadline.in(killTime))
+                && !take(ClientSession::abort, Deadline.in(MARGIN))) {
             LOG.error("{} clients could not be ended", sessions.size());
         }
     }
@@ -139,14 +136,14 @@ final class Shutdown {
     }
 
     /** The same, and waits until all have ended. */
-    private boolean take(Consumer<ClientSession> next, Duration bound) throws InterruptedException {
+    private boolean take(Consumer<ClientSession> next, Deadline deadline) throws InterruptedException {
         tellAll(next);
-        return awaitNoClients(bound);
+        return awaitNoClients(deadline);
     }
 
     /** Every client and every accept loop holds a place: when all can be had, nobody is left. */
-    private boolean awaitNoClients(Duration bound) throws InterruptedException {
-        if (!places.tryAcquire(allPlaces, bound.toNanos(), TimeUnit.NANOSECONDS)) {
+    private boolean awaitNoClients(Deadline deadline) throws InterruptedException {
+        if (!deadline.acquire(places, allPlaces)) {
             return false;
         }
         places.release(allPlaces);

@@ -17,6 +17,7 @@ import dev.heddle.process.ResourceUsage;
 import dev.heddle.process.SignalOutcome;
 import dev.heddle.process.StartException;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Deadline;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -152,7 +153,7 @@ class BrokenHostTest {
         assertThatThrownBy(() -> jobs.run(ORIGIN, command("true"), id("one"), new Cancellation()))
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> {
-            assertThat(jobs.awaitIdle(Duration.ofSeconds(30))).isTrue();
+            assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
             jobs.run(ORIGIN, command("true"), id("one"), new Cancellation());
         }).isInstanceOfSatisfying(RequestIdException.class,
                 e -> assertThat(e.reason()).isEqualTo(RequestIdException.Reason.GONE));

@@ -12,6 +12,7 @@ import dev.heddle.exec.ExecLimits;
 import dev.heddle.exec.Origin;
 import dev.heddle.exec.Outcome;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Deadline;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -51,7 +52,7 @@ class IdMemoryTest {
                 Command.OverLimit.KEEP, false);
         Optional<CommandResult> result = jobs.run(new Origin("test", "somebody", "here"), command,
                 RequestId.of("somebody", token, TRUE), new Cancellation());
-        assertThat(jobs.awaitIdle(Duration.ofSeconds(30))).isTrue();
+        assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
         return result;
     }
 

@@ -9,6 +9,7 @@ import dev.heddle.exec.ExecLimits;
 import dev.heddle.exec.Origin;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Deadline;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -44,7 +45,7 @@ class WaitingTest {
     @AfterEach
     void stop() throws Exception {
         jobs.cancelAll();
-        assertThat(jobs.awaitIdle(Duration.ofSeconds(30))).isTrue();
+        assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
     }
 
     private static long usedBytes() {

@@ -2,7 +2,10 @@ package dev.heddle.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.time.AwakeClock;
+
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.Test;
 
@@ -11,10 +14,27 @@ class PaceTest {
     @Test
     void aLimitMayBeLongerThanNanosecondsCanCount() {
         Duration forEver = Duration.ofHours(999_999_999);
-        Pace pace = new Pace();
+        Pace pace = new Pace(AwakeClock.system());
         pace.stranger(true);
         assertThat(pace.overdue(new Patience(forEver, forEver, forEver))).isEmpty();
         pace.reads(true);
         assertThat(pace.overdue(new Patience(forEver, forEver, forEver))).isEmpty();
+    }
+
+    /** What has come meanwhile is still to be read: a client that was never waited for is not too slow. */
+    @Test
+    void aPauseOfTheJvmCountsAgainstNobody() {
+        AtomicLong source = new AtomicLong();
+        Pace pace = new Pace(new AwakeClock(source::get));
+        Patience patience = new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+        source.addAndGet(Duration.ofMinutes(5).toNanos());
+        assertThat(pace.overdue(patience)).as("idle").isEmpty();
+        pace.stranger(true);
+        source.addAndGet(Duration.ofMinutes(5).toNanos());
+        assertThat(pace.overdue(patience)).as("without a login").isEmpty();
+        pace.stranger(false);
+        pace.reads(true);
+        source.addAndGet(Duration.ofMinutes(5).toNanos());
+        assertThat(pace.overdue(patience)).as("inside a request").isEmpty();
     }
 }

@@ -3,6 +3,7 @@ package dev.heddle.process.linux;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.StartException;
 import dev.heddle.process.StartException.Reason;
+import dev.heddle.time.Deadline;
 
 import java.time.Duration;
 import java.util.Queue;
@@ -158,9 +159,8 @@ final class SpawnThreads {
     }
 
     private void awaitTurn() throws StartException, InterruptedException {
-        long nanos = bounds.stuckAfter().toNanos();
-        while (!turns.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
-            if (noProgressFor(nanos)) {
+        while (!Deadline.in(bounds.stuckAfter()).acquire(turns, 1)) {
+            if (noProgressFor(bounds.stuckAfter().toNanos())) {
                 throw stuck();
             }
         }

@@ -74,7 +74,7 @@ final class Spawner {
                     children.add(pid);
                     return pid;
                 } catch (OutOfMemoryError e) {
-                    end(pid);
+                    end(pid, Optional.empty());
                     throw e;
                 }
             } finally {

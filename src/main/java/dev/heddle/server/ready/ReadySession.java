@@ -13,6 +13,7 @@ import dev.heddle.net.Lane;
 import dev.heddle.net.LaneStarts;
 import dev.heddle.net.RareWarning;
 import dev.heddle.process.StartException;
+import dev.heddle.time.Deadline;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
@@ -164,9 +164,9 @@ final class ReadySession implements ClientSession {
     /** Takes chunks until they make {@code Start}, which may come in pieces and with a line break behind it. */
     private boolean startCame() throws InterruptedException {
         StringBuilder got = new StringBuilder();
-        long deadline = System.nanoTime() + settings.startTimeout().toNanos();
+        Deadline deadline = Deadline.in(settings.startTimeout());
         while (true) {
-            byte[] chunk = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            byte[] chunk = deadline.poll(answers);
             if (chunk == null || chunk.length == 0) {
                 return false;
             }
