@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -41,6 +40,8 @@ import org.slf4j.LoggerFactory;
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
     private static final RareWarning DENIED = new RareWarning(LOG);
+    /** Clients that are accepted and have no place as yet; each costs a socket and no thread. */
+    private static final int MAX_WAITING = 1000;
 
     private final ServerConfig config;
     private final ThreadFactory threads;
@@ -50,8 +51,7 @@ public final class HeddleServer implements AutoCloseable {
     private final ClientWatch clientWatch;
     private final ClientCounts clientCounts = new ClientCounts();
     private final LoginCounts loginCounts = new LoginCounts();
-    private final int allPlaces;
-    private final Semaphore places;
+    private final Places places;
     private final AddressPlaces addressPlaces;
     private final List<Listener> listeners = new ArrayList<>(); // filled before the first thread starts
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
@@ -72,11 +72,9 @@ public final class HeddleServer implements AutoCloseable {
         protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
                 limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
         protocols.put(Scheme.UPPER, new UpperProtocol(config.upperGreeting()));
-        // An idle accept loop holds a place too. With one listener the limit is exact.
-        allPlaces = limits.maxConnections() + config.listen().size() - 1;
-        places = new Semaphore(allPlaces);
+        places = new Places(limits.maxConnections(), MAX_WAITING, limits.connectionWait(), config.listen().size());
         addressPlaces = new AddressPlaces(limits.maxPerAddress());
-        shutdown = new Shutdown(runner, jobs, sessions, places, allPlaces);
+        shutdown = new Shutdown(runner, jobs, sessions, places);
         clientWatch = new ClientWatch(limits.writeTimeout(), limits.patience());
     }
 
@@ -107,12 +105,13 @@ public final class HeddleServer implements AutoCloseable {
         for (Listener listener : server.listeners) {
             server.threads.newThread(listener::acceptClients).start();
         }
+        server.threads.newThread(server.places::serveLine).start();
         return server;
     }
 
     private void bind(ListenAddress address) throws IOException, UnsafeStartException {
         listeners.add(new Listener(open(address), protocols.get(address.scheme()), places,
-                config.limits().connectionWait(), this::admit, clientCounts));
+                this::admit, clientCounts));
     }
 
     private Door open(ListenAddress address) throws IOException, UnsafeStartException {
@@ -159,7 +158,7 @@ public final class HeddleServer implements AutoCloseable {
                 addressPlaces.leave(socket.peer());
             }
             forget(socket, session);
-            places.release();
+            places.giveBack();
         }
     }
 
@@ -199,6 +198,10 @@ public final class HeddleServer implements AutoCloseable {
         return jobs;
     }
 
+    Places places() {
+        return places;
+    }
+
     /** The clients of all listeners. */
     public ClientCounts clientCounts() {
         return clientCounts;
@@ -225,6 +228,7 @@ public final class HeddleServer implements AutoCloseable {
     public StopReport stop(Duration drainTime) throws InterruptedException {
         shutdown.begin();
         listeners.forEach(Listener::close);
+        places.close();
         try {
             return shutdown.complete(drainTime);
         } finally {

@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
@@ -24,6 +23,8 @@ final class Listener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     /** Of a client that is refused: the usual first request is not larger. */
     private static final int UNREAD_BYTES = 4096;
+    private static final String FULL = "the maximum number of clients is connected";
+    private static final String STOPPING = "the server is stopping";
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(5);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(1);
 
@@ -35,57 +36,69 @@ final class Listener implements AutoCloseable {
     private final Door door;
     private final ServerSocketChannel channel; // the door's
     private final Protocol protocol;
-    private final Semaphore places;
-    private final Duration connectionWait;
+    private final Places places;
     private final Admission admission;
     private final ClientCounts counts;
     private Duration backoff = FIRST_BACKOFF; // the accept loop's alone
 
     /** @param door closed by this listener */
-    Listener(Door door, Protocol protocol, Semaphore places, Duration connectionWait, Admission admission,
-             ClientCounts counts) {
+    Listener(Door door, Protocol protocol, Places places, Admission admission, ClientCounts counts) {
         this.door = door;
         channel = door.channel();
         this.protocol = protocol;
         this.places = places;
-        this.connectionWait = connectionWait;
         this.admission = admission;
         this.counts = counts;
     }
 
     /**
-     * Accepts clients until the listener is closed. A place is taken before the accept, so that a full server
-     * leaves clients in the kernel's backlog; one that finds no place for long is refused rather than left
-     * hanging.
+     * Accepts clients until the listener is closed. Each gets a place, or waits for one in line, or is refused at once
+     * when too many wait: so of all sockets only the one in hand is not bounded by a place of some kind.
      */
     void acceptClients() {
         Thread.currentThread().setName("accept-" + address());
-        boolean place = false;
         try {
             while (channel.isOpen()) {
-                place = place || awaitPlace();
                 SocketChannel accepted = accept();
                 if (accepted == null) {
                     continue;
                 }
-                if (place || awaitPlace()) {
-                    place = false;
-                    start(accepted);
-                } else {
-                    refuse(accepted, "the maximum number of clients is connected");
+                if (places.tryTake()) {
+                    if (!start(accepted)) {
+                        backOff();
+                    }
+                } else if (!places.await(new Waiting(accepted))) {
+                    refuse(accepted, noPlace());
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does that; it ends the loop like a close
         } finally {
-            if (place) {
-                places.release();
-            }
+            places.acceptLoopEnded();
         }
     }
 
-    private boolean awaitPlace() throws InterruptedException {
-        return places.tryAcquire(connectionWait.toNanos(), TimeUnit.NANOSECONDS);
+    private String noPlace() {
+        return channel.isOpen() ? FULL : STOPPING;
+    }
+
+    /** A client in line. It may have left: whoever starts it finds out. */
+    private final class Waiting implements Places.Guest {
+        private final SocketChannel accepted;
+
+        Waiting(SocketChannel accepted) {
+            this.accepted = accepted;
+        }
+
+        @Override
+        public void admit() {
+            start(accepted);
+        }
+
+        @Override
+        public void refuse() {
+            Listener.this.refuse(accepted, noPlace());
+        }
     }
 
     private SocketChannel accept() throws InterruptedException {
@@ -108,8 +121,12 @@ final class Listener implements AutoCloseable {
         backoff = doubled.compareTo(LAST_BACKOFF) < 0 ? doubled : LAST_BACKOFF;
     }
 
-    /** The caller's place goes to the client's thread, or back when there will be none. */
-    private void start(SocketChannel accepted) throws InterruptedException {
+    /**
+     * The caller's place goes to the client's thread, or back when there will be none.
+     *
+     * @return false when there is no thread for it, and most likely for no other
+     */
+    private boolean start(SocketChannel accepted) {
         boolean started = false;
         try {
             ClientSocket client = door.receive(accepted);
@@ -124,12 +141,13 @@ final class Listener implements AutoCloseable {
         } catch (OutOfMemoryError e) {
             LOG.warn("no thread for another client: {}", e.getMessage()); // only platform threads run out
             refuse(accepted, "no thread is left for another client");
-            backOff();
+            return false;
         } finally {
             if (!started) {
-                places.release();
+                places.giveBack();
             }
         }
+        return true;
     }
 
     private void refuse(SocketChannel accepted, String reason) {

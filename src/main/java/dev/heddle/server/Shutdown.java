@@ -9,7 +9,6 @@ import dev.heddle.time.Deadline;
 
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -30,21 +29,18 @@ final class Shutdown {
     private final CommandRunner runner;
     private final Jobs jobs;
     private final Set<ClientSession> sessions; // of the server, which goes on changing it
-    private final Semaphore places;
-    private final int allPlaces;
+    private final Places places;
     private final ReentrantLock forcing = new ReentrantLock(); // held while commands are ended
     private volatile boolean forced; // written under that lock
     private volatile boolean begun; // written by whoever stops the server
     private Ends before; // what had ended when the stop began; the same thread's alone
     private volatile Consumer<ClientSession> step = session -> { }; // what happens to who comes in late
 
-    /** @param allPlaces as many as there are when no client has one */
-    Shutdown(CommandRunner runner, Jobs jobs, Set<ClientSession> sessions, Semaphore places, int allPlaces) {
+    Shutdown(CommandRunner runner, Jobs jobs, Set<ClientSession> sessions, Places places) {
         this.runner = runner;
         this.jobs = jobs;
         this.sessions = sessions;
         this.places = places;
-        this.allPlaces = allPlaces;
     }
 
     boolean hasBegun() {
@@ -69,7 +65,7 @@ final class Shutdown {
         Deadline deadline = Deadline.in(drainTime);
         tellAll(ClientSession::drain);
         boolean drained = jobs.awaitIdle(deadline)
-                && (awaitNoClients(followTime(deadline)) || take(ClientSession::finish, deadline));
+                && (places.awaitAllFree(followTime(deadline)) || take(ClientSession::finish, deadline));
         if (!drained) {
             force();
         }
@@ -112,7 +108,7 @@ final class Shutdown {
         jobs.cancelAll();
         tellAll(Shutdown::cancelUnlessItFollows);
         if (jobs.awaitIdle(Deadline.in(killTime))) {
-            awaitNoClients(Deadline.in(FOLLOW_TIME));
+            places.awaitAllFree(Deadline.in(FOLLOW_TIME));
         } else {
             LOG.error("{} jobs could not be ended", jobs.running());
         }
@@ -138,15 +134,6 @@ final class Shutdown {
     /** The same, and waits until all have ended. */
     private boolean take(Consumer<ClientSession> next, Deadline deadline) throws InterruptedException {
         tellAll(next);
-        return awaitNoClients(deadline);
-    }
-
-    /** Every client and every accept loop holds a place: when all can be had, nobody is left. */
-    private boolean awaitNoClients(Deadline deadline) throws InterruptedException {
-        if (!deadline.acquire(places, allPlaces)) {
-            return false;
-        }
-        places.release(allPlaces);
-        return true;
+        return places.awaitAllFree(deadline);
     }
 }

@@ -127,6 +127,59 @@ class LimitsTest {
         }
     }
 
+    /** A health check, say, must not wait for the refusals of all who came before it. */
+    @Test
+    void clientsTooManyAreNotRefusedOneAfterTheOther() throws Exception {
+        try (TestServer server = TestServer.start(variant, Optional.empty(),
+                        limits -> limits.withMaxConnections(1).withConnectionWait(Duration.ofSeconds(1)));
+                RawClient first = server.connect()) {
+            assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
+            long start = System.nanoTime();
+            List<RawClient> others = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                others.add(server.connect());
+            }
+            for (RawClient other : others) {
+                assertThat(other.readToEnd()).isEqualTo("-BUSY the maximum number of clients is connected\r\n");
+                other.close();
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).as("one after the other it would take 20 s")
+                    .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
+            assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
+        }
+    }
+
+    @Test
+    void whoHasWaitedLongestForAPlaceGetsTheNext() throws Exception {
+        try (TestServer server = TestServer.start(variant, Optional.empty(),
+                        limits -> limits.withMaxConnections(1).withConnectionWait(Duration.ofMinutes(1)));
+                RawClient first = server.connect()) {
+            assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
+            try (RawClient second = server.connect(); RawClient third = server.connect()) {
+                third.request("ECHO", "third");
+                second.request("ECHO", "second");
+                first.close();
+                assertThat(second.read()).hasToString("BulkString[second]");
+                second.close();
+                assertThat(third.read()).hasToString("BulkString[third]");
+            }
+        }
+    }
+
+    @Test
+    void aStopDoesNotWaitForThoseWhoWaitForAPlace() throws Exception {
+        try (TestServer server = TestServer.start(variant, Optional.empty(),
+                        limits -> limits.withMaxConnections(1).withConnectionWait(Duration.ofMinutes(10)));
+                RawClient first = server.connect()) {
+            assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
+            try (RawClient second = server.connect()) {
+                Await.until("it is accepted", () -> server.server().places().waiting() == 1);
+                assertThat(server.server().stop(Duration.ofMinutes(1)).how()).isEqualTo(StopReport.How.GRACEFUL);
+                assertThat(second.readToEnd()).isEqualTo("-BUSY the server is stopping\r\n");
+            }
+        }
+    }
+
     @Test
     void oneAddressGetsNoMoreThanItsPlaces() throws Exception {
         try (TestServer server = TestServer.start(variant, Optional.empty(), limits -> limits.withMaxPerAddress(1));
