@@ -23,6 +23,10 @@ import java.util.Optional;
 public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variable> environment,
                       Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes,
                       OverLimit overLimit, boolean mergeStderr, Optional<Quota> quota) {
+    /** Linux takes three quarters of 8 MiB at most, whatever the stack's limit is, see {@code execve(2)}. */
+    private static final long MAX_WORDS_BYTES = 6 << 20;
+    private static final int WORD_OVERHEAD_BYTES = 9; // a pointer, and the final NUL
+
     public Command {
         argv = List.copyOf(argv);
         environment = List.copyOf(environment);
@@ -41,6 +45,18 @@ public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variab
                    Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes, OverLimit overLimit,
                    boolean mergeStderr) {
         this(argv, directory, environment, stdin, timeout, maxOutputBytes, overLimit, mergeStderr, Optional.empty());
+    }
+
+    /** Whether its words are more than any kernel takes: then nothing needs to look at them or keep them. */
+    public boolean isTooLong() {
+        long bytes = directory.map(path -> path.length).orElse(0);
+        for (byte[] word : argv) {
+            bytes += word.length + WORD_OVERHEAD_BYTES;
+        }
+        for (Variable variable : environment) {
+            bytes += variable.name().length + variable.value().length + WORD_OVERHEAD_BYTES;
+        }
+        return bytes > MAX_WORDS_BYTES;
     }
 
     /** The same command with what a policy has made of these. */

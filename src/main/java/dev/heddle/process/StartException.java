@@ -45,6 +45,11 @@ public final class StartException extends Exception {
                 + (name.indexOf(' ') < 0 ? "" : "; shell lines go to SH, or 'heddle sh'"));
     }
 
+    /** Arguments and environment are longer than the kernel takes. */
+    public static StartException tooLong() {
+        return new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long");
+    }
+
     public Reason reason() {
         return reason;
     }

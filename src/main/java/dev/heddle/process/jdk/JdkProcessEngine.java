@@ -77,7 +77,7 @@ public final class JdkProcessEngine implements ProcessEngine {
         for (byte[] word : spec.argv()) {
             total += word.length;
             if (word.length > MAX_WORD_BYTES || total > MAX_ARGUMENT_BYTES) {
-                throw new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long");
+                throw StartException.tooLong();
             }
         }
     }

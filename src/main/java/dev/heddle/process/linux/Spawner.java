@@ -213,7 +213,7 @@ final class Spawner {
     /** What the client is told about an errno that the search cannot explain better. */
     private static StartException failure(int errno) {
         return switch (errno) {
-            case Abi.E2BIG -> new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long");
+            case Abi.E2BIG -> StartException.tooLong();
             case Abi.EAGAIN, Abi.ENOMEM, Abi.EMFILE, Abi.ENFILE, Abi.ENOSPC ->
                     new StartException(Reason.NO_RESOURCES, "the host cannot start another process now");
             case Abi.ENOENT -> new StartException(Reason.PROGRAM_NOT_FOUND, "the program has gone");

@@ -21,6 +21,8 @@ record Call(Client client, List<byte[]> words, Replies replies, Cancellation can
             Optional<CommandStream> stream, Subscriptions subscriptions) {
     /** Of an error's text: many repeat a word of the request, which may be as long as a request. */
     private static final int MAX_ERROR_CHARS = 1000;
+    /** Of a word as text: no name, number or address is longer, and each text is a copy that nothing counts. */
+    private static final int MAX_TEXT_BYTES = 4096;
 
     int size() {
         return words.size();
@@ -30,14 +32,18 @@ record Call(Client client, List<byte[]> words, Replies replies, Cancellation can
         return words.get(index);
     }
 
-    /** A word as text. What is no UTF-8 becomes replacement characters: fit for names, not for data. */
+    /**
+     * A word as text, cut after 4096 bytes. What is no UTF-8 becomes replacement characters: fit for names, not for
+     * data.
+     */
     String text(int index) {
-        return new String(words.get(index), StandardCharsets.UTF_8);
+        byte[] word = words.get(index);
+        return new String(word, 0, Math.min(word.length, MAX_TEXT_BYTES), StandardCharsets.UTF_8);
     }
 
-    /** Whether a word is this one; command words are not case-sensitive in Redis. */
+    /** Whether a word is this one, in ASCII; command words are not case-sensitive in Redis. */
     boolean is(int index, String word) {
-        return text(index).equalsIgnoreCase(word);
+        return words.get(index).length == word.length() && text(index).equalsIgnoreCase(word);
     }
 
     void reply(RespValue value) throws IOException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -15,8 +16,10 @@ import java.util.stream.Collectors;
  * those of his own name.
  */
 final class ClientCommand implements RespCommand {
-    static final String INVALID_NAME =
-            "ERR Client names cannot contain spaces, newlines or special characters.";
+    /** What {@code CLIENT SETNAME} and {@code HELLO SETNAME} set, in the words of Redis. */
+    static final String NAMES = "Client names";
+    /** Of each name that a client gives itself: the server keeps them for as long as the client is connected. */
+    private static final int MAX_NAME_BYTES = 256;
 
     private final RespProtocol protocol;
 
@@ -53,13 +56,27 @@ final class ClientCommand implements RespCommand {
         return new RespValue.Verbatim("txt", text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static boolean validName(String name) {
-        return name.chars().allMatch(c -> c >= '!' && c <= '~');
+    /**
+     * What is wrong with a word as a name, as an error reply; empty when nothing is.
+     *
+     * @param what as the reply calls it
+     */
+    static Optional<String> wrongName(String what, byte[] name) {
+        if (name.length > MAX_NAME_BYTES) {
+            return Optional.of("ERR " + what + " cannot be longer than " + MAX_NAME_BYTES + " bytes.");
+        }
+        for (byte b : name) {
+            if (b < '!' || b > '~') {
+                return Optional.of("ERR " + what + " cannot contain spaces, newlines or special characters.");
+            }
+        }
+        return Optional.empty();
     }
 
     private static void setName(Call call) throws IOException {
-        if (!validName(call.text(2))) {
-            call.error(INVALID_NAME);
+        Optional<String> wrong = wrongName(NAMES, call.bytes(2));
+        if (wrong.isPresent()) {
+            call.error(wrong.get());
             return;
         }
         call.client().name(call.text(2));
@@ -68,8 +85,9 @@ final class ClientCommand implements RespCommand {
 
     private static void setInfo(Call call) throws IOException {
         String value = call.text(3);
-        if (!validName(value)) {
-            call.error("ERR " + call.text(2) + " cannot contain spaces, newlines or special characters.");
+        Optional<String> wrong = wrongName(call.text(2), call.bytes(3));
+        if (wrong.isPresent()) {
+            call.error(wrong.get());
         } else if (call.is(2, "LIB-NAME")) {
             call.client().libraryName(value);
             call.ok();

@@ -1,8 +1,10 @@
 package dev.heddle.server.resp;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -23,9 +25,12 @@ record ClientFilter(Predicate<Client> fits, boolean sparesAsker) {
 
     private static final String SYNTAX_ERROR = "ERR syntax error";
     private static final int FIRST_FILTER = 2; // behind CLIENT KILL
+    /** Each is held against every client: more than there may be clients is a mistake, or an attack. */
+    private static final int MAX_WORDS = 10_000;
 
     /** {@code KILL} takes pairs, and spares the client that asks unless it says otherwise. */
     static ClientFilter ofKill(Call call) throws SyntaxException {
+        requireFewWords(call);
         List<Predicate<Client>> filters = new ArrayList<>();
         boolean sparesAsker = true;
         for (int i = FIRST_FILTER; i < call.size(); i += 2) {
@@ -62,13 +67,20 @@ record ClientFilter(Predicate<Client> fits, boolean sparesAsker) {
             return new ClientFilter(type(call.text(3)), false);
         }
         if (call.is(2, "ID") && call.size() > 3) {
-            List<Long> ids = new ArrayList<>();
+            requireFewWords(call);
+            Set<Long> ids = new HashSet<>();
             for (int i = 3; i < call.size(); i++) {
                 ids.add(number(call.text(i), "ERR Invalid client ID"));
             }
             return new ClientFilter(client -> ids.contains(client.id()), false);
         }
         throw new SyntaxException(SYNTAX_ERROR);
+    }
+
+    private static void requireFewWords(Call call) throws SyntaxException {
+        if (call.size() > MAX_WORDS) {
+            throw new SyntaxException("ERR more than " + MAX_WORDS + " words to choose clients by");
+        }
     }
 
     private static Predicate<Client> type(String value) throws SyntaxException {

@@ -29,8 +29,13 @@ final class CommandTable {
      *
      * @param arity   as in Redis: how many words with the name, or at least that many when negative
      * @param summary one line for COMMAND DOCS, which redis-cli shows
+     * @param description the reply that stands for it in COMMAND: made once, for a request may name it very often
      */
-    record Entry(String name, int arity, Kind kind, String summary, RespCommand body) {
+    record Entry(String name, int arity, Kind kind, String summary, RespCommand body, RespValue description) {
+        Entry(String name, int arity, Kind kind, String summary, RespCommand body) {
+            this(name, arity, kind, summary, body, describe(name, arity, kind));
+        }
+
         boolean accepts(int words) {
             return arity >= 0 ? words == arity : words >= -arity;
         }
@@ -112,14 +117,11 @@ final class CommandTable {
         return new String(word, 0, Math.min(word.length, maxBytes), StandardCharsets.UTF_8);
     }
 
-    /** The reply that stands for this entry in COMMAND. */
-    static RespValue describe(Entry entry) {
+    private static RespValue describe(String name, int arity, Kind kind) {
         RespValue zero = new RespValue.IntegerReply(0);
         RespValue none = new RespValue.ArrayReply(List.of());
-        return new RespValue.ArrayReply(List.of(RespValue.BulkString.of(entry.name()),
-                new RespValue.IntegerReply(entry.arity()),
-                new RespValue.SetReply(List.of(new RespValue.SimpleString(
-                        entry.kind() == Kind.LONG ? "noscript" : "fast"))),
+        return new RespValue.ArrayReply(List.of(RespValue.BulkString.of(name), new RespValue.IntegerReply(arity),
+                new RespValue.SetReply(List.of(new RespValue.SimpleString(kind == Kind.LONG ? "noscript" : "fast"))),
                 zero, zero, zero, none, none, none, none));
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The commands that concern the connection itself; texts and replies as in Redis. */
 final class ConnectionCommands {
@@ -146,16 +147,17 @@ final class ConnectionCommands {
                 credentials = i + 1;
                 i += 3;
             } else if (call.is(i, "SETNAME") && i + 1 < call.size()) {
+                Optional<String> wrong = ClientCommand.wrongName(ClientCommand.NAMES, call.bytes(i + 1));
+                if (wrong.isPresent()) {
+                    call.error(wrong.get());
+                    return;
+                }
                 name = call.text(i + 1);
                 i += 2;
             } else {
                 call.error("ERR Syntax error in HELLO option '" + call.text(i) + "'");
                 return;
             }
-        }
-        if (name != null && !ClientCommand.validName(name)) {
-            call.error(ClientCommand.INVALID_NAME);
-            return;
         }
         if (credentials > 0 && !logIn(call, call.text(credentials), call.bytes(credentials + 1))) {
             return;

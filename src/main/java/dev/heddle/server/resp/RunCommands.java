@@ -56,7 +56,13 @@ final class RunCommands {
     }
 
     /** What may run of the command that a client asks for; if nothing, those who watch commands are told. */
-    static Command permitted(Call call, CommandRunner runner, Command asked, boolean shell) throws DeniedException {
+    static Command permitted(Call call, CommandRunner runner, Command asked, boolean shell)
+            throws DeniedException, StartException {
+        if (asked.isTooLong()) { // before it is copied for the policy, the kernel and the job that keeps it
+            StartException tooLong = StartException.tooLong();
+            runner.observer().refused(call.client().origin(), asked, Refusal.of(tooLong));
+            throw tooLong;
+        }
         try {
             return call.client().permit(asked, shell, runner.searchPath());
         } catch (DeniedException e) {

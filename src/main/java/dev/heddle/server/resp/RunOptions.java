@@ -30,6 +30,7 @@ record RunOptions(Command command, boolean streams, Optional<String> id) {
     private static final Pattern CAPITALS = Pattern.compile("[A-Z]{2,}");
     private static final long MAX_TIMEOUT_MILLIS = Duration.ofDays(365).toMillis();
     private static final int MAX_ID_BYTES = 128;
+    private static final int MAX_SHOWN_BYTES = 1024;
     /** Of all numbers in requests: whoever writes more digits has made a mistake. */
     static final long MAX_NUMBER = 999_999_999_999_999_999L;
 
@@ -93,8 +94,9 @@ record RunOptions(Command command, boolean streams, Optional<String> id) {
         return number;
     }
 
+    /** Cut where no option, number or ID is as long any more: the rest may be a whole request. */
     private static String text(byte[] word) {
-        return new String(word, StandardCharsets.ISO_8859_1);
+        return new String(word, 0, Math.min(word.length, MAX_SHOWN_BYTES), StandardCharsets.ISO_8859_1);
     }
 
     /** Goes through the words of one call. */

@@ -137,7 +137,7 @@ final class ServerCommands {
 
     private void allInfos(Call call) throws IOException {
         call.reply(new RespValue.ArrayReply(
-                protocol.commands().all().stream().map(CommandTable::describe).toList()));
+                protocol.commands().all().stream().map(CommandTable.Entry::description).toList()));
     }
 
     private void commandInfo(Call call) throws IOException {
@@ -148,7 +148,7 @@ final class ServerCommands {
         List<RespValue> infos = new ArrayList<>();
         for (int i = 2; i < call.size(); i++) {
             CommandTable.Entry entry = protocol.commands().find(call.bytes(i));
-            infos.add(entry == null ? RespValue.Null.NULL : CommandTable.describe(entry));
+            infos.add(entry == null ? RespValue.Null.NULL : entry.description());
         }
         call.reply(new RespValue.ArrayReply(infos));
     }
