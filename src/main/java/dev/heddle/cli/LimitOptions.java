@@ -21,8 +21,8 @@ final class LimitOptions {
     private Duration authTimeout;
 
     @Option(names = "--request-timeout", paramLabel = "TIME", defaultValue = "30s",
-            description = "How long a request may take to arrive, and a second more for each 4 KiB of it; 0s: for"
-                    + " ever.")
+            description = "How long a client may be silent inside a request, or send less than 4 KiB a second of it;"
+                    + " 0s: for ever.")
     private Duration requestTimeout;
 
     @Option(names = "--idle-timeout", paramLabel = "TIME", defaultValue = "0s",

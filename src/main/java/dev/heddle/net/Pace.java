@@ -14,11 +14,12 @@ import java.util.concurrent.TimeUnit;
  * reads: so no read needs a timer, and only a read that blocks inside a request looks at the clock before.
  */
 public final class Pace {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
     private final AwakeClock clock;
     private volatile long strangerSinceNanos; // 0 for who has logged in; set by who executes requests
-    private volatile long requestSinceNanos; // 0 between requests; the reading thread sets
-    private volatile long receivedBytes; // the reading thread counts
-    private volatile long bytesBeforeRequest; // the reading thread sets, before requestSinceNanos
+    /** 0 between requests; inside one its beginning, moved on by what came. The reading thread sets. */
+    private volatile long requestSinceNanos;
     private volatile long activeNanos; // the last read or write; both threads set
 
     /** Something that a client is too slow with. */
@@ -46,12 +47,25 @@ public final class Pace {
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 int count = in.read(bytes, offset, length);
                 if (count > 0) {
-                    receivedBytes += count; // one thread reads
-                    activeNanos = clock.nanoTime();
+                    came(count);
                 }
                 return count;
             }
         };
+    }
+
+    /**
+     * The client has sent something. Inside a request that earns time, and never more than has passed: whoever has
+     * sent much may be silent for no longer than anybody else.
+     */
+    private void came(int bytes) {
+        long now = now();
+        activeNanos = now;
+        long since = requestSinceNanos;
+        if (since != 0) {
+            long earned = bytes * NANOS_PER_SECOND / Patience.LEAST_BYTES_PER_SECOND;
+            requestSinceNanos = earned < now - since ? (since + earned) | 1 : now;
+        }
     }
 
     /** The client was written to. */
@@ -69,7 +83,6 @@ public final class Pace {
     /** The reading thread is about to read, for the rest of a request or for the next one. */
     public void reads(boolean insideRequest) {
         if (insideRequest && requestSinceNanos == 0) {
-            bytesBeforeRequest = receivedBytes;
             requestSinceNanos = now();
         }
     }
@@ -90,10 +103,7 @@ public final class Pace {
         }
         long request = requestSinceNanos;
         if (request != 0) {
-            long earned = (receivedBytes - bytesBeforeRequest) / Patience.LEAST_BYTES_PER_SECOND;
-            boolean sameRequest = requestSinceNanos == request; // else what it earned was counted from the next one on
-            return sameRequest && isOver(patience.request(), now - request - earned * 1_000_000_000)
-                    ? Optional.of(Overdue.REQUEST) : Optional.empty();
+            return isOver(patience.request(), now - request) ? Optional.of(Overdue.REQUEST) : Optional.empty();
         }
         return isOver(patience.idle(), now - activeNanos) ? Optional.of(Overdue.IDLE) : Optional.empty();
     }

@@ -6,7 +6,8 @@ import java.time.Duration;
  * How long clients are waited for. A duration of zero means: for ever.
  *
  * @param login   from the connect until a client has logged in, where it has to
- * @param request for a request from its first byte on; each 4 KiB that have come give it another second
+ * @param request for a request from its first byte on; each 4 KiB that come give back a second of what has passed, so
+ *                that this is also the longest silence inside a request
  * @param idle    between requests, while nothing runs or is subscribed to
  */
 public record Patience(Duration login, Duration request, Duration idle) {

@@ -103,6 +103,28 @@ class PatienceTest {
         }
     }
 
+    /** What was sent quickly is no credit for a silence of hours. */
+    @Test
+    void aLargeRequestMayNotPauseForLongerThanAnyOther() throws Exception {
+        try (TestServer server = start(Optional.empty(), patience -> patience.withRequest(SHORT));
+                RawClient silent = server.connect(); RawClient trickling = server.connect()) {
+            String half = "*4\r\n$3\r\nRUN\r\n$5\r\nSTDIN\r\n$2000000\r\n" + "x".repeat(1_000_000);
+            silent.send(half);
+            trickling.send(half);
+            assertThatThrownBy(() -> {
+                for (int i = 0; i < 1000; i++) {
+                    trickling.send("x");
+                    TimeUnit.MILLISECONDS.sleep(20);
+                }
+                trickling.read();
+            }).isInstanceOf(IOException.class);
+            assertThat(silent.readToEnd())
+                    .isEqualTo("-ERR the request came too slowly: connection closed\r\n");
+            Await.until("what they held is given back",
+                    () -> server.server().runner().budget().reservedBytes() == 0);
+        }
+    }
+
     @Test
     void onlyWhoIsIdleIsDisconnectedAsIdle() throws Exception {
         try (TestServer server = start(Optional.empty(), patience -> patience.withIdle(SHORT.multipliedBy(2)));
