@@ -88,6 +88,12 @@ public final class Access implements AutoCloseable {
         return file.isPresent();
     }
 
+    /** Whether the user of this name is the only one there is. */
+    public boolean isAlone(String name) {
+        Users now = users;
+        return open ? name.equals(User.DEFAULT_NAME) : now.size() == 1 && now.find(name).isPresent();
+    }
+
     /** Runs this after each reload, on the thread that has reloaded. */
     public void onChange(Runnable action) {
         changeListeners.add(action);

@@ -25,6 +25,7 @@ public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variab
                       OverLimit overLimit, boolean mergeStderr, Optional<Quota> quota) {
     /** Linux takes three quarters of 8 MiB at most, whatever the stack's limit is, see {@code execve(2)}. */
     private static final long MAX_WORDS_BYTES = 6 << 20;
+    private static final int OBJECT_BYTES = 32; // an array's header, and its place
     private static final int WORD_OVERHEAD_BYTES = 9; // a pointer, and the final NUL
 
     public Command {
@@ -57,6 +58,24 @@ public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variab
             bytes += variable.name().length + variable.value().length + WORD_OVERHEAD_BYTES;
         }
         return bytes > MAX_WORDS_BYTES;
+    }
+
+    /** What it holds in memory, about. */
+    public long heldBytes() {
+        long bytes = stdin.map(given -> given.length).orElse(0) + directory.map(path -> path.length).orElse(0);
+        for (byte[] word : argv) {
+            bytes += word.length + OBJECT_BYTES;
+        }
+        for (Variable variable : environment) {
+            bytes += variable.name().length + variable.value().length + 3 * OBJECT_BYTES;
+        }
+        return bytes;
+    }
+
+    /** What is left of it once it has run: its words, to be shown. */
+    public Command ended() {
+        return new Command(argv, Optional.empty(), List.of(), Optional.empty(), timeout, maxOutputBytes, overLimit,
+                mergeStderr);
     }
 
     /** The same command with what a policy has made of these. */

@@ -9,6 +9,16 @@ public record CommandResult(CommandEnd end, Output stdout, Output stderr) implem
         return end.outcome();
     }
 
+    /** The same result, to be closed in place of this one; its memory is not counted as its user's any more. */
+    public CommandResult leaveShare() {
+        return new CommandResult(end, stdout.leaveShare(), stderr.leaveShare());
+    }
+
+    /** What its output holds in memory. */
+    public long reservedBytes() {
+        return stdout.reservedBytes() + stderr.reservedBytes();
+    }
+
     /** How many bytes of both streams were printed, but not kept. */
     public long bytesLeftOut() {
         return stdout.bytesLeftOut() + stderr.bytesLeftOut();

@@ -27,13 +27,24 @@ public final class CommandRunner {
     private final CommandObserver observer;
     private volatile boolean stopping; // set once, by whoever stops the server
 
-    /** @param observers are told what becomes of the commands */
+    /** A runner whose memory is for each of its users. */
     public CommandRunner(ProcessEngine engine, ThreadFactory threads, ExecLimits limits,
                          List<CommandObserver> observers) {
+        this(engine, threads, limits, observers, new MemoryBudget(limits.budgetBytes()));
+    }
+
+    /**
+     * A runner with a budget that knows its users.
+     *
+     * @param observers are told what becomes of the commands
+     * @param budget    in place of the one that the limits would make
+     */
+    public CommandRunner(ProcessEngine engine, ThreadFactory threads, ExecLimits limits,
+                         List<CommandObserver> observers, MemoryBudget budget) {
         this.engine = engine;
         this.threads = threads;
         this.limits = limits.withMaxRunning(Math.min(limits.maxRunning(), engine.maxProcesses()));
-        budget = new MemoryBudget(limits.budgetBytes());
+        this.budget = budget;
         slots = new CommandSlots(this.limits.maxRunning(), limits.maxWaiting(), limits.maxWait());
         // A lambda, and not a method's name: the flight recorder's classes are loaded with the first command.
         List<CommandObserver> all = new ArrayList<>();
@@ -54,7 +65,7 @@ public final class CommandRunner {
      */
     public CommandResult run(Origin origin, Command command, Cancellation cancellation)
             throws StartException, BusyException, InterruptedException {
-        Captures captures = new Captures(command, budget);
+        Captures captures = new Captures(command, budget.share(origin.user()));
         boolean finished = false;
         try {
             CommandResult result = captures.finish(run(origin, command, captures, cancellation));

@@ -6,6 +6,7 @@ import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandEnd;
 import dev.heddle.exec.CommandRunner;
 import dev.heddle.exec.CommandStreams;
+import dev.heddle.exec.MemoryBudget;
 import dev.heddle.exec.Origin;
 import dev.heddle.exec.RunningCommand;
 import dev.heddle.exec.StdinSource;
@@ -31,9 +32,12 @@ import org.slf4j.LoggerFactory;
 public final class Job implements Work {
     private static final Logger LOG = LoggerFactory.getLogger(Job.class);
 
+    /** The objects of a job besides its words and its output, about. */
+    private static final int OBJECT_BYTES = 1024;
+
     private final String id;
     private final Origin origin;
-    private final Command command;
+    private final boolean stdinGiven;
     private final CommandRunner runner;
     private final JobLog log;
     private final JobInput input;
@@ -42,6 +46,9 @@ public final class Job implements Work {
     private final Cancellation cancellation = new Cancellation();
     private final CompletableFuture<Instant> started = new CompletableFuture<>(); // fails if it cannot be started
     private final CompletableFuture<CommandEnd> end = new CompletableFuture<>(); // when its log is complete
+    private volatile Command command; // once it is settled what is left of it; written under the lock of Jobs
+    private long heldBytes; // besides the log; guarded by the lock of Jobs, as the next one
+    private MemoryBudget budget; // where these are reserved
     private volatile RunningCommand running; // set once, by the job's thread
     private volatile Instant ended; // the same, before the end
 
@@ -56,8 +63,10 @@ public final class Job implements Work {
         this.origin = origin;
         this.command = command;
         this.runner = runner;
-        log = new JobLog(command.maxOutputBytes(), runner.budget());
-        input = new JobInput(runner.budget());
+        stdinGiven = command.stdin().isPresent();
+        budget = runner.budget().share(origin.user());
+        log = new JobLog(command.maxOutputBytes(), budget);
+        input = new JobInput(budget);
     }
 
     @Override
@@ -153,7 +162,8 @@ public final class Job implements Work {
         return id;
     }
 
-    String user() {
+    @Override
+    public String user() {
         return origin.user();
     }
 
@@ -167,7 +177,7 @@ public final class Job implements Work {
 
     /** The job's stdin; empty when it was given with the command. */
     public Optional<JobInput> input() {
-        return command.stdin().isPresent() ? Optional.empty() : Optional.of(input);
+        return stdinGiven ? Optional.empty() : Optional.of(input);
     }
 
     /** When the program started, or, before that, when it was asked for. */
@@ -208,12 +218,34 @@ public final class Job implements Work {
     }
 
     @Override
+    public boolean reserve() {
+        heldBytes = OBJECT_BYTES + command.heldBytes();
+        if (!budget.tryReserve(heldBytes)) {
+            heldBytes = 0;
+            return false;
+        }
+        return true;
+    }
+
+    @Override
+    public void settled() {
+        command = command.ended();
+        long left = OBJECT_BYTES + command.heldBytes();
+        budget.release(heldBytes - left);
+        budget = budget.leaveShare(left);
+        heldBytes = left;
+        log.leaveShare();
+    }
+
+    @Override
     public long heldBytes() {
-        return log.reservedBytes();
+        return log.reservedBytes() + heldBytes;
     }
 
     @Override
     public void discard() {
+        budget.release(heldBytes);
+        heldBytes = 0;
         log.discard();
         input.refused();
     }

@@ -30,12 +30,25 @@ public final class JobLog {
     public record Chunk(int stream, long offset, byte[] bytes) {}
 
     /**
-     * What a read has found.
+     * What a read has found: a copy, which counts in the reader's memory until it is closed.
      *
-     * @param next where to go on
-     * @param end  how the job ended; present only if there is nothing more to read behind {@code next}
+     * @param next          where to go on
+     * @param end           how the job ended; present only if there is nothing more to read behind {@code next}
+     * @param budget        where {@code reservedBytes} return to
      */
-    public record Page(long next, Optional<CommandEnd> end, List<Chunk> chunks) {}
+    public record Page(long next, Optional<CommandEnd> end, List<Chunk> chunks, MemoryBudget budget,
+                       long reservedBytes) implements AutoCloseable {
+        @Override
+        public void close() {
+            budget.release(reservedBytes);
+        }
+    }
+
+    private static final int MAX_CHUNKS = 2048; // of a page: streams that alternate byte by byte are mostly objects
+    private static final int CHUNK_BYTES = 256; // the objects around a chunk until it is sent
+    /** Of a reader without memory for more: it goes on nevertheless. */
+    private static final int SMALL_BYTES = 4 << 10;
+    private static final int SMALL_CHUNKS = 16;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -69,6 +82,16 @@ public final class JobLog {
         }
     }
 
+    /** What it holds is not counted as its user's any more; after the end. */
+    void leaveShare() {
+        lock.lock();
+        try {
+            kept.leaveShare();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Gives the memory back. Readers find nothing any more. */
     void discard() {
         lock.lock();
@@ -86,16 +109,18 @@ public final class JobLog {
      *
      * @param cursor   an offset, from 0 to where the output ends
      * @param maxBytes how much is handed out at most, at least 1
+     * @param reader   whose memory the page takes; when that is used up the page is a small one
+     * @return the page, to be closed once it has been sent
      * @throws IndexOutOfBoundsException when the output does not reach to the cursor
      */
-    public Page read(long cursor, int maxBytes, Duration maxWait, Cancellation cancellation)
+    public Page read(long cursor, int maxBytes, Duration maxWait, Cancellation cancellation, MemoryBudget reader)
             throws InterruptedException {
         try (Cancellation.Listening listening = cancellation.whenCancelled(this::wakeReaders)) {
-            return read(cursor, maxBytes, Deadline.in(maxWait), cancellation);
+            return read(cursor, maxBytes, Deadline.in(maxWait), cancellation, reader);
         }
     }
 
-    private Page read(long cursor, int maxBytes, Deadline deadline, Cancellation cancellation)
+    private Page read(long cursor, int maxBytes, Deadline deadline, Cancellation cancellation, MemoryBudget reader)
             throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -109,7 +134,7 @@ public final class JobLog {
                 }
                 changed.awaitNanos(left);
             }
-            return page(cursor, maxBytes);
+            return page(cursor, maxBytes, reader);
         } finally {
             lock.unlock();
         }
@@ -124,10 +149,23 @@ public final class JobLog {
         }
     }
 
-    private Page page(long cursor, int maxBytes) {
-        List<Chunk> chunks = new ArrayList<>();
-        long next = kept.copy(cursor, maxBytes, chunks);
-        return new Page(next, next == kept.total() ? Optional.ofNullable(end) : Optional.empty(), chunks);
+    private Page page(long cursor, int maxBytes, MemoryBudget reader) {
+        long most = Math.min(maxBytes, kept.total() - cursor);
+        long wanted = most == 0 ? 0 : most + (long) Math.min(kept.segments(), MAX_CHUNKS) * CHUNK_BYTES;
+        boolean reserved = wanted > 0 && reader.tryReserve(wanted);
+        boolean copied = false;
+        try {
+            List<Chunk> chunks = new ArrayList<>();
+            long next = reserved ? kept.copy(cursor, maxBytes, MAX_CHUNKS, chunks)
+                    : kept.copy(cursor, Math.min(maxBytes, SMALL_BYTES), SMALL_CHUNKS, chunks);
+            copied = true;
+            return new Page(next, next == kept.total() ? Optional.ofNullable(end) : Optional.empty(), chunks, reader,
+                    reserved ? wanted : 0);
+        } finally {
+            if (reserved && !copied) {
+                reader.release(wanted);
+            }
+        }
     }
 
     /** How many bytes the job has printed so far. */

@@ -10,6 +10,7 @@ import dev.heddle.process.StartException;
 import dev.heddle.time.AwakeClock;
 import dev.heddle.time.Deadline;
 
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
@@ -84,24 +85,35 @@ public final class Jobs {
         }
     }
 
+    /** Sends a result, which is not to be closed. */
+    public interface Answer {
+        void send(CommandResult result) throws IOException;
+    }
+
     /**
-     * Runs a command under an ID, or attaches to the run that has it. Blocks until there is a result, or the wait is
-     * cancelled or interrupted; the run itself goes on then.
+     * Runs a command under an ID, or attaches to the run that has it. Blocks until there is a result and it has been
+     * sent, or the wait is cancelled or interrupted; the run itself goes on then.
      *
-     * @return the result, which the caller must not close; empty when the wait was cancelled
+     * @param answer given the result, unless the wait was cancelled; whatever it holds stays counted until it returns
+     * @throws IOException as the answer throws it
      * @throws StartException when the program cannot be started
      * @throws BusyException when the server has no room for it
      * @throws RequestIdException when the ID is known and its result cannot be had
      */
-    public Optional<CommandResult> run(Origin origin, Command command, RequestId id, Cancellation wait)
-            throws StartException, BusyException, RequestIdException, InterruptedException {
+    public void run(Origin origin, Command command, RequestId id, Cancellation wait, Answer answer)
+            throws StartException, BusyException, RequestIdException, IOException, InterruptedException {
         RememberedRun run = (RememberedRun) claim(Optional.of(id),
                 () -> new RememberedRun(origin, command, runner));
         try {
-            return run.await(wait);
+            Optional<CommandResult> result = run.await(wait);
+            if (result.isPresent()) {
+                answer.send(result.get());
+            }
         } catch (StartException | BusyException e) {
             awaitSettled(run);
             throw e;
+        } finally {
+            run.letGo();
         }
     }
 
@@ -117,13 +129,14 @@ public final class Jobs {
         }
     }
 
-    /** The work of this ID, or a new one, which is started. */
+    /** The work of this ID, or a new one, which is started. A run is held for the caller, who lets it go. */
     private Work claim(Optional<RequestId> id, Supplier<Work> maker) throws BusyException, RequestIdException {
         Work work;
         lock.lock();
         try {
             Optional<Work> found = id.isPresent() ? known.find(id.get()) : Optional.empty();
             if (found.isPresent()) {
+                hold(found.get());
                 return found.get();
             }
             if (stopping) {
@@ -132,11 +145,18 @@ public final class Jobs {
             work = maker.get();
             known.add(work, id);
             underWay.add(work);
+            hold(work);
         } finally {
             lock.unlock();
         }
         startThread(work);
         return work;
+    }
+
+    private static void hold(Work work) {
+        if (work instanceof RememberedRun run) {
+            run.hold();
+        }
     }
 
     /** Others may wait for the work by now, and must not wait for ever. */

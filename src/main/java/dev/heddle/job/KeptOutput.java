@@ -21,7 +21,7 @@ final class KeptOutput {
     private static final int LEAST_AVERAGE_BYTES = 64;
     private static final int SEGMENT_OVERHEAD_BYTES = 64;
 
-    private final MemoryBudget budget;
+    private MemoryBudget budget; // the user's share, and at last that of all
     private final int maxTailBytes;
     private final int maxSegments; // of the head, and again of the tail
     private final List<Segment> head = new ArrayList<>();
@@ -192,6 +192,11 @@ final class KeptOutput {
         reserved -= bytes;
     }
 
+    /** All output is here: what it holds is not counted as its user's any more. */
+    void leaveShare() {
+        budget = budget.leaveShare(reserved);
+    }
+
     /** Gives the memory back; from now on nothing is kept. */
     void discard() {
         discarded = true;
@@ -206,10 +211,11 @@ final class KeptOutput {
     /**
      * Copies what is kept from an offset on.
      *
-     * @param maxBytes how much at most, at least 1
+     * @param maxBytes  how much at most, at least 1
+     * @param maxChunks in how many pieces at most, at least 1
      * @return where to go on; what is not kept is passed over
      */
-    long copy(long offset, int maxBytes, List<Chunk> target) {
+    long copy(long offset, int maxBytes, int maxChunks, List<Chunk> target) {
         long next = offset;
         int left = maxBytes;
         for (Iterable<Segment> part : List.of(head, tail)) {
@@ -218,6 +224,9 @@ final class KeptOutput {
                     return next;
                 }
                 if (segment.endOffset() > next) {
+                    if (target.size() == maxChunks) {
+                        return next;
+                    }
                     Chunk chunk = segment.copy(Math.max(next, segment.offset), left);
                     target.add(chunk);
                     next = chunk.offset() + chunk.bytes().length;
@@ -226,6 +235,11 @@ final class KeptOutput {
             }
         }
         return left > 0 ? total : next;
+    }
+
+    /** In how many pieces it is kept. */
+    int segments() {
+        return head.size() + tail.size();
     }
 
     /** How many bytes came so far. */

@@ -4,26 +4,27 @@ import dev.heddle.exec.BusyException;
 import dev.heddle.exec.MemoryBudget;
 
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
  * All that clients can ask for: jobs by their own ids, jobs and runs by {@link RequestId}. Keeps what has ended, and
- * drops what ended first when there is too much. Not thread-safe: {@link Jobs} guards it by its lock.
+ * drops some of it when there is too much. Not thread-safe: {@link Jobs} guards it by its lock.
  */
 final class KnownWork {
     private final JobLimits limits;
     private final MemoryBudget budget;
     private final RequestIds ids;
     private final Map<String, Job> jobs = new LinkedHashMap<>(); // by id, oldest first
-    private final Set<Work> ended = new LinkedHashSet<>(); // what ended first comes first
-    private long endedBytes;
+    private final Map<String, Kept> kept = new HashMap<>(); // what has ended, by user; nobody without any
+    private int keptCount;
+    private long keptBytes;
 
     /** @param nanoTime as {@link System#nanoTime()} */
     KnownWork(JobLimits limits, MemoryBudget budget, LongSupplier nanoTime) {
@@ -56,12 +57,20 @@ final class KnownWork {
     /**
      * Adds work that is about to be started, under a new ID or none.
      *
-     * @throws BusyException when there is no memory for another ID
+     * @throws BusyException when there is no memory for it, or for another ID
      */
     void add(Work work, Optional<RequestId> id) throws BusyException {
-        if (id.isPresent() && !ids.add(id.get(), work)) {
+        if (!work.reserve()) {
             dropSurplus(); // nothing else may end for long that would let old ones go
+            if (!work.reserve()) {
+                throw new BusyException("the memory for jobs is used up, try again later");
+            }
+        }
+        if (id.isPresent() && !ids.add(id.get(), work)) {
+            dropSurplus();
             if (!ids.add(id.get(), work)) {
+                work.settled();
+                work.discard();
                 throw new BusyException("the memory for IDs is used up");
             }
         }
@@ -75,16 +84,18 @@ final class KnownWork {
      * failed on its way only the ID is left.
      */
     void settle(Work work) {
+        work.settled();
         if (work.hasNotRun()) {
             ids.forget(work);
             if (work instanceof Job job) {
                 jobs.remove(job.id());
-                job.discard();
             }
+            work.discard();
             return;
         }
-        ended.add(work);
-        endedBytes += work.heldBytes();
+        kept.computeIfAbsent(work.user(), first -> new Kept()).add(work);
+        keptCount++;
+        keptBytes += work.heldBytes();
         ids.done(work);
         if (work instanceof RememberedRun run && !run.hasResult()) {
             drop(work);
@@ -94,28 +105,55 @@ final class KnownWork {
 
     /** Drops ended work; nothing if it has been dropped before. */
     void drop(Work work) {
-        if (ended.remove(work)) {
-            discard(work);
+        Kept of = kept.get(work.user());
+        if (of != null && of.works.contains(work)) {
+            discard(of, work);
         }
     }
 
-    /** What runs now needs memory too: what has ended gets half of the budget. */
+    /**
+     * What runs now needs memory too: what has ended gets half of the budget. Whoever has most of what there is too
+     * much of loses what ended first: so nobody who has less than others can lose anything because of them.
+     */
     private void dropSurplus() {
-        Iterator<Work> oldest = ended.iterator();
-        while (oldest.hasNext() && (ended.size() > limits.maxKept() || endedBytes > budget.maxBytes() / 2)) {
-            Work dropped = oldest.next();
-            oldest.remove();
-            discard(dropped);
+        while (keptCount > limits.maxKept()) {
+            dropOldest(Comparator.comparingLong(of -> of.works.size()));
+        }
+        while (keptBytes > budget.maxBytes() / 2) {
+            dropOldest(Comparator.comparingLong(of -> of.bytes));
         }
         ids.expired().forEach(this::drop);
     }
 
-    private void discard(Work work) {
-        endedBytes -= work.heldBytes();
+    private void dropOldest(Comparator<Kept> order) {
+        Kept most = kept.values().stream().max(order).orElseThrow(); // something is kept, or there were no surplus
+        discard(most, most.works.getFirst());
+    }
+
+    private void discard(Kept of, Work work) {
+        long bytes = work.heldBytes();
+        of.works.remove(work);
+        of.bytes -= bytes;
+        if (of.works.isEmpty()) {
+            kept.remove(work.user());
+        }
+        keptCount--;
+        keptBytes -= bytes;
         work.discard();
         ids.gone(work);
         if (work instanceof Job job) {
             jobs.remove(job.id());
+        }
+    }
+
+    /** What has ended of one user. */
+    private static final class Kept {
+        private final LinkedHashSet<Work> works = new LinkedHashSet<>(); // what ended first comes first
+        private long bytes;
+
+        void add(Work work) {
+            works.add(work);
+            bytes += work.heldBytes();
         }
     }
 }

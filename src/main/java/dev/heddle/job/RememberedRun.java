@@ -5,12 +5,14 @@ import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.MemoryBudget;
 import dev.heddle.exec.Origin;
 import dev.heddle.process.StartException;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,16 +21,39 @@ import org.slf4j.LoggerFactory;
 final class RememberedRun implements Work {
     private static final Logger LOG = LoggerFactory.getLogger(RememberedRun.class);
 
+    /** The objects of a run besides its words and its output, about. */
+    private static final int OBJECT_BYTES = 1024;
+
     private final Origin origin;
-    private final Command command;
     private final CommandRunner runner;
+    private final MemoryBudget share;
     private final Cancellation cancellation = new Cancellation();
+    private Command command; // until it has run; its stdin may be large
+    private long heldBytes; // besides the result, until it is settled; guarded by the lock of Jobs
+    private Optional<CommandResult> kept = Optional.empty(); // set when it is settled; whoever lets go last closes it
+    private final AtomicInteger holders = new AtomicInteger(1); // those who send the result, and Jobs
     private final CompletableFuture<CommandResult> result = new CompletableFuture<>(); // its thread completes it
 
     RememberedRun(Origin origin, Command command, CommandRunner runner) {
         this.origin = origin;
         this.command = command;
         this.runner = runner;
+        share = runner.budget().share(origin.user());
+    }
+
+    @Override
+    public String user() {
+        return origin.user();
+    }
+
+    @Override
+    public boolean reserve() {
+        heldBytes = OBJECT_BYTES + command.heldBytes();
+        if (!share.tryReserve(heldBytes)) {
+            heldBytes = 0;
+            return false;
+        }
+        return true;
     }
 
     @Override
@@ -92,19 +117,33 @@ final class RememberedRun implements Work {
     }
 
     @Override
-    public long heldBytes() {
-        if (!hasResult()) {
-            return 0;
+    public void settled() {
+        command = null;
+        share.release(heldBytes);
+        heldBytes = 0;
+        if (hasResult()) {
+            kept = Optional.of(result.join().leaveShare());
         }
-        CommandResult held = result.join();
-        return held.stdout().reservedBytes() + held.stderr().reservedBytes();
     }
 
-    /** Whoever is sending the result still may: the memory is only not counted any more. */
+    @Override
+    public long heldBytes() {
+        return kept.map(CommandResult::reservedBytes).orElse(0L);
+    }
+
+    /** Somebody is going to send the result: its memory stays in use until {@link #letGo}, whoever drops it before. */
+    void hold() {
+        holders.incrementAndGet();
+    }
+
+    void letGo() {
+        if (holders.decrementAndGet() == 0) {
+            kept.ifPresent(CommandResult::close);
+        }
+    }
+
     @Override
     public void discard() {
-        if (hasResult()) {
-            result.join().close();
-        }
+        letGo();
     }
 }

@@ -72,7 +72,7 @@ final class RequestIds {
 
     /** Adds a new ID; false when there is no memory for it. */
     boolean add(RequestId id, Work work) {
-        if (!budget.tryReserve(ENTRY_BYTES)) {
+        if (!budget.share(id.user()).tryReserve(ENTRY_BYTES)) {
             return false;
         }
         Entry entry = new Entry(id, work);
@@ -91,7 +91,7 @@ final class RequestIds {
 
     private void remove(Entry entry) {
         entries.remove(new Key(entry.id.user(), entry.id.token()));
-        budget.release(ENTRY_BYTES);
+        budget.share(entry.id.user()).release(ENTRY_BYTES);
     }
 
     /** The work has ended; from now on its ID is remembered for a time. */

@@ -10,13 +10,22 @@ sealed interface Work permits Job, RememberedRun {
     /** Instead of the run, for which there is no room. */
     void refuse(BusyException reason);
 
+    /** Whose it is. */
+    String user();
+
+    /** Counts what it holds from now on: words, stdin and so on, besides the output. False when there is no room. */
+    boolean reserve();
+
+    /** It is over: what nobody will ask for any more is given back, and the rest is not counted as its user's. */
+    void settled();
+
     /** Whether it is over without anything having run, so that it may be asked for again. */
     boolean hasNotRun();
 
     /** Asks the command to end. */
     void cancel();
 
-    /** What it holds in memory once it has ended. */
+    /** What it holds in memory once it is settled. */
     long heldBytes();
 
     /** Gives that memory back. */

@@ -96,14 +96,20 @@ final class InputBuffer {
         }
     }
 
+    /** As {@link #findLine(int, Allocation)}, for who may have as much memory as the line needs. */
+    int findLine(int maxBytes) throws IOException {
+        return findLine(maxBytes, bytes -> { });
+    }
+
     /**
      * The index of the line feed that ends the line at {@link #position}; the buffer holds the whole line
      * then. {@link #TOO_LONG} for a line of more than {@code maxBytes} without its line feed and a carriage
      * return before that; this is known without waiting for the line's end.
      *
+     * @param allocation asked when the line makes the buffer larger than it is under load, before it grows
      * @throws EOFException when the input ends before the line does
      */
-    int findLine(int maxBytes) throws IOException {
+    int findLine(int maxBytes, Allocation allocation) throws IOException {
         int scanned = 0; // from position on, which a fill moves
         while (true) {
             for (int i = position + scanned; i < end; i++) {
@@ -115,9 +121,24 @@ final class InputBuffer {
                 return TOO_LONG;
             }
             scanned = end - position;
+            if (scanned == bytes.length && scanned >= BUSY_BYTES) {
+                allocation.of(BUSY_BYTES);
+            }
             if (!fill()) {
                 throw endOfInput();
             }
+        }
+    }
+
+    /** Gives back what a long line needed, unless as much has come behind it. */
+    void shrink() {
+        int unread = end - position;
+        if (bytes.length > BUSY_BYTES && unread < BUSY_BYTES) {
+            byte[] smaller = new byte[BUSY_BYTES];
+            System.arraycopy(bytes, position, smaller, 0, unread);
+            bytes = smaller;
+            position = 0;
+            end = unread;
         }
     }
 

@@ -12,11 +12,13 @@ import java.util.RandomAccess;
 public final class Request implements AutoCloseable {
     private final List<byte[]> words;
     private final RequestBudget budget;
+    private final long heldBytes;
     private long reservedBytes;
 
     /** Takes over the array, and what is reserved for it. */
-    Request(byte[][] words, RequestBudget budget, long reservedBytes) {
+    Request(byte[][] words, RequestBudget budget, long heldBytes, long reservedBytes) {
         this.words = new Words(words);
+        this.heldBytes = heldBytes;
         this.budget = budget;
         this.reservedBytes = reservedBytes;
     }
@@ -26,6 +28,16 @@ public final class Request implements AutoCloseable {
      */
     public List<byte[]> words() {
         return words;
+    }
+
+    /** What the words hold in memory, reserved or not. */
+    public long heldBytes() {
+        return heldBytes;
+    }
+
+    /** How much of that counts against the budget until it is closed. */
+    public long reservedBytes() {
+        return reservedBytes;
     }
 
     /** Returns the reservation to the budget. The words stay readable; closing again does nothing. */

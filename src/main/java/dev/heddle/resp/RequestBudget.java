@@ -20,6 +20,11 @@ public interface RequestBudget {
     /** Takes this many bytes, more than 0, or none of them; false is a refusal. */
     boolean reserve(long bytes);
 
+    /** How much of a request need not be reserved here: it is as cheap as its connection, or counted elsewhere. */
+    default int freeBytes() {
+        return 16 << 10;
+    }
+
     /** Gives back what was reserved before. */
     void release(long bytes);
 }

@@ -24,8 +24,6 @@ public final class RequestReader {
      * Valkey's default proto-max-bulk-len, beyond which an unknown client is told the same as a known one.
      */
     private static final int HIGHEST_BULK_BYTES = 512 << 20;
-    /** Requests up to this size are as cheap as their connection, and not worth a shared counter. */
-    private static final int UNRESERVED_BYTES = 64 << 10;
     private static final long RESERVED_STEP_BYTES = 64 << 10;
     /** How many places for words there are at first, whatever the header announces. */
     private static final int FIRST_PLACES = 64;
@@ -34,17 +32,19 @@ public final class RequestReader {
     private static final byte TLS_MAJOR_VERSION = 3;
 
     private final InputBuffer input;
-    private final RequestBudget budget;
+    private RequestBudget budget;
     private final InputBuffer.Allocation allocation = this::hold; // made once, not for each word
+    private final InputBuffer.Allocation lineAllocation = this::holdLine; // likewise
     private RequestLimits limits;
     private long heldBytes; // by the request under way
+    private long lineBytes; // by the buffer, for the line under way
     private long reservedBytes; // for it
     private boolean inside; // a request has begun, and is not complete
 
     /**
      * A reader at the beginning of a connection.
      *
-     * @param budget     asked when a request grows beyond 64 KiB
+     * @param budget     asked when a request grows beyond {@link RequestBudget#freeBytes}
      * @param beforeFill run before each read of the stream, which may block
      */
     public RequestReader(InputStream in, RequestLimits limits, RequestBudget budget, BeforeFill beforeFill) {
@@ -53,9 +53,10 @@ public final class RequestReader {
         this.budget = budget;
     }
 
-    /** Sets the limits for the requests that are not read yet: a login lifts them. */
-    public void limits(RequestLimits newLimits) {
+    /** Sets the limits for the requests that are not read yet, and who pays for them: a login changes both. */
+    public void limits(RequestLimits newLimits, RequestBudget newBudget) {
         limits = newLimits;
+        budget = newBudget;
     }
 
     /** Whether a read that is about to be made is for the rest of a request, and not for a new one. */
@@ -78,11 +79,12 @@ public final class RequestReader {
         try {
             while (input.awaitMessage()) {
                 heldBytes = 0;
+                lineBytes = 0;
                 inside = true;
                 byte[][] words = input.bytes[input.position] == '*' ? multibulk() : inline();
                 inside = false;
                 if (words.length > 0) {
-                    Request request = new Request(words, budget, reservedBytes);
+                    Request request = new Request(words, budget, heldBytes, reservedBytes);
                     reservedBytes = 0;
                     return request;
                 }
@@ -130,7 +132,7 @@ public final class RequestReader {
 
     /** Takes a line of a type's character and a number. The checks come in Valkey's order. */
     private long length(char type, String tooLong, String invalid) throws IOException {
-        int lineFeed = input.findLine(limits.maxInlineBytes());
+        int lineFeed = input.findLine(limits.maxInlineBytes(), lineAllocation);
         if (lineFeed == InputBuffer.TOO_LONG) {
             throw new ProtocolException(tooLong);
         }
@@ -164,7 +166,7 @@ public final class RequestReader {
                 throw new CrossProtocolException("TLS");
             }
         }
-        int lineFeed = input.findLine(limits.maxInlineBytes());
+        int lineFeed = input.findLine(limits.maxInlineBytes(), lineAllocation);
         if (lineFeed == InputBuffer.TOO_LONG) {
             throw new ProtocolException(ERROR + "too big inline request");
         }
@@ -174,6 +176,7 @@ public final class RequestReader {
         }
         List<byte[]> words = InlineWords.split(input.bytes, input.position, end, limits.maxArguments());
         input.position = lineFeed + 1;
+        input.shrink();
         requireAllowedCount(words.size());
         for (byte[] word : words) {
             requireAllowedWord(word.length);
@@ -219,8 +222,18 @@ public final class RequestReader {
     /** Counts what is about to be allocated, and reserves it if the request is a large one by now. */
     private void hold(int bytes) throws RequestRefusedException {
         heldBytes += bytes;
-        if (heldBytes > UNRESERVED_BYTES && heldBytes > reservedBytes) {
-            long steps = Math.ceilDiv(heldBytes - reservedBytes, RESERVED_STEP_BYTES);
+        reserve(heldBytes + lineBytes);
+    }
+
+    /** The buffer has grown with a long line. */
+    private void holdLine(int bytes) throws RequestRefusedException {
+        lineBytes += bytes;
+        reserve(heldBytes + lineBytes);
+    }
+
+    private void reserve(long bytes) throws RequestRefusedException {
+        if (bytes > reservedBytes && bytes > budget.freeBytes()) {
+            long steps = Math.ceilDiv(bytes - reservedBytes, RESERVED_STEP_BYTES);
             if (!budget.reserve(steps * RESERVED_STEP_BYTES)) {
                 throw new RequestRefusedException("the memory for large requests is used up, try later");
             }

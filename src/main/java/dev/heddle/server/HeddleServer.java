@@ -2,6 +2,7 @@ package dev.heddle.server;
 
 import dev.heddle.access.LoginCounts;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.MemoryBudget;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
@@ -62,7 +63,8 @@ public final class HeddleServer implements AutoCloseable {
         this.config = config;
         ServerConfig.Limits limits = config.limits();
         threads = config.threads().factory();
-        runner = new CommandRunner(config.engine(), threads, limits.exec(), observers.commands());
+        runner = new CommandRunner(config.engine(), threads, limits.exec(), observers.commands(),
+                new MemoryBudget(limits.exec().budgetBytes(), config.security().access()::isAlone));
         jobs = new Jobs(runner, threads, limits.jobs());
         Protocol resp = new RespProtocol(runner, jobs, threads, new RespSettings(
                 config.security().access(), limits.maxRequestBytes(), limits.hangupGrace(),

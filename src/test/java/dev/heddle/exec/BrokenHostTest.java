@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +36,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BrokenHostTest {
     private static final Origin ORIGIN = new Origin("test", "somebody", "here");
+    private static final Jobs.Answer NOBODY = result -> {
+        throw new AssertionError("there is no result to be sent");
+    };
     private static final ThreadFactory THREADS = Variant.VIRTUAL_NATIVE.threads().factory();
 
     /** Children whose stdout cannot be waited for, as when the kernel's limit of epoll watches is reached. */
@@ -150,11 +154,11 @@ class BrokenHostTest {
         DeafEngine engine = new DeafEngine();
         CommandRunner runner = new CommandRunner(engine, THREADS, ExecLimits.defaults(), List.of());
         Jobs jobs = new Jobs(runner, THREADS, JobLimits.DEFAULT);
-        assertThatThrownBy(() -> jobs.run(ORIGIN, command("true"), id("one"), new Cancellation()))
+        assertThatThrownBy(() -> jobs.run(ORIGIN, command("true"), id("one"), new Cancellation(), NOBODY))
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> {
             assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
-            jobs.run(ORIGIN, command("true"), id("one"), new Cancellation());
+            jobs.run(ORIGIN, command("true"), id("one"), new Cancellation(), NOBODY);
         }).isInstanceOfSatisfying(RequestIdException.class,
                 e -> assertThat(e.reason()).isEqualTo(RequestIdException.Reason.GONE));
         assertThat(engine.started).hasValue(1);
@@ -175,11 +179,13 @@ class BrokenHostTest {
         Jobs jobs = new Jobs(runner, scarce, JobLimits.DEFAULT);
         assertThatThrownBy(() -> jobs.start(ORIGIN, command("true"), Optional.empty()))
                 .isInstanceOf(BusyException.class);
-        assertThatThrownBy(() -> jobs.run(ORIGIN, command("true"), id("two"), new Cancellation()))
+        assertThatThrownBy(() -> jobs.run(ORIGIN, command("true"), id("two"), new Cancellation(), NOBODY))
                 .isInstanceOf(BusyException.class);
         assertThat(jobs.running()).isZero();
         assertThat(jobs.list("somebody")).isEmpty();
         assertThat(runner.budget().reservedBytes()).isZero();
-        assertThat(jobs.run(ORIGIN, command("true"), id("two"), new Cancellation())).isPresent();
+        AtomicReference<CommandResult> result = new AtomicReference<>();
+        jobs.run(ORIGIN, command("true"), id("two"), new Cancellation(), result::set);
+        assertThat(result.get().outcome()).isEqualTo(new Outcome.Exited(0));
     }
 }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,10 +51,11 @@ class IdMemoryTest {
     private static Optional<CommandResult> run(Jobs jobs, String token) throws Exception {
         Command command = new Command(TRUE, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1024,
                 Command.OverLimit.KEEP, false);
-        Optional<CommandResult> result = jobs.run(new Origin("test", "somebody", "here"), command,
-                RequestId.of("somebody", token, TRUE), new Cancellation());
+        AtomicReference<CommandResult> result = new AtomicReference<>();
+        jobs.run(new Origin("test", "somebody", "here"), command, RequestId.of("somebody", token, TRUE),
+                new Cancellation(), result::set);
         assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
-        return result;
+        return Optional.ofNullable(result.get());
     }
 
     private static int runUntilBusy(Jobs jobs) throws Exception {

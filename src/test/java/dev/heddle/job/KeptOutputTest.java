@@ -49,8 +49,9 @@ class KeptOutputTest {
         long cursor = 0;
         while (cursor < kept.total()) {
             int maxBytes = 1 + random.nextInt(30_000);
+            int maxChunks = 1 + random.nextInt(50);
             List<Chunk> page = new ArrayList<>();
-            long next = kept.copy(cursor, maxBytes, page);
+            long next = kept.copy(cursor, maxBytes, maxChunks, page);
             assertThat(next).isGreaterThan(cursor);
             int pageBytes = 0;
             for (Chunk chunk : page) {
@@ -61,6 +62,7 @@ class KeptOutputTest {
                 pageBytes += chunk.bytes().length;
             }
             assertThat(pageBytes).isLessThanOrEqualTo(maxBytes);
+            assertThat(page).hasSizeLessThanOrEqualTo(maxChunks);
             cursor = next;
             read += pageBytes;
         }

@@ -188,7 +188,7 @@ class RequestReaderTest {
         RequestReader reader = reader(Trickle.of("AUTH x\r\n*11\r\n" + "$1\r\nx\r\n".repeat(11)),
                 RequestLimits.UNAUTHENTICATED);
         reader.read();
-        reader.limits(LIMITS);
+        reader.limits(LIMITS, RequestBudget.UNLIMITED);
         assertThat(reader.read().words()).hasSize(11);
     }
 

@@ -58,6 +58,13 @@ public final class TestServer implements AutoCloseable {
                 Transports.PLAIN, observers);
     }
 
+    /** A server with these users, whom the test closes after it, and these limits. */
+    public static TestServer start(Variant variant, Access access, UnaryOperator<Limits> change)
+            throws IOException, UnsafeStartException {
+        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), "", change, Transports.PLAIN,
+                Observers.NONE);
+    }
+
     public static TestServer start(Variant variant, Optional<String> password, UnaryOperator<Limits> change,
                                    Observers observers) throws IOException, UnsafeStartException {
         return start(variant, "resp://127.0.0.1:0", new Security(password, false, true), "", change, Transports.PLAIN,

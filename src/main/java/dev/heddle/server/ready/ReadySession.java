@@ -5,6 +5,7 @@ import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.Command;
 import dev.heddle.exec.CommandResult;
 import dev.heddle.exec.CommandRunner;
+import dev.heddle.exec.MemoryBudget;
 import dev.heddle.exec.Origin;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
@@ -40,6 +41,9 @@ final class ReadySession implements ClientSession {
     private static final int MAX_RAW_BYTES = 1024;
     /** As whom everybody runs commands: the protocol asks nobody for a name. */
     private static final String USER = "anonymous";
+    private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a command that waits
+    private static final byte[] NO_MEMORY = "heddle: the memory for requests is used up, try again later\n"
+            .getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NO_ANSWER = {};
     private static final String START = "Start";
     private static final byte[] SIZE_PREFIX = "Ready|".getBytes(StandardCharsets.US_ASCII);
@@ -54,6 +58,7 @@ final class ReadySession implements ClientSession {
             .getBytes(StandardCharsets.US_ASCII);
 
     private final CommandRunner runner;
+    private final MemoryBudget share;
     private final ReadyProtocol.Settings settings;
     private final ClientSocket socket;
     private final Conversation conversation;
@@ -63,6 +68,7 @@ final class ReadySession implements ClientSession {
     ReadySession(String name, CommandRunner runner, LaneStarts laneStarts, ReadyProtocol.Settings settings,
                  ClientSocket socket) {
         this.runner = runner;
+        share = runner.budget().share(USER);
         this.settings = settings;
         this.socket = socket;
         conversation = new Conversation(name + "-lane", socket, laneStarts, () -> { }, settings.hangupGrace());
@@ -93,8 +99,10 @@ final class ReadySession implements ClientSession {
                 conversation.submit(() -> socket.output().write(refusal));
                 conversation.closeAfterReplies();
                 return;
-            } else {
+            } else if (share.tryReserve(chunk.length + QUEUED_OVERHEAD_BYTES)) {
                 conversation.submit(new Execution(chunk));
+            } else {
+                conversation.submit(() -> socket.output().write(NO_MEMORY));
             }
         }
         answers.offer(NO_ANSWER); // nobody is there to send Start any more
@@ -111,6 +119,19 @@ final class ReadySession implements ClientSession {
 
         @Override
         public void run() throws IOException, InterruptedException {
+            try {
+                runScript();
+            } finally {
+                dropped();
+            }
+        }
+
+        @Override
+        public void dropped() {
+            share.release(script.length + QUEUED_OVERHEAD_BYTES);
+        }
+
+        private void runScript() throws IOException, InterruptedException {
             Command command = new Command(Command.shell(script, List.of()), Optional.empty(), List.of(),
                     Optional.empty(), Optional.of(settings.commandTimeout()), runner.limits().maxOutputBytes(),
                     Command.OverLimit.KEEP, false);

@@ -1,12 +1,14 @@
 package dev.heddle.server.resp;
 
 import dev.heddle.exec.Cancellation;
+import dev.heddle.exec.MemoryBudget;
 import dev.heddle.resp.RespValue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One execution of a command for one client: its words, and the way to answer. Belongs to the thread that
@@ -53,6 +55,25 @@ record Call(Client client, List<byte[]> words, Replies replies, Cancellation can
     /** Answers, and returns only when the reply is on its way: until then somebody's memory is in use. */
     void send(RespValue value) throws IOException {
         replies.send(value, client.version());
+    }
+
+    /**
+     * Answers with something that is large for the request it answers. It counts in the client's memory until it is
+     * on its way; when that is used up, it is not even made.
+     *
+     * @param bytes what it takes, at most
+     */
+    void sendCounted(long bytes, Supplier<RespValue> value) throws IOException {
+        MemoryBudget share = client.share();
+        if (!share.tryReserve(bytes)) {
+            error("BUSY the memory for replies is used up, try again later");
+            return;
+        }
+        try {
+            send(value.get());
+        } finally {
+            share.release(bytes);
+        }
     }
 
     void ok() throws IOException {

@@ -4,6 +4,7 @@ import dev.heddle.access.Access;
 import dev.heddle.access.DeniedException;
 import dev.heddle.access.Login;
 import dev.heddle.exec.Command;
+import dev.heddle.exec.MemoryBudget;
 import dev.heddle.exec.Origin;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.RespVersion;
@@ -26,6 +27,7 @@ final class Client {
     private final ClientSocket socket;
     private final long connectedNanos = System.nanoTime();
     private final Access access;
+    private final MemoryBudget budget; // the server's
     private final CountDownLatch leaving = new CountDownLatch(1); // opened by whoever ends the session
     private volatile RespVersion version = RespVersion.RESP2;
     private volatile Optional<Login> login; // as it was then: ask login()
@@ -39,7 +41,8 @@ final class Client {
     private volatile String lastCommand = "NULL"; // as Redis shows a client that has sent nothing yet
     private volatile long lastCommandNanos = connectedNanos;
 
-    Client(long id, ClientSocket socket, Access access) {
+    Client(long id, ClientSocket socket, Access access, MemoryBudget budget) {
+        this.budget = budget;
         this.id = id;
         this.socket = socket;
         this.access = access;
@@ -71,6 +74,11 @@ final class Client {
     /** Whose jobs and IDs the client's are; a name that no user has while it is logged in as none. */
     String user() {
         return login().map(now -> now.user().name()).orElse("(none)");
+    }
+
+    /** Of whose memory the client takes now: clients that are logged in as none have one share together. */
+    MemoryBudget share() {
+        return budget.share(user());
     }
 
     /** As whom the client is logged in, by the users of this moment. */

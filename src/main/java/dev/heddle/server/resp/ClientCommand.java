@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
 final class ClientCommand implements RespCommand {
     /** What {@code CLIENT SETNAME} and {@code HELLO SETNAME} set, in the words of Redis. */
     static final String NAMES = "Client names";
+    /** Of the line about a client, at most: three names, two addresses, one of a user, and some numbers. */
+    private static final int LINE_BYTES = 2 << 10;
     /** Of each name that a client gives itself: the server keeps them for as long as the client is connected. */
     private static final int MAX_NAME_BYTES = 256;
 
@@ -102,8 +104,9 @@ final class ClientCommand implements RespCommand {
     private void list(Call call) throws IOException {
         try {
             ClientFilter filter = ClientFilter.ofList(call);
-            call.reply(text(protocol.sessions().stream().map(RespSession::client)
-                    .filter(client -> call.client().oversees(client)).filter(filter.fits())
+            List<Client> chosen = protocol.sessions().stream().map(RespSession::client)
+                    .filter(client -> call.client().oversees(client)).filter(filter.fits()).toList();
+            call.sendCounted(chosen.size() * (long) LINE_BYTES, () -> text(chosen.stream()
                     .map(client -> client.describe() + "\n").collect(Collectors.joining())));
         } catch (ClientFilter.SyntaxException e) {
             call.error(e.getMessage());

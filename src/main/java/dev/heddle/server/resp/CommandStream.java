@@ -42,6 +42,8 @@ final class CommandStream implements CommandStreams, AutoCloseable {
     private static final BulkString HEDDLE = BulkString.of("heddle");
     private static final BulkString OUT = BulkString.of("out");
     private static final BulkString ERR = BulkString.of("err");
+    /** Of the text of a PING: its answer waits among the output, and the request is not kept for it. */
+    private static final int MAX_PING_BYTES = 4 << 10;
     /** Signals that may come before the start: nobody needs more, and each is kept until then. */
     private static final int MAX_EARLY_SIGNALS = 16;
 
@@ -227,6 +229,11 @@ final class CommandStream implements CommandStreams, AutoCloseable {
         input.release();
     }
 
+    /** How much memory is reserved for what the client may send. */
+    int windowBytes() {
+        return input.reservedBytes();
+    }
+
     /** The client can say nothing more. If it has not said that its input is complete, that ends the command. */
     void cutInput() {
         boolean incomplete;
@@ -256,8 +263,18 @@ final class CommandStream implements CommandStreams, AutoCloseable {
                 yield outbox.isOpen();
             }
             case SIGNAL -> outbox.isOpen() && signal(call.text(1));
-            case PING -> outbox.add(call.size() == 1 ? push("pong") : push("pong", new BulkString(call.bytes(1))));
+            case PING -> ping(call);
         };
+    }
+
+    private boolean ping(Call call) throws InterruptedException {
+        if (call.size() == 1) {
+            return outbox.add(push("pong"));
+        }
+        byte[] text = call.bytes(1);
+        return text.length > MAX_PING_BYTES
+                ? complain("PING: a text beside a stream has at most " + MAX_PING_BYTES + " bytes")
+                : outbox.add(push("pong", new BulkString(text)));
     }
 
     private boolean take(byte[] bytes) throws IOException, InterruptedException {

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Dispatcher {
     private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
     private static final int WORD_OVERHEAD_BYTES = 24; // and around each of its words
+    private static final int LARGE_REQUEST_BYTES = 4 << 10; // beyond that replies are not gathered
     private static final Set<String> WHILE_SUBSCRIBED = Set.of("subscribe", "unsubscribe", "ping", "quit", "reset");
     private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
 
@@ -61,6 +62,7 @@ final class Dispatcher {
         } else {
             try (request) {
                 body.execute(call(request.words()));
+                sendIfLarge(request);
             }
         }
         if (last || client.isDismissed()) {
@@ -86,10 +88,23 @@ final class Dispatcher {
         conversation.closeAfterReplies();
     }
 
+    /** What is reserved for the input of the command that streams now: what its client sends of that is counted. */
+    int windowBytes() {
+        CommandStream stream = streams.peek();
+        return stream == null ? 0 : stream.windowBytes();
+    }
+
     /** The client is not heard any more: what streams has as long to end as after a half-close. */
     void cutInput() throws InterruptedException {
         if (!streams.isEmpty() && !conversation.awaitIdle()) {
             streams.forEach(CommandStream::cutInput);
+        }
+    }
+
+    /** The reply may hold the request's own words: those stay counted until it is on its way. */
+    private void sendIfLarge(Request request) throws IOException {
+        if (request.heldBytes() > LARGE_REQUEST_BYTES) {
+            replies.flush();
         }
     }
 
@@ -153,13 +168,14 @@ final class Dispatcher {
 
     /** A request that has to wait counts against the memory budget, however small it is. */
     private Lane.Task execution(Entry entry, Request request) {
-        MemoryBudget budget = protocol.runner().budget();
+        MemoryBudget budget = client.share();
         long bytes = QUEUED_OVERHEAD_BYTES;
         for (byte[] word : request.words()) {
             bytes += word.length + WORD_OVERHEAD_BYTES;
         }
-        if (budget.tryReserve(bytes)) {
-            return new Execution(entry, request, bytes);
+        long uncounted = Math.max(QUEUED_OVERHEAD_BYTES, bytes - request.reservedBytes());
+        if (budget.tryReserve(uncounted)) {
+            return new Execution(entry, request, budget, bytes, uncounted);
         }
         request.close();
         return () -> call(List.of()).error("BUSY the memory for requests is used up, try again later");
@@ -169,18 +185,23 @@ final class Dispatcher {
     private final class Execution implements Lane.Task {
         private final Entry entry; // null for an unknown command
         private final Request request;
+        private final MemoryBudget budget;
         private final long bytes;
+        private final long reservedBytes;
         private final Cancellation cancellation = new Cancellation();
         private final Optional<CommandStream> stream;
 
-        Execution(Entry entry, Request request, long bytes) {
+        /** @param reservedBytes in this budget, besides what the request itself has reserved */
+        Execution(Entry entry, Request request, MemoryBudget budget, long bytes, long reservedBytes) {
+            this.reservedBytes = reservedBytes;
             this.entry = entry;
             this.request = request;
+            this.budget = budget;
             this.bytes = bytes;
             // RESP2 has no streams, and so what comes behind is no word to one.
             stream = entry != null && entry.runsProgram() && client.version() == RespVersion.RESP3
                     && RunOptions.askForStream(request.words())
-                    ? Optional.of(new CommandStream(replies, socket, protocol.runner().budget(), cancellation))
+                    ? Optional.of(new CommandStream(replies, socket, budget, cancellation))
                     : Optional.empty();
             stream.ifPresent(streams::add);
         }
@@ -191,6 +212,7 @@ final class Dispatcher {
                 // Looked at again: a RESET before it may have logged the client out.
                 body(entry, request).execute(
                         new Call(client, request.words(), replies, cancellation, stream, subscriptions));
+                sendIfLarge(request);
             } finally {
                 dropped();
             }
@@ -219,7 +241,7 @@ final class Dispatcher {
                 streams.remove(ended);
             });
             request.close();
-            protocol.runner().budget().release(bytes);
+            budget.release(reservedBytes);
         }
     }
 }

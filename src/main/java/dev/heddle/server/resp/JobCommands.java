@@ -30,6 +30,9 @@ import java.util.OptionalInt;
 final class JobCommands implements RespCommand {
     private static final int DEFAULT_READ_BYTES = 64 << 10;
     private static final int MAX_READ_BYTES = 1 << 20;
+    /** The objects of a job in a list, and those of each word: the words themselves are the job's. */
+    private static final int INFO_BYTES = 512;
+    private static final int WORD_BYTES = 24;
     /** How long a write waits for a program that does not read; then the client is told how far it came. */
     private static final Duration WRITE_WAIT = Duration.ofSeconds(1);
     private static final Duration UNBOUNDED = Duration.ofDays(365);
@@ -114,21 +117,19 @@ final class JobCommands implements RespCommand {
             }
         }
         call.client().followedJobs().add(job.id()); // and not only once it has been told that the job runs
-        JobLog.Page page;
-        try {
-            page = job.log().read(cursor, maxBytes, maxWait, call.cancellation());
+        try (JobLog.Page page = job.log().read(cursor, maxBytes, maxWait, call.cancellation(),
+                call.client().share())) {
+            told(call, job, page.end());
+            List<RespValue> chunks = new ArrayList<>();
+            for (JobLog.Chunk chunk : page.chunks()) {
+                chunks.add(ArrayReply.of(new IntegerReply(chunk.stream()), new IntegerReply(chunk.offset()),
+                        new BulkString(chunk.bytes())));
+            }
+            call.send(ArrayReply.of(new IntegerReply(page.next()), state(page.end()), code(page.end()),
+                    new ArrayReply(chunks)));
         } catch (IndexOutOfBoundsException e) {
             call.error("ERR cursor " + cursor + ": " + e.getMessage());
-            return;
         }
-        told(call, job, page.end());
-        List<RespValue> chunks = new ArrayList<>();
-        for (JobLog.Chunk chunk : page.chunks()) {
-            chunks.add(ArrayReply.of(new IntegerReply(chunk.stream()), new IntegerReply(chunk.offset()),
-                    new BulkString(chunk.bytes())));
-        }
-        call.reply(ArrayReply.of(new IntegerReply(page.next()), state(page.end()), code(page.end()),
-                new ArrayReply(chunks)));
     }
 
     private static RespValue state(Optional<CommandEnd> end) {
@@ -200,7 +201,9 @@ final class JobCommands implements RespCommand {
     }
 
     private void list(Call call) throws IOException {
-        call.reply(new ArrayReply(jobs.list(call.client().user()).stream().map(JobCommands::info).toList()));
+        List<Job> list = jobs.list(call.client().user());
+        long bytes = list.stream().mapToLong(job -> INFO_BYTES + job.command().argv().size() * (long) WORD_BYTES).sum();
+        call.sendCounted(bytes, () -> new ArrayReply(list.stream().map(JobCommands::info).toList()));
     }
 
     private static RespValue info(Job job) {

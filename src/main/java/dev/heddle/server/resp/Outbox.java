@@ -2,6 +2,7 @@ package dev.heddle.server.resp;
 
 import dev.heddle.exec.MemoryBudget;
 import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.Push;
 
 import java.util.ArrayList;
@@ -21,9 +22,12 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Outbox {
     /** Enough to fill one write while the one before it is under way. */
     private static final int ENOUGH_OUTPUT_BYTES = 64 << 10;
-    /** Beyond that, a client that asks and does not read has to wait. */
+    /** Beyond that, and beyond so many bytes, a client that asks and does not read has to wait. */
     private static final int MAX_ITEMS = 1024;
-    /** The objects around a piece of output, which may be a single byte. */
+    private static final int MAX_WORD_BYTES = 64 << 10;
+    /** When there is no memory for more. */
+    private static final int MAX_UNRESERVED = 16;
+    /** The objects around a piece of output, which may be a single byte, or around a word. */
     private static final int PIECE_OVERHEAD_BYTES = 256;
     /** When there is no memory for more; as much as a small pipe holds. */
     private static final int SMALL_PIECE_BYTES = 4 << 10;
@@ -31,15 +35,17 @@ final class Outbox {
     /**
      * A push: its values, and behind them its output if there is any.
      *
-     * @param reservedBytes of the memory budget
+     * @param bytes    what it holds
+     * @param reserved whether the memory budget had room for that
      */
-    record Item(List<RespValue> values, Optional<Chunk> output, int reservedBytes) {}
+    record Item(List<RespValue> values, Optional<Chunk> output, int bytes, boolean reserved) {}
 
     private final MemoryBudget budget;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private List<Item> items = new ArrayList<>(); // this and all below: guarded by lock
     private int outputBytes;
+    private int wordBytes;
     private int unreserved; // pieces that are not sent yet, and that the budget had no room for
     private int held; // answers that are still to be added, even if the command has ended meanwhile
     private boolean finished;
@@ -78,27 +84,36 @@ final class Outbox {
                 output.close();
             } else {
                 int bytes = output.bytes().remaining() + PIECE_OVERHEAD_BYTES;
-                boolean reserved = hasMemory(bytes) && budget.tryReserve(bytes);
-                unreserved += reserved ? 0 : 1;
                 outputBytes += bytes;
-                items.add(new Item(values, Optional.of(output), reserved ? bytes : 0));
-                changed.signalAll();
+                add(values, Optional.of(output), bytes);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Adds a word that is no output. False when the last push has been taken: then there is no place for it. */
+    private void add(List<RespValue> values, Optional<Chunk> output, int bytes) {
+        boolean reserved = hasMemory(bytes) && budget.tryReserve(bytes);
+        unreserved += reserved ? 0 : 1;
+        items.add(new Item(values, output, bytes, reserved));
+        changed.signalAll();
+    }
+
+    /** Adds a word that is no output, and short. False when the last push has been taken: then there is no place for it. */
     boolean add(Push push) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (!closed && items.size() >= MAX_ITEMS) {
+            while (!closed && (items.size() >= MAX_ITEMS || wordBytes >= MAX_WORD_BYTES
+                    || unreserved >= MAX_UNRESERVED)) {
                 changed.await();
             }
             if (!closed) {
-                items.add(new Item(push.values(), Optional.empty(), 0));
-                changed.signalAll();
+                int bytes = PIECE_OVERHEAD_BYTES;
+                for (RespValue value : push.values()) {
+                    bytes += value instanceof BulkString text ? text.bytes().length : 0;
+                }
+                wordBytes += bytes;
+                add(push.values(), Optional.empty(), bytes);
             }
             return !closed;
         } finally {
@@ -161,10 +176,11 @@ final class Outbox {
 
     private void free(List<Item> done) {
         for (Item item : done) {
-            if (item.output().isPresent()) {
-                item.output().get().close();
-                budget.release(item.reservedBytes());
-                unreserved -= item.reservedBytes() > 0 ? 0 : 1;
+            item.output().ifPresent(Chunk::close);
+            if (item.reserved()) {
+                budget.release(item.bytes());
+            } else {
+                unreserved--;
             }
         }
     }
@@ -182,6 +198,7 @@ final class Outbox {
             List<Item> taken = items;
             items = new ArrayList<>();
             outputBytes = 0;
+            wordBytes = 0;
             closed |= taken.isEmpty();
             changed.signalAll();
             return taken;

@@ -63,7 +63,7 @@ public final class RespProtocol implements Protocol {
 
     @Override
     public ClientSession open(ClientSocket socket) {
-        Client client = new Client(connected.incrementAndGet(), socket, settings.access());
+        Client client = new Client(connected.incrementAndGet(), socket, settings.access(), runner.budget());
         return new RespSession(this, client, socket);
     }
 

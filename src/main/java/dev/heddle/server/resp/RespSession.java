@@ -35,6 +35,8 @@ final class RespSession implements ClientSession {
     private final Conversation conversation;
     private final Dispatcher dispatcher;
     private final RequestLimits limits;
+    private MemoryBudget budgetOf; // this and the next: the reading thread's, once there is one
+    private RequestBudget budget;
     private final AtomicReference<String> farewell = new AtomicReference<>(); // what expire says; the reader sends it
 
     private volatile boolean leavesJobs; // whoever stops the server sets it: the client may not follow them any more
@@ -49,8 +51,7 @@ final class RespSession implements ClientSession {
                 replies::flush, protocol.settings().hangupGrace());
         dispatcher = new Dispatcher(protocol, client, socket, replies, subscriptions, conversation);
         limits = RequestLimits.authenticated(protocol.settings().maxRequestBytes());
-        reader = new RequestReader(socket.input(), limitsNow(), budget(protocol.runner().budget()),
-                this::beforeRead);
+        reader = new RequestReader(socket.input(), limitsNow(), budgetNow(), this::beforeRead);
     }
 
     private void beforeRead() throws IOException {
@@ -62,16 +63,31 @@ final class RespSession implements ClientSession {
         return client.authenticated() ? limits : RequestLimits.UNAUTHENTICATED;
     }
 
-    private static RequestBudget budget(MemoryBudget budget) {
+    /** Of the user that the client is now; a request gives back to where it has taken. */
+    private RequestBudget budgetNow() {
+        MemoryBudget share = client.share();
+        if (share != budgetOf) {
+            budgetOf = share;
+            budget = budget(share);
+        }
+        return budget;
+    }
+
+    private RequestBudget budget(MemoryBudget share) {
         return new RequestBudget() {
             @Override
             public boolean reserve(long bytes) {
-                return budget.tryReserve(bytes);
+                return share.tryReserve(bytes);
             }
 
             @Override
             public void release(long bytes) {
-                budget.release(bytes);
+                share.release(bytes);
+            }
+
+            @Override
+            public int freeBytes() {
+                return RequestBudget.super.freeBytes() + dispatcher.windowBytes();
             }
         };
     }
@@ -121,7 +137,7 @@ final class RespSession implements ClientSession {
 
     /** Null when there is none, or none that is to be executed. */
     private Request next() throws IOException {
-        reader.limits(limitsNow());
+        reader.limits(limitsNow(), budgetNow());
         Request request = reader.read();
         socket.pace().requestCame();
         if (request != null && farewell.get() != null) {

@@ -14,7 +14,6 @@ import dev.heddle.process.StartException;
 import dev.heddle.resp.RespVersion;
 
 import java.io.IOException;
-import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -74,11 +73,8 @@ final class RunCommands {
     /** The run does not end with its client, who may come back for the result. */
     private void runOnce(Call call, Command command, String id)
             throws StartException, BusyException, RequestIdException, IOException, InterruptedException {
-        Optional<CommandResult> result = jobs.run(call.client().origin(), command,
-                RequestId.of(call.client().user(), id, call.words()), call.cancellation());
-        if (result.isPresent()) { // otherwise the client has gone
-            call.reply(RunReply.of(result.get()));
-        }
+        jobs.run(call.client().origin(), command, RequestId.of(call.client().user(), id, call.words()),
+                call.cancellation(), result -> call.send(RunReply.of(result)));
     }
 
     private void stream(Call call, Command command)

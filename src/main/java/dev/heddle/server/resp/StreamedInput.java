@@ -34,6 +34,7 @@ final class StreamedInput implements StdinSource {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<byte[]> pieces = new ArrayDeque<>(); // this and all below: guarded by lock
+    private boolean opened; // a window has been reserved, as far as there was memory
     private int window; // as large as a program that reads has made it
     private int credit;
     private int taken; // by the program, and not yet given back as credit
@@ -41,7 +42,8 @@ final class StreamedInput implements StdinSource {
     private boolean refused;
 
     /**
-     * Starts with a small window, or, when the budget is short, a smaller one.
+     * Starts with a small window, or, when the budget is short, a smaller one; and with none before its turn comes:
+     * many streams may be waiting on one connection.
      *
      * @param onCredit  told how much more the client may send; by the scope's thread
      * @param onRefused told once that the program takes nothing more; by the scope's thread
@@ -50,16 +52,33 @@ final class StreamedInput implements StdinSource {
         this.budget = budget;
         this.onCredit = onCredit;
         this.onRefused = onRefused;
-        if (budget.tryReserve(FIRST_WINDOW_BYTES)) {
-            window = FIRST_WINDOW_BYTES;
-        } else if (budget.tryReserve(LEAST_WINDOW_BYTES)) {
-            window = LEAST_WINDOW_BYTES;
+    }
+
+    private void open() {
+        if (!opened) {
+            opened = true;
+            if (budget.tryReserve(FIRST_WINDOW_BYTES)) {
+                window = FIRST_WINDOW_BYTES;
+            } else if (budget.tryReserve(LEAST_WINDOW_BYTES)) {
+                window = LEAST_WINDOW_BYTES;
+            }
+            credit = window;
         }
-        credit = window;
     }
 
     /** What the client may send before anything is read; 0 when there is no memory for it. */
     int window() {
+        lock.lock();
+        try {
+            open();
+            return window;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is reserved for the window by now. */
+    int reservedBytes() {
         lock.lock();
         try {
             return window;
@@ -72,6 +91,7 @@ final class StreamedInput implements StdinSource {
     boolean put(byte[] piece) {
         lock.lock();
         try {
+            open();
             if (piece.length > credit) {
                 return false;
             }
@@ -188,6 +208,10 @@ final class StreamedInput implements StdinSource {
         try {
             refused = true;
             pieces.clear();
+            if (!opened) {
+                opened = true;
+                credit = FIRST_WINDOW_BYTES; // for what is on its way, and thrown away
+            }
             budget.release(window);
             window = 0;
         } finally {

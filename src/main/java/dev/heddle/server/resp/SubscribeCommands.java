@@ -28,8 +28,8 @@ final class SubscribeCommands {
                 call.error(JobCommands.noSuchJob(channel.substring(PREFIX.length())));
             } else if (call.subscriptions().isFull()) {
                 call.error("BUSY too many subscriptions on this connection");
-            } else {
-                call.subscriptions().add(channel, job.get());
+            } else if (!call.subscriptions().add(channel, job.get())) {
+                call.error("BUSY the memory for subscriptions is used up, try again later");
             }
         }
     }

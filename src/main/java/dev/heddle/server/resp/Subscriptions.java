@@ -2,6 +2,7 @@ package dev.heddle.server.resp;
 
 import dev.heddle.exec.Cancellation;
 import dev.heddle.exec.CommandEnd;
+import dev.heddle.exec.MemoryBudget;
 import dev.heddle.exec.Outcome;
 import dev.heddle.job.Job;
 import dev.heddle.job.JobLog;
@@ -34,6 +35,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Subscriptions {
     private static final int MAX_CHANNELS = 64;
     private static final int MESSAGE_BYTES = 16 << 10;
+    private static final int SUBSCRIPTION_BYTES = 8 << 10; // a thread, and what it waits with
     private static final Duration UNBOUNDED = Duration.ofDays(365);
 
     private final Client client;
@@ -94,25 +96,37 @@ final class Subscriptions {
         }
     }
 
-    /** Confirms a subscription and starts to listen; a second one to the same channel is only confirmed. */
-    void add(String channel, Job job) throws IOException {
-        Cancellation cancellation = new Cancellation();
-        boolean added;
-        lock.lock();
-        try {
-            added = channels.putIfAbsent(channel, cancellation) == null;
-            client.channels(channels.size());
-            confirm("subscribe", channel);
-        } finally {
-            lock.unlock();
+    /**
+     * Confirms a subscription and starts to listen; a second one to the same channel is only confirmed. False when
+     * there is no memory for another one.
+     */
+    boolean add(String channel, Job job) throws IOException {
+        MemoryBudget share = client.share();
+        if (!share.tryReserve(SUBSCRIPTION_BYTES)) {
+            return false;
         }
-        if (added) {
-            listening.add(cancellation);
+        Cancellation cancellation = new Cancellation();
+        boolean listens = false;
+        try {
+            boolean added;
+            lock.lock();
             try {
-                threads.newThread(() -> listen(channel, job, cancellation)).start();
-            } catch (RuntimeException | Error e) {
+                added = channels.putIfAbsent(channel, cancellation) == null;
+                client.channels(channels.size());
+                confirm("subscribe", channel);
+            } finally {
+                lock.unlock();
+            }
+            if (added) {
+                listening.add(cancellation);
+                threads.newThread(() -> listen(channel, job, cancellation, share)).start();
+                listens = true;
+            }
+            return true;
+        } finally {
+            if (!listens) {
                 listening.remove(cancellation);
-                throw e;
+                share.release(SUBSCRIPTION_BYTES);
             }
         }
     }
@@ -155,18 +169,19 @@ final class Subscriptions {
         }
     }
 
-    private void listen(String channel, Job job, Cancellation cancellation) {
+    private void listen(String channel, Job job, Cancellation cancellation, MemoryBudget share) {
         Thread.currentThread().setName("client-" + client.id() + "-" + channel);
         try {
             long cursor = 0;
             Optional<CommandEnd> end = Optional.empty();
             while (end.isEmpty() && !cancellation.isCancelled()) {
-                JobLog.Page page = job.log().read(cursor, MESSAGE_BYTES, UNBOUNDED, cancellation);
-                for (JobLog.Chunk chunk : page.chunks()) {
-                    say(channel, cancellation, payload(chunk));
+                try (JobLog.Page page = job.log().read(cursor, MESSAGE_BYTES, UNBOUNDED, cancellation, share)) {
+                    for (JobLog.Chunk chunk : page.chunks()) {
+                        say(channel, cancellation, payload(chunk));
+                    }
+                    cursor = page.next();
+                    end = page.end();
                 }
-                cursor = page.next();
-                end = page.end();
             }
             if (end.isPresent()) {
                 say(channel, cancellation, ("end " + text(end.get().outcome())).getBytes(StandardCharsets.US_ASCII));
@@ -177,6 +192,7 @@ final class Subscriptions {
             Thread.currentThread().interrupt();
         } finally {
             listening.remove(cancellation);
+            share.release(SUBSCRIPTION_BYTES);
             onEnd.run();
         }
     }
