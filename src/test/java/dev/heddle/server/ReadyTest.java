@@ -11,6 +11,8 @@ import dev.heddle.testing.Variant;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -144,22 +147,95 @@ class ReadyTest {
         assertThat(server.server().runner().started()).isZero();
     }
 
-    @Test
-    void browsersAreDisconnected() throws Exception {
+    /** What a browser, or a program that was talked into a request, may send; the body is the attacker's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"POST / HTTP/1.1", "patch / HTTP/1.1", "post /a?b=c HTTP/1.0", "PROPFIND / HTTP/1.1",
+        "FOO / HTTP/1.1", "f@o http://localhost:9999/x HTTP/1.1", " POST / HTTP/1.1", "\t FOO / HTTP/1.1",
+        "\r\n\r\nfoo\t/  HTTP/1.1", "get / http/1.1", "PRI * HTTP/2.0", "GET /", " OPTIONS *", "FOO / HTTP/",
+        "\26\3\1\2\0\1\0", "\26"})
+    void clientsOfOtherProtocolsAreDisconnectedAndNothingOfTheirsRuns(String head) throws Exception {
         try (RawClient client = server.connect()) {
-            client.send("POST / HTTP/1.1\r\nHost: localhost\r\n\r\ntouch /tmp/heddle-" + mark);
-            assertThat(client.readToEnd()).isEmpty();
+            client.send(head + "\r\nHost: localhost\r\n\r\ntouch /tmp/heddle-" + mark);
+            assertThat(readUntilGone(client)).isEmpty();
+        }
+        assertThat(server.server().runner().started()).isZero();
+    }
+
+    /** Each piece is read on its own: the server has taken the one before when the next one is sent. */
+    @ParameterizedTest
+    @CsvSource({"POST / HTTP/1.1,1", "POST / HTTP/1.1,2", "POST / HTTP/1.1,4", "PROPFIND /x HTTP/1.1,9",
+        "PROPFIND /x HTTP/1.1,10", "FOO / HTTP/1.1,6", "FOO / HTTP/1.1,9", "FOO / HTTP/1.1,10"})
+    void anHttpRequestIsRecognizedOverAnyPackets(String head, int cut) throws Exception {
+        try (RawClient client = server.connect()) {
+            client.socket().setTcpNoDelay(true);
+            client.send(head.substring(0, cut));
+            Await.until("it is taken", () -> HostProcesses.unreadBytes(client.socket()) == 0);
+            client.send(head.substring(cut) + "\r\nHost: localhost\r\n\r\n");
+            assertThat(readUntilGone(client)).isEmpty();
+        }
+        assertThat(server.server().runner().started()).isZero();
+    }
+
+    /** However slow it is: what has come before is a command then, and what comes behind it is none. */
+    @ParameterizedTest
+    @CsvSource({"foo,' / HTTP/1.1'", "foo /,x HTTP/1.1", "foo / H,TTP/1.1"})
+    void aSlowHttpRequestEndsTheConnectionOnceItIsRecognized(String first, String rest) throws Exception {
+        try (RawClient client = server.connect()) {
+            client.send(first);
+            assertThat(client.socket().getInputStream().read(new byte[1024])).isPositive(); // not found, says the shell
+            long started = server.server().runner().started();
+            client.send(rest + "\r\n\r\ntouch /tmp/heddle-" + mark);
+            assertThat(readUntilGone(client)).isEmpty();
+            assertThat(server.server().runner().started()).isEqualTo(started);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ls HTTP", "grep -c HTTP /dev/null", "echo a\nfoo / HTTP/1.1", "grep -c 'HTTP/1.1' /dev/null",
+        "echo POST / HTTP/1.1", "A=1 B=2 echo HTTP/1.1", "  echo", "LC_ALL=C"})
+    void commandsThatOnlyLookAlikeRun(String command) throws Exception {
+        try (RawClient client = server.connect()) {
+            assertThat(ancestorText(client.socket(), command)).isNotEmpty();
+            assertThat(ancestorText(client.socket(), "echo next")).isEqualTo("next\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {27, 1, 2, 4, 8, 20})
+    void clientsOfRespAreToldAndWhatTheySendDoesNotRun(int cut) throws Exception {
+        String request = "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n";
+        try (RawClient client = server.connect()) {
+            client.socket().setTcpNoDelay(true);
+            client.send(request.substring(0, Math.min(cut, request.length())));
+            Await.until("it is taken", () -> HostProcesses.unreadBytes(client.socket()) == 0);
+            client.send(request.substring(Math.min(cut, request.length())) + "touch /tmp/heddle-" + mark);
+            assertThat(client.readToEnd()).isEqualTo("-ERR this port speaks ready://, not RESP\r\n");
         }
         assertThat(server.server().runner().started()).isZero();
     }
 
     @Test
-    void clientsOfRespAreToldAndWhatTheySendDoesNotRun() throws Exception {
+    void bytesThatNoShellTakesEndTheConnection() throws Exception {
         try (RawClient client = server.connect()) {
-            client.send("*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\ntouch /tmp/heddle-" + mark);
-            assertThat(client.readToEnd()).isEqualTo("-ERR this port speaks ready://, not RESP\r\n");
+            client.send("\200\56\1\0\2"); // as TLS began once
+            assertThat(client.readText(35)).isEqualTo("heddle: an argument contains a NUL ");
+            client.send("touch /tmp/heddle-" + mark);
+            assertThat(readUntilGone(client)).isEqualTo("byte\n");
         }
         assertThat(server.server().runner().started()).isZero();
+    }
+
+    /** What came before the end, which may be a reset: the server takes nothing more. */
+    private static String readUntilGone(RawClient client) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            client.socket().getInputStream().transferTo(all);
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (SocketException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
+        return all.toString(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.heddle.testing;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +69,17 @@ public final class HostProcesses {
         try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
             return entries.count();
         }
+    }
+
+    /** What the other end of a loopback connection has not taken from the kernel, see proc(5): net/tcp. */
+    public static long unreadBytes(Socket socket) throws IOException {
+        Pattern other = Pattern.compile("(?m)^ *\\d+: [0-9A-F]+:%04X [0-9A-F]+:%04X \\w+ [0-9A-F]+:([0-9A-F]+) "
+                .formatted(socket.getPort(), socket.getLocalPort()));
+        Matcher found = other.matcher(read(Path.of("/proc/net/tcp6")) + read(Path.of("/proc/net/tcp")));
+        if (!found.find()) {
+            throw new IOException("no such connection: " + socket);
+        }
+        return Long.parseLong(found.group(1), 16);
     }
 
     /**

@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,11 +48,9 @@ final class ReadySession implements ClientSession {
     private static final byte[] SIZE_PREFIX = "Ready|".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TOO_LONG = ("heddle: a command has at most " + MAX_COMMAND_BYTES + " bytes\n")
             .getBytes(StandardCharsets.US_ASCII);
-    /** A browser can be made to send such a line to any port; nobody types one as a command. */
-    private static final Pattern HTTP = Pattern.compile("(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT) .*",
-            Pattern.DOTALL);
-    /** A client that has the wrong port begins with its password, which must reach neither a shell nor a log. */
-    private static final Pattern RESP = Pattern.compile("\\*[0-9]+\r\n\\$[0-9]+\r\n.*", Pattern.DOTALL);
+    /** What has a NUL is of no shell: another protocol, whose next bytes might look like a command. */
+    private static final byte[] NOT_TEXT = "heddle: an argument contains a NUL byte\n"
+            .getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NOT_RESP = "-ERR this port speaks ready://, not RESP\r\n"
             .getBytes(StandardCharsets.US_ASCII);
 
@@ -62,6 +59,7 @@ final class ReadySession implements ClientSession {
     private final ReadyProtocol.Settings settings;
     private final ClientSocket socket;
     private final Conversation conversation;
+    private final ProtocolDoubt doubt = new ProtocolDoubt();
     private final AtomicBoolean awaitingAnswer = new AtomicBoolean(); // the lane sets it, the next chunk clears it
     private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that chunk, from reader to lane
 
@@ -84,28 +82,68 @@ final class ReadySession implements ClientSession {
         int n;
         while ((n = socket.input().read(buffer)) >= 0) {
             byte[] chunk = Arrays.copyOf(buffer, n);
-            String text = new String(chunk, StandardCharsets.ISO_8859_1);
             if (awaitingAnswer.compareAndSet(true, false)) {
                 answers.offer(chunk); // full only when the lane is told already that no Start comes
             } else if (conversation.isFinishing()) {
                 LOG.debug("{}: a command came too late", socket.peer());
-            } else if (HTTP.matcher(text).matches()) {
-                STRANGE.give(socket.peer(), "an HTTP request on a ready port");
-                abort();
+            } else if (!take(chunk)) {
                 return;
-            } else if (n > MAX_COMMAND_BYTES || RESP.matcher(text).matches()) {
-                // What follows would be taken for a command of its own: the connection must not go on.
-                byte[] refusal = RESP.matcher(text).matches() ? NOT_RESP : TOO_LONG;
-                conversation.submit(() -> socket.output().write(refusal));
-                conversation.closeAfterReplies();
-                return;
-            } else if (share.tryReserve(chunk.length + QUEUED_OVERHEAD_BYTES)) {
-                conversation.submit(new Execution(chunk));
-            } else {
-                conversation.submit(() -> socket.output().write(NO_MEMORY));
             }
         }
+        doubt.end();
         answers.offer(NO_ANSWER); // nobody is there to send Start any more
+    }
+
+    /** Hands a chunk to the lane. False when the connection ends: what follows would be taken for a command. */
+    private boolean take(byte[] chunk) throws IOException, InterruptedException {
+        switch (doubt.look(chunk)) {
+            case HTTP -> {
+                return disconnect("an HTTP request on a ready port");
+            }
+            case TLS -> {
+                return disconnect("TLS on a ready port");
+            }
+            case RESP -> { // a client on the wrong port; its password must reach neither a shell nor a log
+                return refuse(NOT_RESP);
+            }
+            case COMMAND, UNDECIDED -> { }
+        }
+        if (chunk.length > MAX_COMMAND_BYTES) {
+            return refuse(TOO_LONG);
+        }
+        if (contains(chunk, (byte) 0)) {
+            return refuse(NOT_TEXT);
+        }
+        if (share.tryReserve(chunk.length + QUEUED_OVERHEAD_BYTES)) {
+            conversation.submit(new Execution(chunk));
+        } else {
+            conversation.submit(() -> socket.output().write(NO_MEMORY));
+        }
+        return true;
+    }
+
+    /** Without a word: whoever has made the client speak so is not to read one. */
+    private boolean disconnect(String why) {
+        STRANGE.give(socket.peer(), why);
+        doubt.refuse();
+        abort();
+        return false;
+    }
+
+    private boolean refuse(byte[] refusal) throws IOException, InterruptedException {
+        doubt.refuse();
+        conversation.submit(() -> socket.output().write(refusal));
+        conversation.closeAfterReplies();
+        return false;
+    }
+
+    private static boolean contains(byte[] chunk, byte wanted) {
+        for (byte b : chunk) {
+            if (b == wanted) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A command on the lane: run it, send what it printed. */
@@ -120,7 +158,9 @@ final class ReadySession implements ClientSession {
         @Override
         public void run() throws IOException, InterruptedException {
             try {
-                runScript();
+                if (doubt.mayRun()) {
+                    runScript();
+                }
             } finally {
                 dropped();
             }
@@ -156,6 +196,7 @@ final class ReadySession implements ClientSession {
         @Override
         public void cancel() {
             cancellation.cancel();
+            doubt.end();
             answers.offer(NO_ANSWER); // in case the lane waits for a Start that will not come
         }
     }
