@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 final class HttpTraits {
     private static final byte[] POST = ascii("post");
     private static final byte[] HOST = ascii("host:");
-    private static final byte[][] VERSIONS = {ascii(" HTTP/1.1"), ascii(" HTTP/1.0"), ascii(" HTTP/2.0")};
+    private static final byte[] VERSION = ascii("http/");
 
     private HttpTraits() {}
 
@@ -16,11 +16,8 @@ final class HttpTraits {
 
     /** Whether the line is one of an HTTP request's head: its first one, or the field Host. */
     static boolean inLine(byte[] bytes, int from, int to) {
-        for (byte[] version : VERSIONS) {
-            int start = to - version.length;
-            if (start >= from && matches(version, bytes, start, false)) {
-                return true;
-            }
+        if (endsInVersion(bytes, from, to)) {
+            return true;
         }
         int start = from;
         while (start < to && InlineWords.isSpace(bytes[start])) {
@@ -33,16 +30,32 @@ final class HttpTraits {
         return inWord(bytes, start, end);
     }
 
-    /** Whether a request's first word is POST or begins with {@code Host:}, in any case. */
-    static boolean inWord(byte[] bytes, int from, int to) {
-        return to - from == POST.length && matches(POST, bytes, from, true)
-                || to - from >= HOST.length && matches(HOST, bytes, from, true);
+    /** Whether the last word, with another one before it, is a version: {@code HTTP/1.1}, in any case. */
+    private static boolean endsInVersion(byte[] bytes, int from, int to) {
+        int end = to;
+        while (end > from && InlineWords.isSpace(bytes[end - 1])) {
+            end--;
+        }
+        int start = end;
+        while (start > from && (bytes[start - 1] >= '0' && bytes[start - 1] <= '9' || bytes[start - 1] == '.')) {
+            start--;
+        }
+        int version = start - VERSION.length;
+        return start < end && version > from && InlineWords.isSpace(bytes[version - 1])
+                && matches(VERSION, bytes, version);
     }
 
-    private static boolean matches(byte[] expected, byte[] bytes, int from, boolean anyCase) {
+    /** Whether a request's first word is POST or begins with {@code Host:}, in any case. */
+    static boolean inWord(byte[] bytes, int from, int to) {
+        return to - from == POST.length && matches(POST, bytes, from)
+                || to - from >= HOST.length && matches(HOST, bytes, from);
+    }
+
+    /** Upper case counts as lower case. */
+    private static boolean matches(byte[] expected, byte[] bytes, int from) {
         for (int i = 0; i < expected.length; i++) {
             byte b = bytes[from + i];
-            if (b != expected[i] && !(anyCase && b >= 'A' && b <= 'Z' && (b | 0x20) == expected[i])) {
+            if (b != expected[i] && !(b >= 'A' && b <= 'Z' && (b | 0x20) == expected[i])) {
                 return false;
             }
         }

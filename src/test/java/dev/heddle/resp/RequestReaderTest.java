@@ -196,6 +196,7 @@ class RequestReaderTest {
     @ValueSource(strings = {
         "POST / HTTP/1.1\r\n", "post\r\n", "Post x\r\n", "  POST /it's\r\n", "Host: localhost\r\n",
         "HOST:localhost\n", "GET / HTTP/1.1\r\n", "OPTIONS /x' HTTP/1.0\r\n", "PRI * HTTP/2.0\r\n",
+        "foo / http/1.1\r\n", "FOO / HTTP/1.1 \r\n", "\r\n FOO\t/\tHTTP/3\n", "FOO /a b HTTP/0.9\r\n",
         "\"post\" a\r\n",
         "*1\r\n$4\r\nPOST\r\n", "*2\r\n$5\r\nhost:\r\n$1\r\n", "\26\3\1\2\0\1\0", "\26\3"
     })
@@ -209,7 +210,8 @@ class RequestReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "POSTS\r\n", "PING POST\r\n", "hosts: x\r\n", "RUN curl HTTP/1.1x\r\n", "\26\4\r\n", "HTTP/1.1\r\n"
+        "POSTS\r\n", "PING POST\r\n", "hosts: x\r\n", "RUN curl HTTP/1.1x\r\n", "\26\4\r\n", "HTTP/1.1\r\n",
+        "RUN grep HTTP/ x\r\n", "RUN grep HTTP/\r\n", "RUN ls xHTTP/1.1\r\n", "RUN echo 1.1\r\n"
     })
     void whatOnlyLooksAlikeIsRead(String input) throws IOException {
         assertThat(readAll(Trickle.of(input))).hasSize(1);
