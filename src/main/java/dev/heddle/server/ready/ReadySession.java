@@ -60,8 +60,9 @@ final class ReadySession implements ClientSession {
     private final ClientSocket socket;
     private final Conversation conversation;
     private final ProtocolDoubt doubt = new ProtocolDoubt();
-    private final AtomicBoolean awaitingAnswer = new AtomicBoolean(); // the lane sets it, the next chunk clears it
-    private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that chunk, from reader to lane
+    private final AtomicBoolean awaitingAnswer = new AtomicBoolean(); // the lane sets it, the whole answer clears it
+    private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that answer, from reader to lane
+    private byte[] answer = NO_ANSWER; // the reader's: what has come of it
 
     ReadySession(String name, CommandRunner runner, LaneStarts laneStarts, ReadyProtocol.Settings settings,
                  ClientSocket socket) {
@@ -82,8 +83,8 @@ final class ReadySession implements ClientSession {
         int n;
         while ((n = socket.input().read(buffer)) >= 0) {
             byte[] chunk = Arrays.copyOf(buffer, n);
-            if (awaitingAnswer.compareAndSet(true, false)) {
-                answers.offer(chunk); // full only when the lane is told already that no Start comes
+            if (awaitingAnswer.get()) {
+                takeAnswer(chunk);
             } else if (conversation.isFinishing()) {
                 LOG.debug("{}: a command came too late", socket.peer());
             } else if (!take(chunk)) {
@@ -92,6 +93,18 @@ final class ReadySession implements ClientSession {
         }
         doubt.end();
         answers.offer(NO_ANSWER); // nobody is there to send Start any more
+    }
+
+    /** {@code Start} may come in pieces, and with a line break behind it. */
+    private void takeAnswer(byte[] chunk) {
+        int before = answer.length;
+        answer = Arrays.copyOf(answer, before + chunk.length);
+        System.arraycopy(chunk, 0, answer, before, chunk.length);
+        if (answer.length >= START.length()) {
+            awaitingAnswer.set(false);
+            answers.offer(answer); // full only when the lane is told already that no Start comes
+            answer = NO_ANSWER;
+        }
     }
 
     /** Hands a chunk to the lane. False when the connection ends: what follows would be taken for a command. */
@@ -223,21 +236,9 @@ final class ReadySession implements ClientSession {
                 && Arrays.equals(SIZE_PREFIX, 0, SIZE_PREFIX.length, output, 0, SIZE_PREFIX.length);
     }
 
-    /** Takes chunks until they make {@code Start}, which may come in pieces and with a line break behind it. */
     private boolean startCame() throws InterruptedException {
-        StringBuilder got = new StringBuilder();
-        Deadline deadline = Deadline.in(settings.startTimeout());
-        while (true) {
-            byte[] chunk = deadline.poll(answers);
-            if (chunk == null || chunk.length == 0) {
-                return false;
-            }
-            got.append(new String(chunk, StandardCharsets.ISO_8859_1));
-            if (got.length() >= START.length()) {
-                return got.toString().stripTrailing().equals(START);
-            }
-            awaitingAnswer.set(true);
-        }
+        byte[] came = Deadline.in(settings.startTimeout()).poll(answers);
+        return came != null && new String(came, StandardCharsets.ISO_8859_1).stripTrailing().equals(START);
     }
 
     @Override
