@@ -1,6 +1,7 @@
 package dev.heddle.access;
 
 import dev.heddle.exec.Command;
+import dev.heddle.process.WorkingDirectory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,7 +49,7 @@ final class PolicyCheck {
                 throw new DeniedException("ENV '" + shown(variable.name()) + "' is not in your policy");
             }
         }
-        Optional<byte[]> directory = Optional.of(encoded(directory(command.directory())));
+        WorkingDirectory directory = directory(command.directory());
         Optional<Duration> timeout = timeout(command.timeout());
         List<byte[]> argv = command.argv();
         if (shell) {
@@ -57,7 +58,7 @@ final class PolicyCheck {
             }
         } else {
             argv = new ArrayList<>(argv);
-            argv.set(0, encoded(program(command.argv(), decoded(directory.get()).orElseThrow()).path()));
+            argv.set(0, encoded(program(command.argv(), decoded(directory.path()).orElseThrow()).path()));
         }
         return command.restricted(argv, directory, timeout);
     }
@@ -70,18 +71,22 @@ final class PolicyCheck {
         return asked.or(() -> max);
     }
 
-    /** Where the command starts: free of links as far as the client has named it. */
-    private Path directory(Optional<byte[]> asked) throws DeniedException {
+    /**
+     * Where the command starts: where the policy says, however that is reached; or what the client has named, free of
+     * links, so that what is entered later is what is judged here.
+     */
+    private WorkingDirectory directory(Optional<WorkingDirectory> asked) throws DeniedException {
         if (asked.isEmpty()) {
-            return policy.directories().isEmpty() ? Path.of("/") : policy.directories().getFirst();
+            return WorkingDirectory.of(encoded(policy.directories().isEmpty() ? Path.of("/")
+                    : policy.directories().getFirst()));
         }
-        Optional<Path> real = decoded(asked.get()).flatMap(PolicyCheck::real);
+        Optional<Path> real = decoded(asked.get().path()).flatMap(PolicyCheck::real);
         for (Path allowed : policy.directories()) {
             if (real.isPresent() && real(allowed).filter(real.get()::startsWith).isPresent()) {
-                return real.get();
+                return new WorkingDirectory(encoded(real.get()), true);
             }
         }
-        throw new DeniedException("CWD '" + shown(asked.get()) + "' is not in your policy");
+        throw new DeniedException("CWD '" + shown(asked.get().path()) + "' is not in your policy");
     }
 
     /**

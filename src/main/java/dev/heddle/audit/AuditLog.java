@@ -86,7 +86,7 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
     private static AuditLine command(AuditLine line, Origin origin, Command command) {
         line.text("user", origin.user()).text("peer", origin.peer()).text("protocol", origin.protocol())
                 .words("argv", command.argv());
-        command.directory().ifPresent(directory -> line.bytes("cwd", directory));
+        command.directory().ifPresent(directory -> line.bytes("cwd", directory.path()));
         if (!command.environment().isEmpty()) {
             line.words("env_names", command.environment().stream().map(Command.Variable::name).toList());
         }

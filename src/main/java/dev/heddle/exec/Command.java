@@ -1,5 +1,7 @@
 package dev.heddle.exec;
 
+import dev.heddle.process.WorkingDirectory;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ import java.util.Optional;
  * @param mergeStderr    whether stderr goes into stdout
  * @param quota          what its user has left of running commands; empty for no limit
  */
-public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variable> environment,
+public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, List<Variable> environment,
                       Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes,
                       OverLimit overLimit, boolean mergeStderr, Optional<Quota> quota) {
     /** Linux takes three quarters of 8 MiB at most, whatever the stack's limit is, see {@code execve(2)}. */
@@ -42,7 +44,7 @@ public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variab
     }
 
     /** A command of somebody without a quota. */
-    public Command(List<byte[]> argv, Optional<byte[]> directory, List<Variable> environment,
+    public Command(List<byte[]> argv, Optional<WorkingDirectory> directory, List<Variable> environment,
                    Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes, OverLimit overLimit,
                    boolean mergeStderr) {
         this(argv, directory, environment, stdin, timeout, maxOutputBytes, overLimit, mergeStderr, Optional.empty());
@@ -50,7 +52,7 @@ public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variab
 
     /** Whether its words are more than any kernel takes: then nothing needs to look at them or keep them. */
     public boolean isTooLong() {
-        long bytes = directory.map(path -> path.length).orElse(0);
+        long bytes = directory.map(path -> path.path().length).orElse(0);
         for (byte[] word : argv) {
             bytes += word.length + WORD_OVERHEAD_BYTES;
         }
@@ -62,7 +64,7 @@ public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variab
 
     /** What it holds in memory, about. */
     public long heldBytes() {
-        long bytes = stdin.map(given -> given.length).orElse(0) + directory.map(path -> path.length).orElse(0);
+        long bytes = stdin.map(given -> given.length).orElse(0) + directory.map(path -> path.path().length).orElse(0);
         for (byte[] word : argv) {
             bytes += word.length + OBJECT_BYTES;
         }
@@ -79,8 +81,8 @@ public record Command(List<byte[]> argv, Optional<byte[]> directory, List<Variab
     }
 
     /** The same command with what a policy has made of these. */
-    public Command restricted(List<byte[]> newArgv, Optional<byte[]> newDirectory, Optional<Duration> newTimeout) {
-        return new Command(newArgv, newDirectory, environment, stdin, newTimeout, maxOutputBytes, overLimit,
+    public Command restricted(List<byte[]> newArgv, WorkingDirectory newDirectory, Optional<Duration> newTimeout) {
+        return new Command(newArgv, Optional.of(newDirectory), environment, stdin, newTimeout, maxOutputBytes, overLimit,
                 mergeStderr, quota);
     }
 

@@ -8,12 +8,12 @@ import java.util.Objects;
  *
  * @param argv        program and arguments, at least one word, no word with a NUL byte; a program without a
  *                    slash is looked up on the PATH of {@code environment}
- * @param directory   the working directory, or null for the server's own; relative to the server's own
+ * @param directory   where it starts, or null for the server's own directory
  * @param environment the whole environment as {@code NAME=value} entries; nothing else is inherited
  * @param stdin       true for a pipe, false for {@code /dev/null}
  * @param mergeStderr true to let stderr write into stdout's pipe
  */
-public record ProcessSpec(List<byte[]> argv, byte[] directory, List<byte[]> environment, boolean stdin,
+public record ProcessSpec(List<byte[]> argv, WorkingDirectory directory, List<byte[]> environment, boolean stdin,
                           boolean mergeStderr) {
     public ProcessSpec {
         argv = List.copyOf(argv);

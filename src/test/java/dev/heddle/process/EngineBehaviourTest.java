@@ -214,7 +214,7 @@ class EngineBehaviourTest {
 
     @Test
     void directoryAndEnvironmentAreAsGiven() throws Exception {
-        byte[] place = directory.toString().getBytes(StandardCharsets.UTF_8);
+        WorkingDirectory place = WorkingDirectory.of(directory.toString().getBytes(StandardCharsets.UTF_8));
         ProcessSpec spec = new ProcessSpec(Children.words("sh", "-c", "pwd; echo $A; env"), place,
                 Children.words("A=1 = 2"), false, false);
         String out = children.run(spec).out();
@@ -228,7 +228,7 @@ class EngineBehaviourTest {
         Path odds = Files.createDirectory(directory.resolve("odd"));
         assertThat(children.run("sh", "-c", "mkdir " + odds + "/$(printf '\\377')").exit())
                 .isEqualTo(new Exited(0));
-        byte[] place = (odds + "/\u00ff").getBytes(StandardCharsets.ISO_8859_1);
+        WorkingDirectory place = WorkingDirectory.of((odds + "/\u00ff").getBytes(StandardCharsets.ISO_8859_1));
         List<byte[]> argv = Children.words("sh", "-c", "printf %s \"$0$V\"");
         argv.add(odd);
         byte[] variable = {'V', '=', (byte) 0xfe};

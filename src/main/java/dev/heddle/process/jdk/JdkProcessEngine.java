@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Starts programs with {@link ProcessBuilder}, each in a session and process group of its own with the help of
@@ -32,7 +33,8 @@ import java.util.regex.Pattern;
  * the same and are reported as the signal; what only the kernel finds wrong with a program, such as the
  * interpreter of a script that is not there, is reported by setsid, with exit code 126 or 127; the group is
  * signalled by the number of a leader that the JDK has reaped; a start holds its thread, and with it a carrier, for
- * as long as the host takes; CPU times are not known.
+ * as long as the host takes; CPU times are not known; a directory that was judged and has been replaced since is seen
+ * by the child, which then ends with exit code 126 in place of the program.
  */
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;
@@ -88,8 +90,11 @@ public final class JdkProcessEngine implements ProcessEngine {
             argv.add(PlatformText.decode(word));
         }
         Map<String, String> environment = PlatformText.decodeEnvironment(spec.environment());
-        File directory = spec.directory() == null ? null : new File(PlatformText.decode(spec.directory()));
+        File directory = spec.directory() == null ? null : new File(PlatformText.decode(spec.directory().path()));
         argv.set(0, ProgramLookup.resolve(argv.get(0), environment.get("PATH"), directory));
+        if (directory != null && spec.directory().linkFree()) {
+            argv.addAll(0, List.of("/bin/sh", "-c", onlyThere(environment), directory.getPath()));
+        }
         if (setsid != null) {
             argv.add(0, setsid);
         }
@@ -101,6 +106,19 @@ public final class JdkProcessEngine implements ProcessEngine {
             builder.redirectInput(NULL_DEVICE);
         }
         return builder;
+    }
+
+    /**
+     * A script that looks where it is, once it is there, and executes the program only if that is "$0": by then no
+     * change of a name moves it. The line break of pwd is kept, for names may end in some. What the shell sets is
+     * unset, unless the command has it.
+     */
+    private static String onlyThere(Map<String, String> environment) {
+        List<String> set = new ArrayList<>(List.of("PWD", "OLDPWD", "SHLVL"));
+        set.removeAll(environment.keySet());
+        return "[ \"$(pwd -P; echo .)\" = \"$0\n.\" ] || {\n"
+                + "echo \"heddle: directory '$0' has been replaced\" >&2\nexit 126\n}\n"
+                + set.stream().map(name -> "unset " + name + "\n").collect(Collectors.joining()) + "exec \"$@\"";
     }
 
     private static Process launch(ProcessBuilder builder) throws StartException {

@@ -39,7 +39,10 @@ final class Abi {
     static final int O_RDWR = 2;
     static final int O_ACCMODE = 3;
     static final int O_NONBLOCK = 0x800;
+    static final int O_PATH = 0x200000;
     static final int O_CLOEXEC = 0x80000;
+    static final int O_DIRECTORY = X86_64 ? 0x10000 : 0x4000; // arch/arm64/include/uapi/asm/fcntl.h has its own
+    static final int O_NOFOLLOW = X86_64 ? 0x20000 : 0x8000; // the same
     static final int F_GETFL = 3;
     static final int F_SETFL = 4;
     static final int F_DUPFD_CLOEXEC = 1030;
@@ -61,7 +64,6 @@ final class Abi {
     static final long STATX_MODE_OFFSET = 28; // __u16 stx_mode
     static final int S_IFMT = 0xF000;
     static final int S_IFREG = 0x8000;
-    static final int S_IFDIR = 0x4000;
     static final int PATH_MAX = 4096; // linux/limits.h, with the final NUL
 
     // epoll_ctl(2), epoll_create1(2): linux/eventpoll.h

@@ -65,8 +65,9 @@ final class CgroupSpawner {
 
         @Override
         public byte[] run() throws StartException {
-            try (Buffer buffer = Buffer.borrow()) {
-                return ProgramSearch.find(spec, buffer);
+            try (Buffer buffer = Buffer.borrow();
+                    StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
+                return ProgramSearch.find(spec, directory, buffer);
             }
         }
 

@@ -16,7 +16,7 @@ final class FileCalls {
     private static final CFunction CLOSE_RANGE = Libc.function("close_range");
     private static final CFunction SYSCALL = Libc.function("syscall");
     private static final CFunction EVENTFD = Libc.function("eventfd");
-    private static final CFunction OPEN = Libc.function("open");
+    private static final CFunction OPENAT = Libc.function("openat");
     private static final CFunction FACCESSAT = Libc.function("faccessat");
     private static final CFunction STATX = Libc.function("statx");
     private static final CFunction EPOLL_CREATE1 = Libc.function("epoll_create1");
@@ -83,16 +83,21 @@ final class FileCalls {
     }
 
     static int open(MemorySegment path, int flags, Buffer buffer) {
-        return OPEN.call(buffer, path.address(), flags);
+        return openAt(Abi.AT_FDCWD, path, flags, buffer);
+    }
+
+    /** A relative path begins at the directory. */
+    static int openAt(int directory, MemorySegment path, int flags, Buffer buffer) {
+        return OPENAT.call(buffer, directory, path.address(), flags, 0);
     }
 
     /** Whether the path may be executed, or entered if it is a directory, with the effective ids. */
-    static int checkExecutable(MemorySegment path, Buffer buffer) {
-        return FACCESSAT.call(buffer, Abi.AT_FDCWD, path.address(), Abi.X_OK, Abi.AT_EACCESS);
+    static int checkExecutable(int directory, MemorySegment path, Buffer buffer) {
+        return FACCESSAT.call(buffer, directory, path.address(), Abi.X_OK, Abi.AT_EACCESS);
     }
 
-    static int statx(MemorySegment path, MemorySegment statx, Buffer buffer) {
-        return STATX.call(buffer, Abi.AT_FDCWD, path.address(), 0, Abi.STATX_TYPE, statx.address(), 0);
+    static int statx(int directory, MemorySegment path, MemorySegment statx, Buffer buffer) {
+        return STATX.call(buffer, directory, path.address(), 0, Abi.STATX_TYPE, statx.address(), 0);
     }
 
     static int epollCreate(Buffer buffer) {

@@ -29,8 +29,8 @@ public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
     /** A system property: if true, spawn threads use the JVM's descriptor table, in case {@link OwnTable} does harm. */
     private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
-    /** The child's ends of its pipes, and one to spare. */
-    private static final int DESCRIPTORS_OF_A_START = 4;
+    /** The child's ends of its pipes, its directory and that above it, and one to spare. */
+    private static final int DESCRIPTORS_OF_A_START = 6;
     private static final int MOST_PROCESSES = 10_000;
     private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
     private static final int BUSY_TRIES = 9; // with doubling pauses from 1 ms on: about half a second

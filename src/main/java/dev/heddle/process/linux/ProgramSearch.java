@@ -24,18 +24,17 @@ final class ProgramSearch {
             "/usr/local/bin:/usr/bin:/bin".getBytes(StandardCharsets.US_ASCII);
     private static final int STATX_AT = 2 * Abi.PATH_MAX; // in the buffer, behind the path
 
-    private final byte[] directory; // or null
+    private final StartDirectory directory;
     private final Buffer buffer;
 
-    private ProgramSearch(byte[] directory, Buffer buffer) {
+    private ProgramSearch(StartDirectory directory, Buffer buffer) {
         this.directory = directory;
         this.buffer = buffer;
     }
 
     /** The path to execute, which may be relative to the child's directory. */
-    static byte[] find(ProcessSpec spec, Buffer buffer) throws StartException {
-        ProgramSearch search = new ProgramSearch(spec.directory(), buffer);
-        search.requireDirectory();
+    static byte[] find(ProcessSpec spec, StartDirectory directory, Buffer buffer) throws StartException {
+        ProgramSearch search = new ProgramSearch(directory, buffer);
         byte[] program = spec.argv().get(0);
         if (program.length == 0) {
             throw new StartException(Reason.PROGRAM_NOT_FOUND, "the program's name is empty");
@@ -45,28 +44,8 @@ final class ProgramSearch {
     }
 
     /** Whether the file that was found is there still. */
-    static boolean exists(byte[] path, ProcessSpec spec, Buffer buffer) {
-        return new ProgramSearch(spec.directory(), buffer).type(path) >= 0;
-    }
-
-    private void requireDirectory() throws StartException {
-        if (directory == null) {
-            return;
-        }
-        String text = text(directory);
-        int type = typeOf(directory);
-        if (type == -Abi.EACCES) {
-            throw new StartException(Reason.BAD_DIRECTORY, "directory '" + text + "' may not be entered");
-        }
-        if (type < 0 && type != -Abi.ENOTDIR) {
-            throw new StartException(Reason.BAD_DIRECTORY, "directory '" + text + "' not found");
-        }
-        if (type != Abi.S_IFDIR) {
-            throw new StartException(Reason.BAD_DIRECTORY, "'" + text + "' is not a directory");
-        }
-        if (!mayExecute()) {
-            throw new StartException(Reason.BAD_DIRECTORY, "directory '" + text + "' may not be entered");
-        }
+    static boolean exists(byte[] path, StartDirectory directory, Buffer buffer) {
+        return new ProgramSearch(directory, buffer).type(path) >= 0;
     }
 
     private byte[] checked(byte[] program) throws StartException {
@@ -99,27 +78,22 @@ final class ProgramSearch {
         throw StartException.noProgram(text(program), " on the command's PATH");
     }
 
-    /** As the child will see it, from its own directory. */
+    /**
+     * The file's type as the child will see it, from its own directory, or a negative errno. Leaves the path in the
+     * buffer for {@link #mayExecute}.
+     */
     private int type(byte[] path) {
-        return typeOf(directory == null || path[0] == '/' ? path : join(directory, path));
-    }
-
-    /** The file's type, or a negative errno. Leaves the path in the buffer for {@link #mayExecute}. */
-    private int typeOf(byte[] path) {
-        if (path.length == 0) {
-            return -Abi.ENOENT;
-        }
         if (path.length >= Abi.PATH_MAX) {
             return -Abi.ENAMETOOLONG;
         }
         CStrings.put(path, buffer.memory, 0);
         MemorySegment statx = buffer.memory.asSlice(STATX_AT, Abi.STATX_BYTES);
-        int result = FileCalls.statx(buffer.memory, statx, buffer);
+        int result = FileCalls.statx(directory.fd(), buffer.memory, statx, buffer);
         return result < 0 ? result : statx.get(JAVA_SHORT, Abi.STATX_MODE_OFFSET) & Abi.S_IFMT;
     }
 
     private boolean mayExecute() {
-        return FileCalls.checkExecutable(buffer.memory, buffer) == 0;
+        return FileCalls.checkExecutable(directory.fd(), buffer.memory, buffer) == 0;
     }
 
     private static byte[] searchPath(List<byte[]> environment) {

@@ -14,7 +14,9 @@ final class SpawnCalls {
     private static final CFunction ACTIONS_DESTROY = Libc.function("posix_spawn_file_actions_destroy");
     private static final CFunction ADD_DUP2 = Libc.function("posix_spawn_file_actions_adddup2");
     private static final CFunction ADD_CLOSEFROM = Libc.function("posix_spawn_file_actions_addclosefrom_np");
-    private static final CFunction ADD_CHDIR = Libc.function("posix_spawn_file_actions_addchdir_np");
+    private static final CFunction ADD_FCHDIR = Libc.function("posix_spawn_file_actions_addfchdir_np");
+    private static final CFunction ADD_CLOSE = Libc.function("posix_spawn_file_actions_addclose");
+    private static final int DIRECTORY = 3; // its number in the child, until it is entered
 
     private SpawnCalls() {}
 
@@ -48,16 +50,19 @@ final class SpawnCalls {
      * All others are closed before it enters the directory, because that may hang on a dead mount, and a
      * hanging child must not hold the pipes of other commands.
      *
-     * @param directory a C string, or NULL for none
+     * @param directory a descriptor, or {@link Abi#AT_FDCWD} for that of this process
      * @return an errno, or 0
      */
-    static int fillActions(MemorySegment actions, int stdin, int stdout, int stderr, MemorySegment directory) {
+    static int fillActions(MemorySegment actions, int stdin, int stdout, int stderr, int directory) {
+        boolean enters = directory != Abi.AT_FDCWD;
         int error = ADD_DUP2.callPlain(actions.address(), stdin, 0);
         error = error != 0 ? error : ADD_DUP2.callPlain(actions.address(), stdout, 1);
         error = error != 0 ? error : ADD_DUP2.callPlain(actions.address(), stderr, 2);
-        error = error != 0 ? error : ADD_CLOSEFROM.callPlain(actions.address(), 3, 0);
-        return error != 0 || directory.address() == 0 ? error
-                : ADD_CHDIR.callPlain(actions.address(), directory.address(), 0);
+        error = error != 0 || !enters ? error : ADD_DUP2.callPlain(actions.address(), directory, DIRECTORY);
+        error = error != 0 ? error
+                : ADD_CLOSEFROM.callPlain(actions.address(), enters ? DIRECTORY + 1 : DIRECTORY, 0);
+        error = error != 0 || !enters ? error : ADD_FCHDIR.callPlain(actions.address(), DIRECTORY, 0);
+        return error != 0 || !enters ? error : ADD_CLOSE.callPlain(actions.address(), DIRECTORY, 0);
     }
 
     static int initActions(MemorySegment actions) {

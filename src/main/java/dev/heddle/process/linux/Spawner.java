@@ -156,27 +156,27 @@ final class Spawner {
             throws StartException, SpawnTask.TextBusyException {
         MemorySegment argv = CStrings.array(spec.argv(), arena);
         MemorySegment environment = CStrings.array(spec.environment(), arena);
-        MemorySegment directory = spec.directory() == null ? MemorySegment.NULL
-                : CStrings.one(spec.directory(), arena);
-        byte[] program = ProgramSearch.find(spec, buffer);
-        MemorySegment path = CStrings.one(program, arena);
-        MemorySegment pid = arena.allocate(Integer.BYTES, Integer.BYTES);
-        int error = spawn(pid, path, argv, environment, directory, pipes, arena, buffer);
-        switch (error) {
-            case 0 -> {
-                return pid.get(JAVA_INT, 0);
+        try (StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
+            byte[] program = ProgramSearch.find(spec, directory, buffer);
+            MemorySegment path = CStrings.one(program, arena);
+            MemorySegment pid = arena.allocate(Integer.BYTES, Integer.BYTES);
+            int error = spawn(pid, path, argv, environment, directory, pipes, arena, buffer);
+            switch (error) {
+                case 0 -> {
+                    return pid.get(JAVA_INT, 0);
+                }
+                case Abi.ETXTBSY -> throw new SpawnTask.TextBusyException();
+                case Abi.ENOENT -> throw ProgramSearch.exists(program, directory, buffer)
+                        ? new StartException(Reason.NOT_EXECUTABLE,
+                                "the program cannot be started: its interpreter is missing")
+                        : failure(error);
+                default -> throw failure(error);
             }
-            case Abi.ETXTBSY -> throw new SpawnTask.TextBusyException();
-            case Abi.ENOENT -> throw ProgramSearch.exists(program, spec, buffer)
-                    ? new StartException(Reason.NOT_EXECUTABLE,
-                            "the program cannot be started: its interpreter is missing")
-                    : failure(error);
-            default -> throw failure(error);
         }
     }
 
     private int spawn(MemorySegment pid, MemorySegment path, MemorySegment argv, MemorySegment environment,
-                      MemorySegment directory, ChildPipes pipes, Arena arena, Buffer buffer) throws StartException {
+                      StartDirectory directory, ChildPipes pipes, Arena arena, Buffer buffer) throws StartException {
         MemorySegment actions = arena.allocate(Abi.FILE_ACTIONS_BYTES, 16);
         int error = SpawnCalls.initActions(actions);
         if (error != 0) {
@@ -189,7 +189,7 @@ final class Spawner {
             }
             int stdin = fds[0] == ChildPipes.NONE ? nullDevice : fds[0];
             int stderr = fds[2] == ChildPipes.NONE ? fds[1] : fds[2]; // merged
-            error = SpawnCalls.fillActions(actions, stdin, fds[1], stderr, directory);
+            error = SpawnCalls.fillActions(actions, stdin, fds[1], stderr, directory.fd());
             return error != 0 ? error : SpawnCalls.spawn(pid, path, actions, attributes, argv, environment);
         } finally {
             for (int fd : fds) {

@@ -3,6 +3,7 @@ package dev.heddle.server.resp;
 import dev.heddle.exec.Command;
 import dev.heddle.exec.Command.OverLimit;
 import dev.heddle.exec.ExecLimits;
+import dev.heddle.process.WorkingDirectory;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -105,7 +106,7 @@ record RunOptions(Command command, boolean streams, Optional<String> id) {
         private final Form form;
         private final ExecLimits limits;
         private int next;
-        private Optional<byte[]> directory = Optional.empty();
+        private Optional<WorkingDirectory> directory = Optional.empty();
         private final List<Command.Variable> environment = new ArrayList<>();
         private Optional<byte[]> stdin = Optional.empty();
         private Optional<Duration> timeout = Optional.empty();
@@ -160,7 +161,7 @@ record RunOptions(Command command, boolean streams, Optional<String> id) {
         private boolean takeOption() throws SyntaxException {
             String word = text(words.get(next));
             switch (word) {
-                case "CWD" -> directory = Optional.of(nonEmpty(value(word)));
+                case "CWD" -> directory = Optional.of(WorkingDirectory.of(nonEmpty(value(word))));
                 case "ENV" -> environment.add(variable(value(word), value(word)));
                 case "STDIN" -> stdin = Optional.of(value(word));
                 case "TIMEOUT" -> timeout = Optional.of(Duration.ofMillis(

@@ -39,7 +39,7 @@ class RunOptionsPropertyTest {
 
     private static String shown(RunOptions options) {
         Command command = options.command();
-        return shown(command.argv()) + command.directory().map(HexFormat.of()::formatHex)
+        return shown(command.argv()) + command.directory().map(directory -> HexFormat.of().formatHex(directory.path()))
                 + command.environment().stream().map(v -> shown(List.of(v.name(), v.value()))).toList()
                 + command.stdin().map(HexFormat.of()::formatHex) + command.timeout() + command.maxOutputBytes()
                 + command.overLimit() + command.mergeStderr() + options.id();
