@@ -228,6 +228,7 @@ final class ServeCommand implements Callable<Integer> {
                     Version.text(), config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
                     server.runner().limits().maxRunning(),
                     accessOptions.description(config.security().access())));
+            server.loweredLimits().ifPresent(ServeCommand::say);
             addresses.forEach(address -> say("listening on " + address));
             accessOptions.invitation(addresses).ifPresent(line -> say("try it: " + line));
             if (watchers.metrics().isPresent()) {

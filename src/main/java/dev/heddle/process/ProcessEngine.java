@@ -12,6 +12,14 @@ public interface ProcessEngine {
     int maxProcesses();
 
     /**
+     * The most descriptors of this JVM that so many children take at the same time, all three pipes of each and what
+     * their starts need for a moment included. The limit of open files is shared out by it.
+     */
+    default long descriptors(int processes) {
+        return 4L * processes; // three pipes and a handle
+    }
+
+    /**
      * Whether another start would begin at once, and not wait for others. For whoever can put a start off until it
      * would: that costs less than to have it wait.
      *

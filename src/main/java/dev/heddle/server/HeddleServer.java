@@ -11,6 +11,7 @@ import dev.heddle.net.ClientWatch;
 import dev.heddle.net.DeniedException;
 import dev.heddle.net.Protocol;
 import dev.heddle.net.RareWarning;
+import dev.heddle.process.OpenFiles;
 import dev.heddle.server.ListenAddress.Scheme;
 import dev.heddle.server.ready.ReadyProtocol;
 import dev.heddle.server.resp.RespProtocol;
@@ -41,11 +42,10 @@ import org.slf4j.LoggerFactory;
 public final class HeddleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeddleServer.class);
     private static final RareWarning DENIED = new RareWarning(LOG);
-    /** Clients that are accepted and have no place as yet; each costs a socket and no thread. */
-    private static final int MAX_WAITING = 1000;
 
     private final ServerConfig config;
     private final ThreadFactory threads;
+    private final DescriptorPlan plan;
     private final CommandRunner runner;
     private final Jobs jobs;
     private final Map<Scheme, Protocol> protocols = new EnumMap<>(Scheme.class); // filled by the constructor
@@ -63,18 +63,24 @@ public final class HeddleServer implements AutoCloseable {
         this.config = config;
         ServerConfig.Limits limits = config.limits();
         threads = config.threads().factory();
-        runner = new CommandRunner(config.engine(), threads, limits.exec(), observers.commands(),
+        plan = DescriptorPlan.of(OpenFiles.limit(), OpenFiles.count() + config.listen().size(),
+                new DescriptorPlan.Wanted(limits.maxConnections(),
+                        Math.min(limits.exec().maxRunning(), config.engine().maxProcesses()),
+                        config.engine()::descriptors));
+        plan.lowered().ifPresent(LOG::info);
+        runner = new CommandRunner(config.engine(), threads, limits.exec().withMaxRunning(plan.commands()),
+                observers.commands(),
                 new MemoryBudget(limits.exec().budgetBytes(), config.security().access()::isAlone));
         jobs = new Jobs(runner, threads, limits.jobs());
         Protocol resp = new RespProtocol(runner, jobs, threads, new RespSettings(
                 config.security().access(), limits.maxRequestBytes(), limits.hangupGrace(),
-                limits.maxConnections(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()),
+                plan.clients(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()),
                 clientCounts, loginCounts, observers.loginsAnd(loginCounts));
         List.of(Scheme.RESP, Scheme.RESPS, Scheme.RESP_UNIX).forEach(scheme -> protocols.put(scheme, resp));
         protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
                 limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
         protocols.put(Scheme.UPPER, new UpperProtocol(config.upperGreeting()));
-        places = new Places(limits.maxConnections(), MAX_WAITING, limits.connectionWait(), config.listen().size());
+        places = new Places(plan.clients(), plan.waiting(), limits.connectionWait(), config.listen().size());
         addressPlaces = new AddressPlaces(limits.maxPerAddress());
         shutdown = new Shutdown(runner, jobs, sessions, places);
         clientWatch = new ClientWatch(limits.writeTimeout(), limits.patience());
@@ -198,6 +204,14 @@ public final class HeddleServer implements AutoCloseable {
     /** The jobs of all users. */
     public Jobs jobs() {
         return jobs;
+    }
+
+    /**
+     * Which of the configured limits are lower in force, because the limit of open files does not allow for them, and
+     * why. Empty when none is.
+     */
+    public Optional<String> loweredLimits() {
+        return plan.lowered();
     }
 
     Places places() {

@@ -76,9 +76,19 @@ final class BuiltHeddle implements AutoCloseable {
 
     /** Starts a server and returns its process; its address is in the file. */
     Process serve(Map<String, String> environment, String... options) throws Exception {
+        return serve(List.of(), environment, options);
+    }
+
+    /** Starts a server that may have so many files open. */
+    Process serveWithFiles(int limit, String... options) throws Exception {
+        return serve(List.of("sh", "-c", "ulimit -n " + limit + " && exec \"$@\"", "sh"), Map.of(), options);
+    }
+
+    private Process serve(List<String> prefix, Map<String, String> environment, String... options) throws Exception {
         Path addresses = directory.resolve("addresses");
-        List<String> command = new ArrayList<>(List.of(HEDDLE, "serve", "--listen", "resp://127.0.0.1:0",
-                "--print-addresses", addresses.toString()));
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(HEDDLE, "serve", "--listen", "resp://127.0.0.1:0", "--print-addresses",
+                addresses.toString()));
         command.addAll(List.of(options));
         ProcessBuilder builder = builder(command.toArray(String[]::new)).redirectErrorStream(true)
                 .redirectOutput(log().toFile());

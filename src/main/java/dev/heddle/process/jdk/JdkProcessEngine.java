@@ -38,6 +38,8 @@ import java.util.stream.Collectors;
  */
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;
+    /** Both ends of three pipes, and of the two by which the JDK hears from a child that it starts; see its childproc.h. */
+    private static final int DESCRIPTORS_OF_A_PROCESS = 10;
     /** Four for each process, and as many for those whose pipes a daemon holds after their end. */
     private static final int MAX_PUMPS = 2 * 4 * MAX_PROCESSES;
     /** MAX_ARG_STRLEN of Linux; and the most that its limit on all arguments together can be, see execve(2). */
@@ -59,6 +61,11 @@ public final class JdkProcessEngine implements ProcessEngine {
     @Override
     public int maxProcesses() {
         return MAX_PROCESSES;
+    }
+
+    @Override
+    public long descriptors(int processes) {
+        return (long) DESCRIPTORS_OF_A_PROCESS * processes; // nothing bounds how many are being started
     }
 
     @Override

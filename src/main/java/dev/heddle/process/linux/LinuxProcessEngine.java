@@ -31,13 +31,17 @@ public final class LinuxProcessEngine implements ProcessEngine {
     private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
     /** The child's ends of its pipes, its directory and that above it, and one to spare. */
     private static final int DESCRIPTORS_OF_A_START = 6;
-    private static final int MOST_PROCESSES = 10_000;
+    private static final int PIPES = 3; // whose other ends are open until the program has been started
+    private static final int DESCRIPTORS_OF_A_PROCESS = PIPES + 1; // the pidfd; and a file of its control group
+    /** Of descriptors as the spawn threads' table takes: where there are less they share the JVM's, which is small. */
+    private static final int LEAST_TABLES = 8;
+    private static final int MAX_PROCESSES = 10_000;
     private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
     private static final int BUSY_TRIES = 9; // with doubling pauses from 1 ms on: about half a second
 
     private final SpawnThreads threads;
     private final Starter starter;
-    private final int maxProcesses;
+    private final int descriptorsOfAProcess;
 
     /** Starts a program, or does not; see {@link Spawner#start}. */
     private interface Starter {
@@ -49,11 +53,12 @@ public final class LinuxProcessEngine implements ProcessEngine {
         ProcessCalls.resetSignal(Abi.SIGCHLD); // if inherited as ignored, there would be no zombies
         try (Buffer buffer = Buffer.borrow()) {
             probePidfd(buffer);
-            maxProcesses = processesFor(raisedDescriptorLimit(buffer));
+            long descriptors = raisedDescriptorLimit(buffer);
             Cgroup.Parent groups = cgroup.isPresent() ? new Cgroup.Parent(cgroup.get()) : null;
+            descriptorsOfAProcess = groups == null ? DESCRIPTORS_OF_A_PROCESS : DESCRIPTORS_OF_A_PROCESS + 1;
             int nullDevice = openNullDevice(buffer);
             Poller poller = Poller.start();
-            SpawnTable table = table(nullDevice, poller);
+            SpawnTable table = table(nullDevice, descriptors, poller);
             threads = new SpawnThreads(table, poller, SpawnThreads.Bounds.DEFAULT);
             OwnChildren children = new OwnChildren();
             Spawner spawner = new Spawner(threads, table, poller, children, nullDevice);
@@ -62,12 +67,13 @@ public final class LinuxProcessEngine implements ProcessEngine {
         }
     }
 
-    private static SpawnTable table(int nullDevice, Poller poller) {
-        if (Boolean.getBoolean(SHARED_TABLE)) {
+    private static SpawnTable table(int nullDevice, long descriptors, Poller poller) {
+        int room = DESCRIPTORS_OF_A_START * SpawnThreads.Bounds.DEFAULT.most();
+        if (Boolean.getBoolean(SHARED_TABLE) || room > descriptors / LEAST_TABLES) {
             return new SharedTable();
         }
         try {
-            return OwnTable.open(nullDevice, DESCRIPTORS_OF_A_START * SpawnThreads.Bounds.DEFAULT.most(), poller);
+            return OwnTable.open(nullDevice, room, poller);
         } catch (IOException e) {
             LOG.info("starts take the longer the more descriptors are open: {}", e.getMessage());
             return new SharedTable();
@@ -142,17 +148,6 @@ public final class LinuxProcessEngine implements ProcessEngine {
         return soft < 0 ? Long.MAX_VALUE : soft;
     }
 
-    /**
-     * A command takes four descriptors: its client's socket, two pipes and the pidfd. The eighth that is left
-     * is for pipes to stdin, clients that run nothing, and files.
-     */
-    private static int processesFor(long descriptors) {
-        int processes = (int) Math.clamp((descriptors - descriptors / 8) / 4, 1, MOST_PROCESSES);
-        LOG.info("up to {} commands at once: the limit of open files is {}, and a command takes four",
-                processes, descriptors == Long.MAX_VALUE ? "infinite" : descriptors);
-        return processes;
-    }
-
     @Override
     public String name() {
         return "native";
@@ -160,7 +155,13 @@ public final class LinuxProcessEngine implements ProcessEngine {
 
     @Override
     public int maxProcesses() {
-        return maxProcesses;
+        return MAX_PROCESSES;
+    }
+
+    @Override
+    public long descriptors(int processes) {
+        return (long) descriptorsOfAProcess * processes
+                + PIPES * Math.min(processes, SpawnThreads.Bounds.DEFAULT.prepared());
     }
 
     @Override

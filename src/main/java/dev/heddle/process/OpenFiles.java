@@ -1,0 +1,46 @@
+package dev.heddle.process;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How many descriptors this process may have open, and how many it has. */
+public final class OpenFiles {
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final Path OPEN = Path.of("/proc/self/fd");
+    private static final Pattern LIMIT = Pattern.compile("(?m)^Max open files\\s+(\\d+)\\s");
+
+    private OpenFiles() {}
+
+    /** RLIMIT_NOFILE, see {@code getrlimit(2)}; empty when there is none, or it is not known. */
+    public static OptionalLong limit() {
+        try {
+            Matcher limit = LIMIT.matcher(Files.readString(LIMITS));
+            return limit.find() ? OptionalLong.of(Long.parseLong(limit.group(1))) : OptionalLong.empty();
+        } catch (IOException e) { // no Linux: the JVM knows too, at the cost of some hundred classes
+            return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                    ? OptionalLong.of(unix.getMaxFileDescriptorCount()) : OptionalLong.empty();
+        }
+    }
+
+    /** How many are open now; 0 when it is not known. */
+    public static long count() {
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(OPEN)) {
+            long count = 0;
+            for (Path ignored : open) {
+                count++;
+            }
+            return count;
+        } catch (IOException e) {
+            return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                    ? unix.getOpenFileDescriptorCount() : 0;
+        }
+    }
+}
