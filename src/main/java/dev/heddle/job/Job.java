@@ -49,7 +49,7 @@ public final class Job implements Work {
     private volatile Command command; // once it is settled what is left of it; written under the lock of Jobs
     private long heldBytes; // besides the log; guarded by the lock of Jobs, as the next one
     private MemoryBudget budget; // where these are reserved
-    private volatile RunningCommand running; // set once, by the job's thread
+    private volatile RunningCommand running; // from the start, by the job's thread, until it is settled
     private volatile Instant ended; // the same, before the end
 
     Job(String id, Origin origin, Command command, CommandRunner runner) {
@@ -230,6 +230,7 @@ public final class Job implements Work {
     @Override
     public void settled() {
         command = command.ended();
+        running = null; // it knows the stdin too
         long left = OBJECT_BYTES + command.heldBytes();
         budget.release(heldBytes - left);
         budget = budget.leaveShare(left);

@@ -237,10 +237,7 @@ public final class Lane {
         try {
             starts.begun();
             Thread.currentThread().setName(name);
-            for (Task task = next(); task != null; task = next()) {
-                task.run();
-                flush.run();
-            }
+            while (runNext()) { }
         } catch (IOException e) {
             LOG.debug("{}: the client has gone: {}", name, e.getMessage());
             onBroken.run();
@@ -254,6 +251,16 @@ public final class Lane {
             close();
             idle();
         }
+    }
+
+    /** False when nothing more will come. A method of its own: a lane that waits holds nothing of its last task. */
+    private boolean runNext() throws IOException, InterruptedException {
+        Task task = next();
+        if (task != null) {
+            task.run();
+            flush.run();
+        }
+        return task != null;
     }
 
     private Task next() throws InterruptedException {

@@ -10,7 +10,9 @@ import java.util.RandomAccess;
  * thread at a time.
  */
 public final class Request implements AutoCloseable {
-    private final List<byte[]> words;
+    private static final byte[][] NO_WORDS = {};
+
+    private final Words words;
     private final RequestBudget budget;
     private final long heldBytes;
     private long reservedBytes;
@@ -24,7 +26,8 @@ public final class Request implements AutoCloseable {
     }
 
     /**
-     * The words, binary-safe. The list cannot be changed; the arrays are not copied and must not be changed.
+     * The words, binary-safe, until the request is closed. The list cannot be changed; the arrays are not copied and
+     * must not be changed.
      */
     public List<byte[]> words() {
         return words;
@@ -40,9 +43,13 @@ public final class Request implements AutoCloseable {
         return reservedBytes;
     }
 
-    /** Returns the reservation to the budget. The words stay readable; closing again does nothing. */
+    /**
+     * Lets go of the words, and returns their reservation to the budget: a thread that waits for the next request may
+     * still hold this one. Closing again does nothing.
+     */
     @Override
     public void close() {
+        words.words = NO_WORDS;
         if (reservedBytes > 0) {
             budget.release(reservedBytes);
             reservedBytes = 0;
@@ -51,7 +58,7 @@ public final class Request implements AutoCloseable {
 
     /** One small object around the array: {@code List.of} would copy it, once for each request. */
     private static final class Words extends AbstractList<byte[]> implements RandomAccess {
-        private final byte[][] words;
+        private byte[][] words;
 
         Words(byte[][] words) {
             this.words = words;
