@@ -108,6 +108,20 @@ case $1 in
         ;;
 esac
 
+# Without memory nobody knows what still works: a thread that all depend on may be gone. So a server ends then, with
+# code 3, and its service manager starts another one. Before that the JVM, whose process is %p, has this command kill its
+# children and their process groups. It is one line without semicolons, or the JVM would take it for several.
+last_will=
+if [ "$1" = serve ]; then
+    tuning=-XX:+ExitOnOutOfMemoryError
+    # shellcheck disable=SC2016
+    last_will='echo "heddle: out of memory: the server ends, and its commands with it" >&2 && '
+    # shellcheck disable=SC2016
+    last_will=$last_will'kill -s KILL -- $(grep -lsx "PPid:.%p" /proc/[0-9]*/status | '
+    # shellcheck disable=SC2016
+    last_will=$last_will'sed -e "/\/$$\//d" -e "s,/proc/\([0-9]*\)/status,-\1 \1,") 2> /dev/null'
+fi
+
 # An archive of loaded and linked classes makes starts faster. The JVM passes over one that does not fit without a
 # word, but a JVM that fails to write one exits with 1, so a second JVM writes it, once per jar and JDK update.
 if [ "$major" -ge 25 ]; then
@@ -175,5 +189,6 @@ esac
 
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 # shellcheck disable=SC2086
-exec "$java" $flags $tuning $heap ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
+exec "$java" $flags $tuning $heap ${last_will:+"-XX:OnOutOfMemoryError=$last_will"} \
+    ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
     $HEDDLE_JAVA_OPTS -jar "$jar" "$@"

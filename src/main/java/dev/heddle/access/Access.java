@@ -198,23 +198,22 @@ public final class Access implements AutoCloseable {
     }
 
     private void watch() {
-        try {
-            while (true) {
+        Throwable failure = null; // to be logged in the next round: there may be no memory for that in this one
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
                 TimeUnit.NANOSECONDS.sleep(LOOK_INTERVAL.toNanos());
-                lookSafely();
+                if (failure != null) {
+                    LOG.error("looking at {} has failed; its next change is seen again", file.orElseThrow(), failure);
+                    failure = null;
+                }
+                if (hasChanged()) {
+                    reload();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // closed
+            } catch (RuntimeException | Error e) {
+                failure = e;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
-        }
-    }
-
-    private void lookSafely() {
-        try {
-            if (hasChanged()) {
-                reload();
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.error("looking at {} has failed; its next change is seen again", file.orElseThrow(), e);
         }
     }
 

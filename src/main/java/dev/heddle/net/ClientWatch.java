@@ -39,13 +39,20 @@ public final class ClientWatch implements AutoCloseable {
 
     private void watch() {
         Duration interval = Duration.ofMillis(Math.clamp(patience.shortest(writeTimeout).toMillis() / 4, 10, 1000));
-        try {
-            while (true) {
+        Throwable failure = null; // to be logged in the next round: there may be no memory for that in this one
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
                 Deadline.in(interval).sleep(); // after a pause of the JVM longer: clients' threads come first
+                if (failure != null) {
+                    LOG.error("watching the clients has failed; it goes on", failure);
+                    failure = null;
+                }
                 clients.forEach(this::lookSafely);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // closed: the thread ends
+            } catch (RuntimeException | Error e) {
+                failure = e;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed: the thread ends
         }
     }
 

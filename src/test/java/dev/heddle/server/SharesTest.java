@@ -50,7 +50,8 @@ class SharesTest {
     /** {@code ada} may do anything, {@code ci} and {@code ci2} very little; each one's token is the name. */
     private TestServer start(UnaryOperator<Limits> change) throws Exception {
         Policy policy = new Policy(
-                Stream.of("true", "head", "wc").map(name -> new Policy.Program(located(name), Optional.empty())).toList(),
+                Stream.of("true", "head", "wc").map(name -> new Policy.Program(located(name), Optional.empty()))
+                        .toList(),
                 false, List.of(), Set.of(), Optional.empty(), OptionalInt.empty());
         return TestServer.start(variant, Access.of(new Users(List.of(user("ada", Optional.empty()),
                 user("ci", Optional.of(policy)), user("ci2", Optional.of(policy))))), change);

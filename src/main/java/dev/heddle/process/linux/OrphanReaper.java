@@ -2,7 +2,6 @@ package dev.heddle.process.linux;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -66,17 +65,20 @@ final class OrphanReaper {
     }
 
     private void reapForEver() {
-        try {
-            while (true) {
+        Throwable failure = null; // to be logged in the next round: there may be no memory for that in this one
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
                 Thread.sleep(INTERVAL);
-                try {
-                    look();
-                } catch (IOException | DirectoryIteratorException e) {
-                    LOG.warn("orphans cannot be looked for: {}", e.getMessage());
+                if (failure != null) {
+                    LOG.warn("orphans could not be looked for: {}", failure.getMessage());
+                    failure = null;
                 }
+                look();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // nobody does that
+            } catch (IOException | RuntimeException | Error e) {
+                failure = e;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does that
         }
     }
 

@@ -180,7 +180,16 @@ final class SpawnThreads {
 
     /** On a thread of its own, which sleeps while no start is under way. */
     private void watch() {
+        Throwable failure = null;
         while (true) {
+            if (failure != null) {
+                try {
+                    LOG.error("watching the starts of programs has failed; it goes on", failure);
+                    failure = null;
+                } catch (OutOfMemoryError e) {
+                    failure = e;
+                }
+            }
             if (waiting.isEmpty()) {
                 watching = false;
                 if (waiting.isEmpty()) {
@@ -194,12 +203,16 @@ final class SpawnThreads {
             if (now - before > 4 * LOOK_AGAIN_NANOS) {
                 resumed = now; // all of the JVM stood still: that is nobody's fault
             }
-            if (isRoom()) {
-                runWhenRoom();
-            }
-            if (!backpressure.isPausedWhileAhead()) {
-                waiting.forEach(job -> giveUpIfHopeless(job, now));
-                addThreadIfNeeded();
+            try {
+                if (isRoom()) {
+                    runWhenRoom();
+                }
+                if (!backpressure.isPausedWhileAhead()) {
+                    waiting.forEach(job -> giveUpIfHopeless(job, now));
+                    addThreadIfNeeded();
+                }
+            } catch (RuntimeException | Error e) {
+                failure = e; // logged in the next round: there may be no memory for that in this one
             }
         }
     }
