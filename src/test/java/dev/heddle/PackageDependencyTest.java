@@ -39,7 +39,7 @@ class PackageDependencyTest {
             allow(".access", ".net", ".exec", ".process", ".file", ".time"),
             allow(".job", ".exec", ".process", ".time"),
             allow(".exec", ".process", ".time"),
-            allow(".process.jdk", ".process"),
+            allow(".process.jdk", ".process", ".time"),
             allow(".process.linux", ".process", ".time"),
             allow(".process"),
             allow(".net", ".time"),

@@ -1,6 +1,7 @@
 package dev.heddle.process.jdk;
 
 import dev.heddle.process.ChildOutput;
+import dev.heddle.time.AwakeClock;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,8 +18,11 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class PumpedOutput implements ChildOutput {
     private static final int CHUNK_BYTES = 16 * 1024;
-    /** A read that takes longer found the pipe empty. One of a full pipe is over in microseconds. */
-    private static final Duration EMPTY_READ = Duration.ofMillis(100);
+    /**
+     * A read that takes longer found the pipe empty: one of a full pipe is over in microseconds, once its thread runs.
+     * On a busy host that may take long, and then the clock of {@link AwakeClock} goes slowly too.
+     */
+    private static final Duration EMPTY_READ = Duration.ofMillis(200);
 
     private final InputStream pipe;
     private final ReentrantLock lock = new ReentrantLock();
@@ -28,6 +32,16 @@ final class PumpedOutput implements ChildOutput {
     private boolean ended; // guarded by lock; set by the pump
     private boolean closed; // guarded by lock; set by close
     private volatile long readSinceNanos; // 0 while no read is under way; the pump sets, isDry reads
+    private Watched watched = new Watched(0, 0, 0); // guarded by lock
+
+    /**
+     * A read that isDry has seen under way.
+     *
+     * @param readNanos  when the read began
+     * @param sinceNanos when it was seen first
+     * @param awakeNanos the same by the clock that stands still while this JVM does
+     */
+    private record Watched(long readNanos, long sinceNanos, long awakeNanos) {}
 
     private PumpedOutput(InputStream pipe) {
         this.pipe = pipe;
@@ -114,10 +128,21 @@ final class PumpedOutput implements ChildOutput {
         }
     }
 
+    /** Asked again and again, it tells the second time at the earliest. */
     @Override
     public boolean isDry(long sinceNanos) {
-        long since = readSinceNanos;
-        return since != 0 && System.nanoTime() - Math.max(since, sinceNanos) > EMPTY_READ.toNanos();
+        long read = readSinceNanos;
+        long awake = AwakeClock.system().nanoTime();
+        lock.lock();
+        try {
+            if (read == 0 || read != watched.readNanos || watched.sinceNanos - sinceNanos < 0) {
+                watched = new Watched(read, System.nanoTime(), awake);
+                return false;
+            }
+            return awake - watched.awakeNanos > EMPTY_READ.toNanos();
+        } finally {
+            lock.unlock();
+        }
     }
 
     void close() {
