@@ -3,6 +3,12 @@
 # A version is read from the JDK's "release" file: asking a JVM takes longer than the rest of the start.
 jdks='@jdks@'
 
+# The code when this program does not start. Those that talk to a server may end with any code of a remote program.
+case $1 in
+    run | sh | shell | start | jobs | logs | wait | kill | ready | upper) failed=255 ;;
+    *) failed=1 ;;
+esac
+
 # Sets $update to that version if the jar has classes for it.
 holds() {
     case " $jdks " in *" ${1%%[!0-9]*} "*) update=$1 ;; *) return 1 ;; esac
@@ -73,7 +79,21 @@ if ! find_java; then
         echo "heddle: needs JDK $needed: none in JAVA_HOME, PATH, /usr/lib/jvm, /opt or version managers" >&2
     fi
     echo "heddle: install one, or name its folder: HEDDLE_JAVA_HOME=/path/to/jdk-${jdks%% *} heddle ..." >&2
-    exit 69
+    [ "$failed" = 255 ] || failed=69
+    exit "$failed"
+fi
+
+# No JVM starts in a directory that has been deleted. Clients need none. A server's commands do, and so does a file
+# that is to be written: not in / then. The second test is for a directory whose parents cannot be searched.
+# shellcheck disable=SC3013
+if ! [ "$PWD" -ef . ] && ! env pwd -P > /dev/null 2>&1; then
+    case $1 in
+        serve | token)
+            echo "heddle: the working directory has been deleted" >&2
+            exit 1
+            ;;
+    esac
+    cd /
 fi
 
 # In the C locale, that of services and empty environments, the JVM turns all but ASCII in arguments into '?'.
@@ -91,9 +111,13 @@ major=${update%%[!0-9]*}
 flags=--enable-preview
 [ "$major" -ge 22 ] || flags="$flags --enable-native-access=ALL-UNNAMED"
 
-# A warning of the JVM's must not get into stdout, which belongs to the remote command.
+# What the JVM itself has to say must not get into stdout, which belongs to the remote command.
 log='all=warning,cds*=off'
 [ "$major" -lt 24 ] || log="$log,aot*=off"
+flags="$flags -XX:+DisplayVMOutputToStderr"
+
+# Of the address space, which may be limited, the JVM would reserve a gigabyte for the classes of large programs.
+flags="$flags -XX:CompressedClassSpaceSize=64m"
 
 # Clients live for a moment: no time for figures that nobody reads, nor for the optimizing compiler. But only that one
 # uses the processor's instructions for AES: without it TLS brings a tenth of what it can.
@@ -188,7 +212,42 @@ case $HEDDLE_JAVA_OPTS in
 esac
 
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
-# shellcheck disable=SC2086
-exec "$java" $flags $tuning $heap ${last_will:+"-XX:OnOutOfMemoryError=$last_will"} \
-    ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" \
-    $HEDDLE_JAVA_OPTS -jar "$jar" "$@"
+jvm() {
+    how=$1
+    shift
+    # shellcheck disable=SC2086
+    "$how" "$java" $flags $tuning $heap ${last_will:+"-XX:OnOutOfMemoryError=$last_will"} \
+        ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" $HEDDLE_JAVA_OPTS "$@"
+}
+
+# A JVM that does not come up ends with 1, as remote programs do. So one is tried first where that must be feared: where
+# memory or processes are limited, or the user gives flags; not for a debugger, which would have to come twice.
+may_fail() {
+    case $HEDDLE_JAVA_OPTS in
+        *-agent* | *-javaagent* | *-Xrun*) return 1 ;;
+        *[!\ ]*) return 0 ;;
+    esac
+    [ -r /proc/self/limits ] || return 1
+    while read -r _ name next number _; do
+        case $name:$next:$number in
+            processes:?:* | processes:??:* | processes:???:*) return 0 ;;
+            data:size:unlimited) ;;
+            address:space:unlimited) return 1 ;; # the last of these lines
+            data:size:* | address:space:*) return 0 ;;
+        esac
+    done < /proc/self/limits
+    return 1
+}
+if may_fail && ! why=$(jvm command -XX:ErrorFile=/dev/null -version 2>&1); then
+    why=${why#Error occurred during initialization of VM}
+    # shellcheck disable=SC2086
+    echo "heddle: the JVM does not start:" ${why%%# An error report *} >&2
+    exit "$failed"
+fi
+
+# Where nothing can be executed in spite of all, the trap is reached in dash, and the last line in bash.
+trap 'exit "$failed"' EXIT
+# shellcheck disable=SC3044
+[ -z "$BASH_VERSION" ] || shopt -s execfail
+jvm exec -jar "$jar" "$@"
+exit

@@ -25,6 +25,11 @@ public final class Launcher {
     private static final String MAIN = "dev.heddle.cli.HeddleCommand";
     private static final String NEEDS_PREVIEW = "dev.heddle.exec.CommandScope";
     private static final int EX_UNAVAILABLE = 69;
+    private static final int CLIENT_FAILED = 255;
+
+    /** The commands that talk to a server, as in heddle.sh: all codes but 255 may be those of a remote program. */
+    private static final List<String> CLIENTS = Arrays.asList("run", "sh", "shell", "start", "jobs", "logs", "wait",
+            "kill", "ready", "upper");
 
     private Launcher() {}
 
@@ -40,8 +45,16 @@ public final class Launcher {
         try {
             Class.forName(MAIN).getMethod("main", String[].class).invoke(null, (Object) args);
         } catch (InvocationTargetException e) {
-            throw e.getCause();
+            if (!isClient(args)) {
+                throw e.getCause();
+            }
+            System.err.println("heddle: " + e.getCause());
+            System.exit(CLIENT_FAILED);
         }
+    }
+
+    private static boolean isClient(String[] args) {
+        return args.length > 0 && CLIENTS.contains(args[0]);
     }
 
     /** The versions that this jar holds classes for, the best first. */
@@ -71,7 +84,7 @@ public final class Launcher {
         }
         System.err.println("heddle: " + why + (java == null ? "; install it, then run:" : "; run:"));
         System.err.println(command);
-        System.exit(EX_UNAVAILABLE);
+        System.exit(isClient(args) ? CLIENT_FAILED : EX_UNAVAILABLE);
     }
 
     /** How this program is named to {@code java}: the jar, or else the class path. */

@@ -27,12 +27,12 @@ final class ManPage {
         EXIT_CODES.put(Integer.toString(ExitCodes.NOT_FOUND), "There is no such program.");
         EXIT_CODES.put(Integer.toString(ExitCodes.BROKEN_PIPE), "The reader of stdout has left.");
         EXIT_CODES.put(Integer.toString(ExitCodes.CONNECTION),
-                "No connection, or trouble with it; a mistake in the command line of a client.");
+                "No connection, or trouble with it; a mistake in the command line of a client; a client cannot start.");
         EXIT_CODES.put(Integer.toString(ExitCodes.FAILED),
                 "serve: it could not start, or had to end commands by force. "
                         + "Clients: their output cannot be written.");
         EXIT_CODES.put(Integer.toString(ExitCodes.USAGE), "serve: a mistake in its command line.");
-        EXIT_CODES.put("69", "There is no JDK that fits.");
+        EXIT_CODES.put("69", "There is no JDK that fits (clients: 255).");
     }
 
     /** A line that roff would take for a request. */

@@ -188,7 +188,7 @@ class CommandLineIT {
         String jar = TARGET.resolve("heddle.jar").toString();
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Finished refused = run(java, "-jar", jar, "run", "it's");
-        assertThat(refused.code()).isEqualTo(69);
+        assertThat(refused.code()).as("that of a client, not of a remote program").isEqualTo(255);
         String advice = refused.err().lines().toList().getLast();
         Finished advised = run("sh", "-c", advice.replace("run 'it'\\''s'", "--version"));
         assertThat(advised.out()).startsWith("heddle 0.");
