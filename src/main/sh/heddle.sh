@@ -3,6 +3,10 @@
 # A version is read from the JDK's "release" file: asking a JVM takes longer than the rest of the start.
 jdks='@jdks@'
 
+# Flags for all JVMs of this machine: with them a JVM writes a line to stderr, which belongs to the remote command, or
+# does not start because they contradict those below. HEDDLE_JAVA_OPTS is for this program alone.
+unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS JDK_AOT_VM_OPTIONS _JAVA_LAUNCHER_DEBUG
+
 # The code when this program does not start. Those that talk to a server may end with any code of a remote program.
 case $1 in
     run | sh | shell | start | jobs | logs | wait | kill | ready | upper) failed=255 ;;
@@ -124,7 +128,7 @@ flags="$flags -XX:CompressedClassSpaceSize=64m"
 case $1 in
     serve | shell) tuning= ;;
     *)
-        tuning=-XX:-UsePerfData
+        tuning='-XX:-UsePerfData -XX:-PrintWarnings' # a file .hotspotrc in the directory is worth a warning to it
         case " $* $HEDDLE_HOST ${HEDDLE_TLS:+--tls} " in
             *' --tls '* | *resps://*) ;;
             *) tuning="$tuning -XX:TieredStopAtLevel=1" ;;

@@ -108,6 +108,18 @@ class StartScriptIT {
     }
 
     @Test
+    void variablesForAllJvmsAndFilesForThemDoNothing() throws Exception {
+        built.serve(Map.of(), "--no-auth");
+        Files.createFile(directory.resolve(".hotspotrc"));
+        Files.createFile(directory.resolve(".hotspot_compiler"));
+        Map<String, String> variables = Map.of("JAVA_TOOL_OPTIONS", "-Dx=1 -XX:+UseParallelGC", "JDK_JAVA_OPTIONS",
+                "-Dy=1", "_JAVA_OPTIONS", "-XX:+NoSuchFlag", "_JAVA_LAUNCHER_DEBUG", "1");
+        Finished finished = built.run(variables, NOTHING, "sh", "-c", "cd \"$2\"; exec \"$0\" run -n -h \"$1\" echo hi",
+                HEDDLE, built.address(), directory.toString());
+        assertThat(List.of(finished.code(), finished.out(), finished.err())).isEqualTo(List.of(0, "hi\n", ""));
+    }
+
+    @Test
     void whatTheJvmHasToSayIsNotOutputOfTheCommand() throws Exception {
         built.serve(Map.of(), "--no-auth");
         Process client = built.start(HEDDLE, "run", "-n", "-h", built.address(), "--", "sh", "-c",
