@@ -158,19 +158,40 @@ else
     make=-XX:ArchiveClassesAtExit use=-XX:SharedArchiveFile
 fi
 write_archive() {
+    umask 077
     # The settings are for other servers; of the one that runs for a moment here nobody else knows the password.
     # shellcheck disable=SC2046
     unset HEDDLE_ $(env | sed -n 's/^\(HEDDLE_[A-Z_]*\)=.*/\1/p')
     HEDDLE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     export HEDDLE_PASSWORD
+    draft=$archive.$$
+    # It gets its name when it is on the disk, and after its checksum.
     # shellcheck disable=SC2086
-    if "$java" $flags "$make=$archive.$$" -jar "$jar" rehearse; then
-        mv -f "$archive.$$" "$archive"
-    else
-        rm -f "$archive.$$"*
+    if "$java" $flags "$make=$draft" -jar "$jar" rehearse && sync "$draft" && cksum < "$draft" > "$draft.sum"; then
+        date_back "$draft" "$draft.sum"
+        mv -f "$draft.sum" "$archive.sum" && mv -f "$draft" "$archive"
     fi
+    rm -f "$draft"*
     # Those of jars and JDKs that have not been used for long.
     find "$cache" -name 'heddle-*' -mtime +90 -exec rm -f {} +
+}
+
+# Gives these files the time of a jar that is from the future: else they would be made again at each start.
+date_back() {
+    # shellcheck disable=SC3013
+    if [ "$jar" -nt "$1" ]; then
+        touch -r "$jar" "$@"
+    fi
+}
+
+# Whether the archive is as it was written: whatever has changed it since has made it newer than its checksum. With one
+# that has been cut off and filled up with zeros, say, the JVM would crash.
+intact() {
+    [ -r "$archive" ] && [ -r "$archive.sum" ] || return 1
+    # shellcheck disable=SC3013
+    [ "$archive" -nt "$archive.sum" ] || return 0
+    IFS= read -r sum < "$archive.sum"
+    [ "$sum" = "$(cksum < "$archive")" ] && touch -r "$archive" "$archive.sum"
 }
 
 # Sets $key: the jar's path as a file name.
@@ -190,18 +211,25 @@ if [ -n "$cache" ]; then
     cache=$cache/heddle
     [ -d "$cache" ] || (umask 077 && mkdir -p "$cache") 2>/dev/null
     # Only in a folder of our own: an archive is code.
-    if [ -w "$cache" ] && [ -O "$cache" ]; then
-        name_archive "$jar"
-        archive=$cache/heddle-@version@-$update$key
-        # The empty file marks the attempt: one that fails is not made again.
-        # shellcheck disable=SC3013
-        if ! [ "$archive" -nt "$jar" ] && { : > "$archive"; } 2>/dev/null; then
-            # From a subshell, so that it is no child of our JVM, which would not reap it.
-            (write_archive < /dev/null > /dev/null 2>&1 &)
-        fi
-        # With one that is not there, the JVM would do without its own too.
-        [ -s "$archive" ] || archive=
+    # shellcheck disable=SC3013
+    [ -w "$cache" ] && [ -O "$cache" ] || cache=
+fi
+if [ -n "$cache" ]; then
+    name_archive "$jar"
+    archive=$cache/heddle-@version@-$update$key
+    # One that is not as it should be is removed and not overwritten: a server that runs may have it mapped.
+    # shellcheck disable=SC3013
+    if [ "$jar" -nt "$archive" ] || { [ -s "$archive" ] && ! intact; }; then
+        rm -f "$archive" "$archive.sum"
     fi
+    # The empty file marks the attempt: one that fails is not made again. Of several processes one makes it.
+    if ! [ -e "$archive" ] && (set -C && : > "$archive") 2> /dev/null; then
+        date_back "$archive"
+        # From a subshell, so that it is no child of our JVM, which would not reap it.
+        (write_archive < /dev/null > /dev/null 2>&1 &)
+    fi
+    # With one that is not there, the JVM would do without its own too.
+    [ -s "$archive" ] || archive=
 fi
 
 # The JVM would open one of its own files as descriptor 0, and that would be read as stdin.
@@ -215,13 +243,19 @@ case $HEDDLE_JAVA_OPTS in
     *) heap='-XX:+UseSerialGC -Xms48m -Xmn8m' ;;
 esac
 
+# The way out of an archive whose damage has left no trace: the JVM that crashes removes it.
+if [ -n "$archive" ]; then
+    export HEDDLE_ARCHIVE="$archive"
+fi
+
 set -f # $HEDDLE_JAVA_OPTS is split into words and nothing more
 jvm() {
     how=$1
     shift
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2016,SC2086
     "$how" "$java" $flags $tuning $heap ${last_will:+"-XX:OnOutOfMemoryError=$last_will"} \
-        ${archive:+"$use=$archive"} -Xlog:disable "-Xlog:$log:stderr" $HEDDLE_JAVA_OPTS "$@"
+        ${archive:+"$use=$archive" '-XX:OnError=rm -f "$HEDDLE_ARCHIVE"'} \
+        -Xlog:disable "-Xlog:$log:stderr" $HEDDLE_JAVA_OPTS "$@"
 }
 
 # A JVM that does not come up ends with 1, as remote programs do. So one is tried first where that must be feared: where

@@ -264,12 +264,12 @@ class CommandLineIT {
                 return false;
             }
             try (Stream<Path> files = Files.list(cache.resolve("heddle"))) {
-                List<Path> found = files.toList();
-                return found.size() == 1 && Files.size(found.getFirst()) > 0;
+                List<Path> found = files.sorted().toList(); // its checksum is behind it
+                return found.size() == 2 && Files.size(found.getFirst()) > 0;
             }
         });
         try (Stream<Path> files = Files.list(cache.resolve("heddle"))) {
-            return files.findFirst().orElseThrow();
+            return files.sorted().findFirst().orElseThrow();
         }
     }
 

@@ -4,30 +4,57 @@ import static dev.heddle.cli.BuiltHeddle.HEDDLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.cli.BuiltHeddle.Finished;
+import dev.heddle.testing.Await;
 
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What stands before the first class is loaded: the script and the JVM. */
+/** What stands before the first class is loaded: the script, the JVM and its archive. */
 class StartScriptIT {
     private static final byte[] NOTHING = {};
+    private static final String TRACE = "-Xlog:class+load:stdout";
+    private static final Duration MAKING = Duration.ofMinutes(3);
+
+    @TempDir
+    private static Path made; // holds a cache with an archive, which the tests copy
 
     @TempDir
     private Path directory;
 
     private BuiltHeddle built;
+
+    @BeforeAll
+    static void makeAnArchive() throws Exception {
+        BuiltHeddle first = new BuiltHeddle(made);
+        assertThat(first.run(cache(made), NOTHING, HEDDLE, "--version").code()).isZero();
+        awaitArchive(made.resolve("heddle"));
+        first.close();
+    }
 
     @BeforeEach
     void prepare() {
@@ -37,6 +64,46 @@ class StartScriptIT {
     @AfterEach
     void endAll() throws InterruptedException {
         built.close();
+    }
+
+    private static Map<String, String> cache(Path cache) {
+        return Map.of("XDG_CACHE_HOME", cache.toString());
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
+    }
+
+    /** The archive in this folder, once it and its checksum are there and nothing else is. */
+    private static Path awaitArchive(Path folder) throws Exception {
+        Await.until("the archive is written", MAKING, () -> Files.isDirectory(folder) && files(folder).size() == 2
+                && Files.size(files(folder).getFirst()) > 0);
+        return files(folder).getFirst();
+    }
+
+    /** The archive in a cache of this test's own, as if it had been made there. */
+    private Path copyOfArchive() throws Exception {
+        Path folder = Files.createDirectories(directory.resolve("cache/heddle"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        for (Path file : files(made.resolve("heddle"))) {
+            Files.copy(file, folder.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        return files(folder).getFirst();
+    }
+
+    private Map<String, String> ownCache() {
+        return cache(directory.resolve("cache"));
+    }
+
+    /** Whether a start with this cache takes its classes from the archive. */
+    private boolean usesArchive(Path cache) throws Exception {
+        Finished traced = built.run(Map.of("XDG_CACHE_HOME", cache.toString(), "HEDDLE_JAVA_OPTS", TRACE), NOTHING,
+                HEDDLE, "--version");
+        assertThat(traced.code()).isZero();
+        return traced.out().lines().anyMatch(line -> line.contains(" dev.heddle.cli.HeddleCommand ")
+                && line.contains("shared objects file"));
     }
 
     /** Runs a script in a shell, with the executable as $0 and the address of the server as $1. */
@@ -130,5 +197,116 @@ class StartScriptIT {
         assertThat(client.errorReader().lines().anyMatch(line -> line.contains("Full thread dump"))).isTrue();
         assertThat(new ProcessBuilder("kill", "-TERM", Long.toString(client.pid())).start().waitFor()).isZero();
         assertThat(out.readLine()).isNull();
+    }
+
+    /** What may happen to a file. */
+    private enum Damage { EMPTIED, CUT, CUT_AND_FILLED_UP, OVERWRITTEN, OF_ANOTHER_JDK, LOCKED, WITHOUT_CHECKSUM }
+
+    private static void damage(Path archive, Damage how) throws IOException {
+        long size = Files.size(archive);
+        switch (how) {
+            case EMPTIED -> cut(archive, 0);
+            case CUT -> cut(archive, size / 2);
+            case CUT_AND_FILLED_UP -> {
+                cut(archive, size / 2);
+                try (FileChannel channel = FileChannel.open(archive, StandardOpenOption.WRITE)) {
+                    channel.write(ByteBuffer.allocate(1), size - 1);
+                }
+            }
+            case OVERWRITTEN -> Files.writeString(archive, "not an archive");
+            case OF_ANOTHER_JDK -> {
+                byte[] bytes = Files.readAllBytes(archive);
+                String text = new String(bytes, 0, 4096, StandardCharsets.ISO_8859_1);
+                bytes[text.indexOf("VM (") + 4]++;
+                FileTime before = Files.getLastModifiedTime(archive);
+                Files.write(archive, bytes);
+                Files.setLastModifiedTime(archive, before); // its checksum would be right
+            }
+            case LOCKED -> Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("---------"));
+            case WITHOUT_CHECKSUM -> Files.delete(checksum(archive));
+        }
+    }
+
+    private static Path checksum(Path archive) {
+        return archive.resolveSibling(archive.getFileName() + ".sum");
+    }
+
+    private static void cut(Path file, long size) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(size);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void aDamagedArchiveDoesNoHarm(Damage how) throws Exception {
+        Path archive = copyOfArchive();
+        damage(archive, how);
+        for (int i = 0; i < 2; i++) { // the second may be while a new one is made
+            Finished finished = built.run(ownCache(), NOTHING, HEDDLE, "--version");
+            assertThat(finished.out()).startsWith("heddle 0.");
+            assertThat(List.of(finished.code(), finished.err())).isEqualTo(List.of(0, ""));
+        }
+        // An empty one marks an attempt; the JVM itself passes over that of another; root can read all.
+        if (how != Damage.EMPTIED && how != Damage.OF_ANOTHER_JDK && how != Damage.LOCKED) {
+            awaitArchive(archive.getParent());
+            assertThat(usesArchive(directory.resolve("cache"))).as("it was made again").isTrue();
+        }
+    }
+
+    @Test
+    void anArchiveWhoseDamageLeftNoTraceIsRemovedByTheCrash() throws Exception {
+        Path archive = copyOfArchive();
+        FileTime before = Files.getLastModifiedTime(archive);
+        damage(archive, Damage.CUT_AND_FILLED_UP);
+        Files.setLastModifiedTime(archive, before);
+        built.run(ownCache(), NOTHING, "sh", "-c", "ulimit -c 0; cd \"$1\" && exec \"$0\" --version", HEDDLE,
+                directory.toString()); // crashes, or not
+        Finished second = built.run(ownCache(), NOTHING, HEDDLE, "--version");
+        assertThat(List.of(second.code(), second.err())).isEqualTo(List.of(0, ""));
+        awaitArchive(archive.getParent());
+        assertThat(usesArchive(directory.resolve("cache"))).isTrue();
+    }
+
+    @Test
+    void anArchiveThatARunningServerHasMappedIsNotOverwritten() throws Exception {
+        Path copy = Files.copy(Path.of(HEDDLE), directory.resolve("heddle"), StandardCopyOption.COPY_ATTRIBUTES);
+        assertThat(built.run(ownCache(), NOTHING, copy.toString(), "--version").code()).isZero();
+        Path archive = awaitArchive(directory.resolve("cache/heddle"));
+        Path mapped = Files.createLink(directory.resolve("mapped"), archive);
+        long size = Files.size(mapped);
+        Files.setLastModifiedTime(copy, FileTime.from(Instant.now())); // as a new build has it
+        assertThat(built.run(ownCache(), NOTHING, copy.toString(), "--version").code()).isZero();
+        assertThat(Files.size(mapped)).isEqualTo(size);
+        awaitArchive(directory.resolve("cache/heddle"));
+        assertThat(Files.size(mapped)).isEqualTo(size);
+    }
+
+    @Test
+    void aJarFromTheFutureGetsOneArchiveToo() throws Exception {
+        Path copy = Files.copy(Path.of(HEDDLE), directory.resolve("heddle"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.setLastModifiedTime(copy, FileTime.from(Instant.now().plus(Duration.ofDays(1))));
+        assertThat(built.run(ownCache(), NOTHING, copy.toString(), "--version").code()).isZero();
+        Path archive = awaitArchive(directory.resolve("cache/heddle"));
+        Object key = Files.getAttribute(archive, "unix:ino");
+        assertThat(built.run(ownCache(), NOTHING, copy.toString(), "--version").code()).isZero();
+        assertThat(Files.getAttribute(archive, "unix:ino")).isEqualTo(key);
+        assertThat(Files.size(archive)).isPositive();
+    }
+
+    @Test
+    void ofSeveralFirstStartsOneMakesTheArchive() throws Exception {
+        List<Process> all = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            ProcessBuilder builder = new ProcessBuilder(HEDDLE, "--version").redirectErrorStream(true);
+            builder.environment().putAll(ownCache());
+            all.add(built.start(builder));
+        }
+        for (Process process : all) {
+            assertThat(new String(process.getInputStream().readAllBytes())).startsWith("heddle 0.").hasLineCount(1);
+            assertThat(process.waitFor()).isZero();
+        }
+        awaitArchive(directory.resolve("cache/heddle"));
+        assertThat(usesArchive(directory.resolve("cache"))).isTrue();
     }
 }
