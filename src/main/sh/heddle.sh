@@ -194,6 +194,25 @@ intact() {
     [ "$sum" = "$(cksum < "$archive")" ] && touch -r "$archive" "$archive.sum"
 }
 
+# Whether nobody but this user and root can change what is in the folder $1, or put another one in its place. An archive
+# is code. No link is followed: of what it leads to nothing would be known.
+is_private() {
+    # shellcheck disable=SC3013
+    [ -O "$1" ] && [ -w "$1" ] && ! [ -k "$1" ] || return 1
+    folder=$1
+    set -- /.
+    while [ -n "$folder" ]; do
+        [ -L "$folder" ] && return 1
+        # One that is not this user's must be root's: by this name find(1) knows it.
+        [ -O "$folder" ] || folder=$folder/.
+        set -- "$folder" "$@"
+        folder=${folder%/.}
+        folder=${folder%/*}
+    done
+    found=$(find "$@" -prune \( \( -perm -020 -o -perm -002 \) ! -perm -1000 -o -name . ! -user 0 \) 2>&1) \
+        && [ -z "$found" ]
+}
+
 # Sets $key: the jar's path as a file name.
 name_archive() {
     IFS=/
@@ -206,13 +225,16 @@ name_archive() {
 }
 
 archive=
-cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+cache=
+case $XDG_CACHE_HOME:$HOME in
+    /*) cache=$XDG_CACHE_HOME ;;
+    *:/*) cache=$HOME/.cache ;;
+esac
 if [ -n "$cache" ]; then
     cache=$cache/heddle
-    [ -d "$cache" ] || (umask 077 && mkdir -p "$cache") 2>/dev/null
-    # Only in a folder of our own: an archive is code.
-    # shellcheck disable=SC3013
-    [ -w "$cache" ] && [ -O "$cache" ] || cache=
+    [ -d "$cache" ] || (umask 077 && mkdir -p "$cache") 2> /dev/null
+    # Where a link leads is looked at, not the link.
+    is_private "$cache" || { cache=$(cd -P -- "$cache" 2> /dev/null && pwd -P) && is_private "$cache"; } || cache=
 fi
 if [ -n "$cache" ]; then
     name_archive "$jar"

@@ -2,6 +2,7 @@ package dev.heddle.cli;
 
 import static dev.heddle.cli.BuiltHeddle.HEDDLE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.heddle.cli.BuiltHeddle.Finished;
 import dev.heddle.testing.Await;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -308,5 +310,33 @@ class StartScriptIT {
         }
         awaitArchive(directory.resolve("cache/heddle"));
         assertThat(usesArchive(directory.resolve("cache"))).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cache/heddle, rwxrwxrwx", "cache/heddle, rwxrwx---", "cache/heddle, rwx----w-", "cache, rwxrwxrwx"})
+    void aFolderThatOthersMayWriteToHoldsNoArchive(String folder, String mode) throws Exception {
+        Path archive = copyOfArchive();
+        assertThat(usesArchive(directory.resolve("cache"))).as("while it is private").isTrue();
+        Files.setPosixFilePermissions(directory.resolve(folder), PosixFilePermissions.fromString(mode));
+        assertThat(usesArchive(directory.resolve("cache"))).isFalse();
+        assertThat(files(archive.getParent())).as("nothing is made there either").hasSize(2);
+    }
+
+    @Test
+    void ofALinkItsTargetCounts() throws Exception {
+        Path archive = copyOfArchive();
+        Path linking = Files.createDirectory(directory.resolve("linking"));
+        Files.createSymbolicLink(linking.resolve("heddle"), archive.getParent());
+        assertThat(usesArchive(linking)).as("to a folder that is private").isTrue();
+        Files.setPosixFilePermissions(directory.resolve("cache"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(usesArchive(linking)).as("to one that others may put another in the place of").isFalse();
+    }
+
+    @Test
+    void aFolderOfAnotherUserHoldsNoArchive() throws Exception {
+        Path archive = copyOfArchive();
+        assumeThat(new ProcessBuilder("chown", "65534", archive.getParent().toString()).start().waitFor())
+                .as("chown(1) works").isZero();
+        assertThat(usesArchive(directory.resolve("cache"))).isFalse();
     }
 }
