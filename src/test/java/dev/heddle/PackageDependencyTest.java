@@ -27,9 +27,9 @@ class PackageDependencyTest {
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
             allow(".cli", ".server", ".client", ".access", ".audit", ".metrics", ".tls", ".net", ".job", ".exec",
-                    ".process", ".process.jdk", ".process.linux"),
+                    ".process", ".process.jdk", ".process.linux", ".file"),
             allow(".metrics", ".server", ".job", ".net", ".access", ".exec"),
-            allow(".audit", ".access", ".exec", ".process", ".time"),
+            allow(".audit", ".access", ".exec", ".process", ".file", ".time"),
             allow(".client", ".resp"),
             allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".tls", ".job",
                     ".exec", ".process", ".time"),

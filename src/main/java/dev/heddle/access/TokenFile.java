@@ -1,5 +1,7 @@
 package dev.heddle.access;
 
+import dev.heddle.file.RegularFile;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -70,6 +72,7 @@ public final class TokenFile {
         } catch (FileAlreadyExistsException e) {
             OwnedFile.requireOwn(folder); // there since an earlier start
         }
+        RegularFile.require(file);
         if (!Files.exists(file)) {
             try {
                 create(file, TokenHash.newToken());

@@ -1,6 +1,7 @@
 package dev.heddle.access;
 
 import dev.heddle.file.FileState;
+import dev.heddle.file.RegularFile;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -34,6 +35,7 @@ final class UsersFile {
      */
     Users read() throws IOException {
         try {
+            RegularFile.require(path);
             OwnedFile.requireOwn(path);
             if (Files.size(path) > MAX_BYTES) {
                 throw new IOException(path + " is larger than " + MAX_BYTES + " bytes");

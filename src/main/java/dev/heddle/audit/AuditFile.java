@@ -1,5 +1,6 @@
 package dev.heddle.audit;
 
+import dev.heddle.file.RegularFile;
 import dev.heddle.time.Deadline;
 
 import java.io.ByteArrayOutputStream;
@@ -177,6 +178,7 @@ final class AuditFile implements Closeable {
 
     private void openAgain() {
         try {
+            RegularFile.require(path);
             boolean nextTorn = endsInsideLine(path);
             FileChannel next = open(path);
             channel.close();

@@ -8,6 +8,7 @@ import dev.heddle.exec.CommandStart;
 import dev.heddle.exec.Origin;
 import dev.heddle.exec.Outcome;
 import dev.heddle.exec.Refusal;
+import dev.heddle.file.RegularFile;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -26,10 +27,20 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
     /**
      * Appends to this file; a new one can be read by its owner only.
      *
-     * @throws IOException when it cannot be opened
+     * @throws IOException when it cannot be opened, or is not a regular file
      */
     public AuditLog(Path path) throws IOException {
-        file = new AuditFile(path);
+        this(open(path));
+    }
+
+    /** Appends to a file that is open. */
+    AuditLog(AuditFile file) {
+        this.file = file;
+    }
+
+    private static AuditFile open(Path path) throws IOException {
+        RegularFile.require(path);
+        return new AuditFile(path);
     }
 
     /** Lets the lines from now on go to a new file of the same name, for log rotation. Does not block. */

@@ -2,6 +2,7 @@ package dev.heddle.cli;
 
 import dev.heddle.access.Access;
 import dev.heddle.exec.ExecLimits;
+import dev.heddle.file.RegularFile;
 import dev.heddle.job.JobLimits;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.process.EngineUnavailableException;
@@ -17,10 +18,13 @@ import dev.heddle.server.UnsafeStartException;
 import dev.heddle.server.Version;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -214,31 +218,27 @@ final class ServeCommand implements Callable<Integer> {
 
     private int serve(ServerConfig config, StopSignals.Requests requests)
             throws IOException, UnsafeStartException, InterruptedException {
+        requirePrintable();
         try (WatchOptions.Watchers watchers = watching.open();
                 HeddleServer server = HeddleServer.start(config, watchers.observers())) {
             watchers.watch(server);
             if (watchers.audit().isPresent()) {
                 StopSignals.onHangUp(watchers::reopen);
             }
+            requests.up();
             List<ListenAddress> addresses = server.addresses();
             if (printAddresses != null) {
                 print(addresses);
             }
-            say("Heddle %s: %s threads, %s engine, up to %d commands at once, %s".formatted(
-                    Version.text(), config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
-                    server.runner().limits().maxRunning(),
-                    accessOptions.description(config.security().access())));
-            server.loweredLimits().ifPresent(ServeCommand::say);
-            addresses.forEach(address -> say("listening on " + address));
-            accessOptions.invitation(addresses).ifPresent(line -> say("try it: " + line));
-            if (watchers.metrics().isPresent()) {
-                say("metrics on http://" + ClientSocket.text(watchers.metrics().get().address())
-                        + "/metrics");
-            }
-            requests.stop().await();
+            // A terminal may be stopped, and a pipe full: a signal is obeyed all the same.
+            List<String> lines = greeting(config, server, watchers);
+            Thread greeter = Thread.ofPlatform().daemon().name("greeting").start(() -> lines.forEach(ServeCommand::say));
+            requests.awaitStop();
             Thread.ofPlatform().daemon().name("force").start(() -> forceWhenAsked(server, requests));
             StopReport report = server.stop(drainTime);
-            say("stopped: " + report);
+            if (!greeter.isAlive()) {
+                say("stopped: " + report);
+            }
             return report.how() == StopReport.How.GRACEFUL ? ExitCodes.OK : ExitCodes.FAILED;
         }
     }
@@ -252,12 +252,38 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    private List<String> greeting(ServerConfig config, HeddleServer server, WatchOptions.Watchers watchers) {
+        List<ListenAddress> addresses = server.addresses();
+        List<String> lines = new ArrayList<>();
+        lines.add("Heddle %s: %s threads, %s engine, up to %d commands at once, %s".formatted(Version.text(),
+                config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
+                server.runner().limits().maxRunning(), accessOptions.description(config.security().access())));
+        server.loweredLimits().ifPresent(lines::add);
+        addresses.forEach(address -> lines.add("listening on " + address));
+        accessOptions.invitation(addresses).ifPresent(line -> lines.add("try it: " + line));
+        if (watchers.metrics().isPresent()) {
+            lines.add("metrics on http://" + ClientSocket.text(watchers.metrics().get().address()) + "/metrics");
+        }
+        return lines;
+    }
+
     private static void forceWhenAsked(HeddleServer server, StopSignals.Requests requests) {
         try {
-            requests.force().await();
+            requests.awaitForce();
             server.force();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does that
+        }
+    }
+
+    /** The file is replaced: what is put in the place of a device or a link would be missed. */
+    private void requirePrintable() throws IOException {
+        if (printAddresses != null) {
+            try {
+                RegularFile.require(printAddresses, LinkOption.NOFOLLOW_LINKS);
+            } catch (FileSystemException e) {
+                throw new IOException("cannot write " + printAddresses + ": " + e.getReason(), e);
+            }
         }
     }
 

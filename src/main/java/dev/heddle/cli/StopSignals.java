@@ -1,50 +1,89 @@
 package dev.heddle.cli;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import sun.misc.Signal;
 
 /**
  * The signals that end programs, in this program's own hands. A shutdown hook would not do: while hooks run the
  * JVM is already on its way out and its exit code is fixed. A signal that is ignored from the start (nohup)
- * stays so: the JVM sees to that.
+ * stays so.
  */
 final class StopSignals {
-    /** Takes a signal, on a thread of the JVM's for each. */
+    /** Takes a signal. */
     interface Receiver {
         void received(String name, int number);
     }
 
+    private static final Duration START_GRACE = Duration.ofSeconds(1);
     private static final List<Runnable> ON_HANG_UP = new CopyOnWriteArrayList<>(); // main adds, signals read
 
     private StopSignals() {}
 
     /**
-     * What a server is asked by SIGTERM and SIGINT.
+     * What a server is asked by SIGTERM and SIGINT: by the first to stop, by the second not to wait for commands. A
+     * server that is not up yet gets a moment to come up, and is ended if it does not, whatever its start waits for.
      *
-     * @param stop  opened by the first of them
-     * @param force opened by the second
+     * <p><b>Threading:</b> one thread starts and stops the server; each signal has a thread.
      */
-    record Requests(CountDownLatch stop, CountDownLatch force) {
+    static final class Requests {
+        private final CountDownLatch stop = new CountDownLatch(1);
+        private final CountDownLatch force = new CountDownLatch(1);
+        private final CountDownLatch up = new CountDownLatch(1);
+        private final Object outcome = new Object(); // held while it is settled whether the server is up
+
+        private Requests() {}
+
+        /** The server is up: from now on its owner stops it. Does not return when the process ends instead. */
+        void up() {
+            synchronized (outcome) {
+                up.countDown();
+            }
+        }
+
+        void awaitStop() throws InterruptedException {
+            stop.await();
+        }
+
+        void awaitForce() throws InterruptedException {
+            force.await();
+        }
+
         private void add() {
-            if (stop.getCount() > 0) {
+            boolean first;
+            synchronized (stop) {
+                first = stop.getCount() > 0;
                 stop.countDown();
-            } else {
-                force.countDown();
+            }
+            try {
+                if (!up.await(first ? START_GRACE.toMillis() : 0, TimeUnit.MILLISECONDS)) {
+                    exitUnlessUp();
+                }
+                if (!first) {
+                    force.countDown();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // nobody does that
+            }
+        }
+
+        private void exitUnlessUp() {
+            synchronized (outcome) {
+                if (up.getCount() > 0) {
+                    System.exit(ExitCodes.OK); // as after every stop that has ended no command by force
+                }
             }
         }
     }
 
-    /** From now on SIGTERM and SIGINT do not end the JVM, but open the latches. */
+    /** From now on SIGTERM and SIGINT do not end the JVM, but are told to whom this returns. */
     static Requests install() {
-        Requests requests = new Requests(new CountDownLatch(1), new CountDownLatch(1));
-        handle(List.of("TERM", "INT"), (name, number) -> {
-            synchronized (requests) { // each signal has a thread; nothing blocks in here
-                requests.add();
-            }
-        });
+        Requests requests = new Requests();
+        handle(List.of("TERM", "INT"), (name, number) -> requests.add());
         return requests;
     }
 

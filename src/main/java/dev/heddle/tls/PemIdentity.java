@@ -1,6 +1,9 @@
 package dev.heddle.tls;
 
+import dev.heddle.file.RegularFile;
+
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +131,23 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
         PosixFileAttributeView view = Files.getFileAttributeView(key.orElseThrow().path(),
                 PosixFileAttributeView.class);
         return view != null && view.readAttributes().permissions().stream().anyMatch(OF_OTHERS::contains);
+    }
+
+    /**
+     * Refuses what would block whoever reads it, such as a FIFO: for a server, which reads its files again and again.
+     *
+     * @throws IOException for the first of them; the message names it, and the option
+     */
+    void requireRegularFiles() throws IOException {
+        for (Optional<Named> named : List.of(certificate, key, authorities)) {
+            if (named.isPresent()) {
+                try {
+                    RegularFile.require(named.get().path());
+                } catch (FileSystemException e) {
+                    throw new IOException(named.get().option() + " " + named.get().path() + ": " + e.getReason(), e);
+                }
+            }
+        }
     }
 
     /** All files of it. */

@@ -1,6 +1,7 @@
 package dev.heddle.tls;
 
 import dev.heddle.file.FileState;
+import dev.heddle.file.RegularFile;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -55,6 +56,7 @@ public final class ServerTls {
         try {
             lookedNanos = System.nanoTime();
             seen = states(); // before they are read: a change meanwhile is seen the next time
+            identity.requireRegularFiles();
             SSLContext fresh = identity.read();
             if (identity.keyIsExposed()) {
                 LOG.warn("{}: others on this machine can read or change this key; chmod 600 keeps them out",

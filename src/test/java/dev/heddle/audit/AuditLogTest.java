@@ -237,7 +237,7 @@ class AuditLogTest {
     @Test
     void aFullDiskStopsNoCommandAndIsCounted() throws Exception {
         long descriptors = HostProcesses.descriptors();
-        try (AuditLog full = new AuditLog(Path.of("/dev/full"));
+        try (AuditLog full = new AuditLog(new AuditFile(Path.of("/dev/full")));
                 TestServer server = TestServer.start(Variant.VIRTUAL_NATIVE, Optional.empty(), limits -> limits,
                         Observers.NONE.withCommands(full));
                 RawClient client = server.connect()) {
