@@ -2,9 +2,13 @@ package dev.heddle.cli;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+
+import org.slf4j.LoggerFactory;
 
 import sun.misc.Signal;
 
@@ -20,7 +24,9 @@ final class StopSignals {
     }
 
     private static final Duration START_GRACE = Duration.ofSeconds(1);
-    private static final List<Runnable> ON_HANG_UP = new CopyOnWriteArrayList<>(); // main adds, signals read
+    private static final List<Runnable> ON_HANG_UP = new CopyOnWriteArrayList<>(); // main adds, the thread hang-up reads
+
+    private static Optional<SignalThread> thread = Optional.empty(); // of a server; main's alone
 
     private StopSignals() {}
 
@@ -28,7 +34,7 @@ final class StopSignals {
      * What a server is asked by SIGTERM and SIGINT: by the first to stop, by the second not to wait for commands. A
      * server that is not up yet gets a moment to come up, and is ended if it does not, whatever its start waits for.
      *
-     * <p><b>Threading:</b> one thread starts and stops the server; each signal has a thread.
+     * <p><b>Threading:</b> one thread starts and stops the server; signals are told by others.
      */
     static final class Requests {
         private final CountDownLatch stop = new CountDownLatch(1);
@@ -83,17 +89,50 @@ final class StopSignals {
     /** From now on SIGTERM and SIGINT do not end the JVM, but are told to whom this returns. */
     static Requests install() {
         Requests requests = new Requests();
-        handle(List.of("TERM", "INT"), (name, number) -> requests.add());
+        thread = SignalThread.start();
+        onOneThread(List.of("TERM", "INT"), (name, number) -> requests.add());
         return requests;
     }
 
     /**
-     * From now on SIGHUP does not end the JVM, but runs this, and what was given before it, in that order, on a
-     * thread of the JVM's: to read files again that have changed, or to open them anew.
+     * From now on SIGHUP does not end the JVM, but runs this, and what was given before it, in that order, on a thread
+     * for that: to read files again that have changed, or to open them anew. Signals that come meanwhile count as one.
      */
     static void onHangUp(Runnable action) {
         ON_HANG_UP.add(action);
-        handle(List.of("HUP"), (name, number) -> ON_HANG_UP.forEach(Runnable::run));
+        if (ON_HANG_UP.size() == 1) {
+            Semaphore hangUps = new Semaphore(0);
+            Thread.ofPlatform().daemon().name("hang-up").start(() -> runOnHangUp(hangUps));
+            onOneThread(List.of("HUP"), (name, number) -> hangUps.release());
+        }
+    }
+
+    /** Not where signals are told: whoever reads files may wait for them for long, and SIGTERM must not. */
+    private static void runOnHangUp(Semaphore hangUps) {
+        try {
+            while (true) {
+                hangUps.acquire();
+                hangUps.drainPermits();
+                ON_HANG_UP.forEach(StopSignals::runSafely);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody does that
+        }
+    }
+
+    private static void runSafely(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            LoggerFactory.getLogger(StopSignals.class).error("what SIGHUP asks for has failed", e);
+        }
+    }
+
+    private static void onOneThread(List<String> names, Receiver receiver) {
+        if (thread.isEmpty()) {
+            handle(names, receiver);
+        }
+        thread.ifPresent(signals -> names.forEach(name -> signals.tell(name, receiver)));
     }
 
     /** From now on SIGINT, SIGTERM and SIGHUP do not end the JVM, but are told to the receiver. */

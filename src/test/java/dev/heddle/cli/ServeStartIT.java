@@ -2,6 +2,7 @@ package dev.heddle.cli;
 
 import static dev.heddle.cli.BuiltHeddle.HEDDLE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.heddle.cli.BuiltHeddle.Finished;
 import dev.heddle.testing.Await;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server that cannot start or does not come up, and what signals do then. */
+/** A server that cannot start, does not come up, or has no room left, and what signals do then. */
 class ServeStartIT {
     private static final Duration UP = Duration.ofSeconds(60);
 
@@ -167,5 +168,48 @@ class ServeStartIT {
             assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(server.exitValue()).isZero();
         }
+    }
+
+    /** A server of a user whose limit of processes holds; afterwards it can start no thread any more. */
+    private Process serveWithoutRoom(String... options) throws Exception {
+        assumeThat(Files.isExecutable(Path.of("/usr/bin/setpriv")) && Files.isExecutable(Path.of("/usr/bin/prlimit")))
+                .as("setpriv(1) and prlimit(1) are installed").isTrue();
+        List<String> user = new ArrayList<>();
+        if (Files.getOwner(directory).getName().equals("root")) { // whom no limit holds
+            user.addAll(List.of("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        }
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        List<String> readable = new ArrayList<>(user);
+        readable.addAll(List.of("test", "-x", HEDDLE));
+        assumeThat(new ProcessBuilder(readable).start().waitFor()).as("that user can run it").isZero();
+        Path addresses = directory.resolve("addresses");
+        List<String> command = new ArrayList<>(user);
+        command.addAll(List.of(HEDDLE, "serve", "--no-auth", "--listen", "resp://127.0.0.1:0", "--print-addresses",
+                addresses.toString()));
+        command.addAll(List.of(options));
+        Process server = built.start(new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(built.log().toFile()));
+        Await.until("it is up", UP, () -> {
+            assertThat(server.isAlive()).as(Files.readString(built.log())).isTrue();
+            return Files.exists(addresses) && Files.readString(built.log()).contains("listening on ");
+        });
+        List<String> limit = new ArrayList<>(user);
+        limit.addAll(List.of("/usr/bin/prlimit", "--pid", Long.toString(server.pid()), "--nproc=1:"));
+        assertThat(new ProcessBuilder(limit).start().waitFor()).isZero();
+        return server;
+    }
+
+    @Test
+    void noSignalIsLostWhereNoThreadCanBeStarted() throws Exception {
+        InheritedSignals.assumeNotIgnored(1);
+        Path audit = directory.resolve("audit.log");
+        Process server = serveWithoutRoom("--audit-log", audit.toString());
+        Files.move(audit, directory.resolve("audit.log.1"));
+        signal("HUP", server);
+        Await.until("the audit log is there again", UP, () -> Files.exists(audit));
+        signal("TERM", server);
+        assertThat(server.waitFor(60, TimeUnit.SECONDS)).as(Files.readString(built.log())).isTrue();
+        assertThat(Files.readString(built.log())).contains("stopped: GRACEFUL, ");
+        assertThat(server.exitValue()).isZero();
     }
 }

@@ -108,6 +108,14 @@ final class Abi {
     static final int SIGCHLD = 17;
     static final int SIGCONT = 18;
 
+    // sigaction(2): asm-generic/signal.h and x86's own; the structure: glibc bits/sigaction.h, musl the same
+    static final long SIGACTION_BYTES = 152;
+    static final long SIGACTION_HANDLER_OFFSET = 0;
+    static final long SIGACTION_FLAGS_OFFSET = 136; // behind the mask of 128 bytes
+    static final long SIG_IGN = 1;
+    static final int SA_SIGINFO = 4;
+    static final int SA_RESTART = 0x10000000;
+
     // posix_spawn(3): glibc posix/spawn.h, bits/types/__sigset_t.h. The structures are 336, 80 and 128 bytes
     // with 64-bit pointers; they are opaque here, and room is left.
     static final int POSIX_SPAWN_SETSIGDEF = 0x04;
