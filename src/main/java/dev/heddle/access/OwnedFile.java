@@ -1,5 +1,7 @@
 package dev.heddle.access;
 
+import dev.heddle.file.OpenFile;
+
 import com.sun.security.auth.module.UnixSystem;
 
 import java.io.IOException;
@@ -18,14 +20,35 @@ final class OwnedFile {
 
     private OwnedFile() {}
 
-    /** Refuses a file that anybody but this process's user can read or change. */
-    static void requireSecret(Path file) throws IOException {
-        require(file, GROUP_OR_OTHERS, "chmod 600", false);
+    /** Reads a file, and refuses one that anybody but this process's user can read or change. */
+    static byte[] readSecret(Path path, int maxBytes) throws IOException {
+        return read(path, maxBytes, GROUP_OR_OTHERS, "chmod 600", false);
     }
 
-    /** Refuses a file or directory that anybody but this process's user, or root, can change. */
-    static void requireOwn(Path file) throws IOException {
-        require(file, GROUP_OR_OTHERS_WRITE, "chmod go-w", true);
+    /** Reads a file, and refuses one that anybody but this process's user, or root, can change. */
+    static byte[] readOwn(Path path, int maxBytes) throws IOException {
+        return read(path, maxBytes, GROUP_OR_OTHERS_WRITE, "chmod go-w", true);
+    }
+
+    /** Refuses a directory that anybody but this process's user, or root, can change. */
+    static void requireOwnDirectory(Path path) throws IOException {
+        requireNamed(path, GROUP_OR_OTHERS_WRITE, "chmod go-w", true);
+    }
+
+    private static byte[] read(Path path, int maxBytes, int forbidden, String cure, boolean rootMayOwn)
+            throws IOException {
+        try (OpenFile file = OpenFile.open(path)) {
+            require(path, file.owner(), file.mode(), forbidden, cure, rootMayOwn);
+            return file.read(maxBytes);
+        } catch (AccessDeniedException e) {
+            requireNamed(path, forbidden, cure, rootMayOwn); // whose it is says more
+            throw e;
+        }
+    }
+
+    private static void requireNamed(Path path, int forbidden, String cure, boolean rootMayOwn) throws IOException {
+        Map<String, Object> attributes = Files.readAttributes(path, "unix:uid,mode");
+        require(path, (Integer) attributes.get("uid"), (Integer) attributes.get("mode"), forbidden, cure, rootMayOwn);
     }
 
     /** What was wrong with a file, for people: the JDK's own message is often its name alone. */
@@ -38,10 +61,8 @@ final class OwnedFile {
         };
     }
 
-    private static void require(Path file, int forbidden, String cure, boolean rootMayOwn) throws IOException {
-        Map<String, Object> attributes = Files.readAttributes(file, "unix:uid,mode");
-        int owner = (Integer) attributes.get("uid");
-        int mode = (Integer) attributes.get("mode");
+    private static void require(Path file, int owner, int mode, int forbidden, String cure, boolean rootMayOwn)
+            throws UnsafeFileException {
         if (owner != new UnixSystem().getUid() && !(rootMayOwn && owner == ROOT)) {
             throw new UnsafeFileException(file + " belongs to another user (uid " + owner + "): here it must be that of"
                     + " the user who runs this (uid " + new UnixSystem().getUid() + ")");

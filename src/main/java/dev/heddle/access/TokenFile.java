@@ -70,7 +70,7 @@ public final class TokenFile {
         try {
             Files.createDirectory(folder, OWNER_ONLY_FOLDER);
         } catch (FileAlreadyExistsException e) {
-            OwnedFile.requireOwn(folder); // there since an earlier start
+            OwnedFile.requireOwnDirectory(folder); // there since an earlier start
         }
         RegularFile.require(file);
         if (!Files.exists(file)) {
@@ -108,13 +108,8 @@ public final class TokenFile {
      * @throws UnsafeFileException when others could read or replace it
      */
     public static String read(Path file) throws IOException {
-        OwnedFile.requireSecret(file);
-        byte[] bytes;
-        try (var input = Files.newInputStream(file)) {
-            bytes = input.readNBytes(MAX_BYTES);
-        }
-        String token = new String(bytes, StandardCharsets.UTF_8).strip();
-        if (token.isEmpty() || token.contains("\n") || bytes.length == MAX_BYTES) {
+        String token = new String(OwnedFile.readSecret(file, MAX_BYTES), StandardCharsets.UTF_8).strip();
+        if (token.isEmpty() || token.contains("\n")) {
             throw new IOException(file + " holds no token: it takes one line, as 'heddle token' prints it");
         }
         return token;

@@ -4,9 +4,10 @@ import dev.heddle.file.FileState;
 import dev.heddle.file.RegularFile;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -35,12 +36,10 @@ final class UsersFile {
      */
     Users read() throws IOException {
         try {
-            RegularFile.require(path);
-            OwnedFile.requireOwn(path);
-            if (Files.size(path) > MAX_BYTES) {
-                throw new IOException(path + " is larger than " + MAX_BYTES + " bytes");
-            }
-            return UsersYaml.parse(Files.readString(path), path.toString());
+            RegularFile.require(path); // a server reads it again and again, which a pipe does not outlive
+            byte[] bytes = OwnedFile.readOwn(path, MAX_BYTES);
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return UsersYaml.parse(text, path.toString());
         } catch (FileSystemException e) {
             throw new IOException(path + " cannot be read: " + OwnedFile.reason(e), e);
         } catch (CharacterCodingException e) {

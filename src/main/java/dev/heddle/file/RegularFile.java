@@ -25,7 +25,7 @@ public final class RegularFile {
             return;
         }
         if (!found.isRegularFile()) {
-            throw new FileSystemException(path.toString(), null, "not a regular file");
+            throw new FileSystemException(path.toString(), null, "it is not a regular file");
         }
     }
 }

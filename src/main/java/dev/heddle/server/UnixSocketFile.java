@@ -55,7 +55,7 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
                 Files.setPosixFilePermissions(first, forOthers ? EVERYBODY : OWNER);
                 removeStale(path);
                 Files.createLink(path, first);
-                return new UnixSocketFile(path, channel, Files.getOwner(first).getName(), key(path));
+                return new UnixSocketFile(path, channel, Files.getOwner(first).getName(), key(first));
             } finally {
                 Files.deleteIfExists(first);
                 Files.delete(folder);

@@ -1,10 +1,12 @@
 package dev.heddle.tls;
 
+import dev.heddle.file.OpenFile;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -23,11 +25,13 @@ import java.util.regex.Pattern;
  * that RFC wants, so certificates and key may be in one file.
  *
  * @param name what users call it, for errors: an option and the path
+ * @param mode the permissions of the very file that was read
  */
-record PemFile(String name, List<Block> blocks) {
+record PemFile(String name, List<Block> blocks, int mode) {
     private static final Pattern BLOCK = Pattern.compile(
             "-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
-    private static final long MAX_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
+    private static final int EXPOSED = 0026; // to others; and a group may read a key, but not change it
 
     /** What stands between two lines of dashes. */
     record Block(String label, String text) {
@@ -53,15 +57,16 @@ record PemFile(String name, List<Block> blocks) {
     static PemFile read(String option, Path path) throws IOException {
         String name = option + " " + path;
         String text;
-        try {
-            if (Files.size(path) > MAX_BYTES) {
-                throw new IOException("too large for a PEM file");
-            }
-            text = Files.readString(path, StandardCharsets.ISO_8859_1);
+        int mode;
+        try (OpenFile file = OpenFile.open(path)) {
+            text = new String(file.read(MAX_BYTES), StandardCharsets.ISO_8859_1);
+            mode = file.mode();
         } catch (NoSuchFileException e) {
             throw new IOException(name + ": no such file", e);
         } catch (AccessDeniedException e) {
             throw new IOException(name + ": permission denied", e);
+        } catch (FileSystemException e) {
+            throw new IOException(name + ": " + e.getReason(), e);
         } catch (IOException e) {
             throw new IOException(name + ": " + e.getMessage(), e);
         }
@@ -70,7 +75,12 @@ record PemFile(String name, List<Block> blocks) {
         while (matcher.find()) {
             blocks.add(new Block(matcher.group(1), matcher.group(2)));
         }
-        return new PemFile(name, blocks);
+        return new PemFile(name, blocks, mode);
+    }
+
+    /** Whether others on this machine can read it, or change it. */
+    boolean isExposed() {
+        return (mode & EXPOSED) != 0;
     }
 
     /**

@@ -5,10 +5,7 @@ import dev.heddle.file.RegularFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -22,7 +19,6 @@ import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -38,8 +34,6 @@ import javax.net.ssl.TrustManagerFactory;
  * @param authorities whose certificates are trusted; empty for those that the JDK knows
  */
 public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Optional<Named> authorities) {
-    private static final Set<PosixFilePermission> OF_OTHERS = Set.of(PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE, PosixFilePermission.GROUP_WRITE);
     private static final char[] NO_PASSWORD = {};
     private static final PSSParameterSpec ANY_PSS =
             new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1);
@@ -52,24 +46,37 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
     }
 
     /**
+     * What the files have said.
+     *
+     * @param keyIsExposed whether others on this machine can read the very key that is in use, or change it
+     */
+    record Loaded(SSLContext context, boolean keyIsExposed) {}
+
+    /**
      * Reads the files. Blocks for as long as the file system does.
      *
      * @throws IOException when a file cannot be used; the message names it, and the option
      */
     public SSLContext read() throws IOException {
+        return load().context();
+    }
+
+    Loaded load() throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(certificate.isPresent() ? keyManagers() : null,
+            Optional<PemFile> keyFile = certificate.isPresent() ? Optional.of(key.orElseThrow().read())
+                    : Optional.empty();
+            context.init(keyFile.isPresent() ? keyManagers(keyFile.get()) : null,
                     authorities.isPresent() ? trustManagers() : null, new SecureRandom());
-            return context;
+            return new Loaded(context, keyFile.filter(PemFile::isExposed).isPresent());
         } catch (GeneralSecurityException e) {
             throw new IOException("TLS: " + e.getMessage(), e);
         }
     }
 
-    private KeyManager[] keyManagers() throws IOException, GeneralSecurityException {
+    private KeyManager[] keyManagers(PemFile keyFile) throws IOException, GeneralSecurityException {
         List<X509Certificate> chain = certificate.orElseThrow().read().certificates();
-        PrivateKey privateKey = key.orElseThrow().read().privateKey();
+        PrivateKey privateKey = keyFile.privateKey();
         if (!belongTogether(privateKey, chain.getFirst())) {
             throw new IOException(key.get().option() + " " + key.get().path() + ": not the key of the certificate in "
                     + certificate.get().option() + " " + certificate.get().path());
@@ -124,13 +131,6 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         return store;
-    }
-
-    /** Whether others on this machine can read the key, or change it. */
-    boolean keyIsExposed() throws IOException {
-        PosixFileAttributeView view = Files.getFileAttributeView(key.orElseThrow().path(),
-                PosixFileAttributeView.class);
-        return view != null && view.readAttributes().permissions().stream().anyMatch(OF_OTHERS::contains);
     }
 
     /**

@@ -57,12 +57,12 @@ public final class ServerTls {
             lookedNanos = System.nanoTime();
             seen = states(); // before they are read: a change meanwhile is seen the next time
             identity.requireRegularFiles();
-            SSLContext fresh = identity.read();
-            if (identity.keyIsExposed()) {
+            PemIdentity.Loaded fresh = identity.load();
+            if (fresh.keyIsExposed()) {
                 LOG.warn("{}: others on this machine can read or change this key; chmod 600 keeps them out",
                         identity.key().orElseThrow().path());
             }
-            context = fresh;
+            context = fresh.context();
         } finally {
             loading.unlock();
         }

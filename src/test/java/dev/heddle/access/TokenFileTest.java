@@ -7,18 +7,23 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +85,53 @@ class TokenFileTest {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxr-x"));
         assertThatThrownBy(() -> TokenFile.readOrCreate(file())).isInstanceOf(UnsafeFileException.class)
                 .hasMessageEndingWith("chmod go-w " + folder);
+    }
+
+    /** The owner of the folder shows a good file for the check, and one of his own for the rest. */
+    @Test
+    void noOtherFileIsReadThanTheOneThatWasLookedAt() throws Exception {
+        Path good = home.resolve("good");
+        Path evil = home.resolve("evil");
+        TokenFile.create(good, "good");
+        TokenFile.create(evil, "evil");
+        Files.setPosixFilePermissions(evil, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Path name = home.resolve("name");
+        Files.createSymbolicLink(name, good);
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Void> swapping = CompletableFuture.runAsync(() -> swapUntil(done, name, good, evil));
+        long deadline = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+        int read = 0;
+        int refused = 0;
+        while (System.nanoTime() < deadline || read == 0 || refused == 0) {
+            try {
+                assertThat(TokenFile.read(name)).isEqualTo("good");
+                read++;
+            } catch (UnsafeFileException e) {
+                refused++;
+            }
+        }
+        done.set(true);
+        swapping.get();
+    }
+
+    private static void swapUntil(AtomicBoolean done, Path name, Path good, Path evil) {
+        Path next = name.resolveSibling("next");
+        try {
+            for (boolean toEvil = true; !done.get(); toEvil = !toEvil) {
+                Files.createSymbolicLink(next, toEvil ? evil : good);
+                Files.move(next, name, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // no interrupt ends the opening of a pipe
+    void aPipeIsRefusedAndNotWaitedFor() throws Exception {
+        Path pipe = home.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", "-m", "600", pipe.toString()).start().waitFor()).isZero();
+        assertThatThrownBy(() -> TokenFile.read(pipe)).hasMessage(pipe + ": it is not a regular file");
     }
 
     @ParameterizedTest

@@ -172,6 +172,8 @@ class UsersFileTest {
                 .hasMessageEndingWith("chmod go-w " + file);
         assertThatThrownBy(() -> new UsersFile(directory.resolve("none")).read())
                 .hasMessage(directory.resolve("none") + " cannot be read: no such file or directory");
+        assertThatThrownBy(() -> new UsersFile(directory).read())
+                .hasMessage(directory + " cannot be read: it is not a regular file");
         Files.write(file, new byte[] {(byte) 0xff});
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         assertThatThrownBy(() -> new UsersFile(file).read()).hasMessageEndingWith("is no text in UTF-8");

@@ -67,6 +67,18 @@ class AccessIT {
     }
 
     @Test
+    void aTokenMayComeFromAPipe() throws Exception {
+        built.serve(owner);
+        for (String run : List.of("\"$0\" run -h \"$1\" -n --token-file <(cat \"$2\") uname",
+                "cat \"$2\" | \"$0\" run -h \"$1\" -n --token-file /dev/stdin uname")) {
+            Finished piped = built.run(stranger(), new byte[0], "bash", "-c", run, HEDDLE, built.address(),
+                    token().toString());
+            assertThat(piped.err()).isEmpty();
+            assertThat(piped.out()).isEqualTo("Linux\n");
+        }
+    }
+
+    @Test
     void aServerWithoutConfigurationIsItsOwnersAlone() throws Exception {
         built.serve(owner);
         String secret = Files.readString(token()).strip();
