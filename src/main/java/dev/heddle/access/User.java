@@ -3,17 +3,15 @@ package dev.heddle.access;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-import javax.security.auth.x500.X500Principal;
-
 /**
  * Somebody who may log in, by at least one of three ways.
  *
  * @param token       what to give to AUTH
- * @param certificate the subject of a client certificate
+ * @param certificate the subject of a client certificate, exactly, as RFC 2253 writes it
  * @param local       the name of an account on this host, whose processes come in over a Unix socket
  * @param policy      what the user may do; empty for anything
  */
-public record User(String name, Optional<TokenHash> token, Optional<X500Principal> certificate,
+public record User(String name, Optional<TokenHash> token, Optional<String> certificate,
                    Optional<String> local, Optional<Policy> policy) {
     /** Who is meant when a client gives a token alone, as in Redis. */
     public static final String DEFAULT_NAME = "default";

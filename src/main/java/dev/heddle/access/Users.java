@@ -8,14 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-import javax.security.auth.x500.X500Principal;
-
 /** All who may log in, at one moment. Immutable: a reload makes another one. */
 public final class Users {
     private static final TokenHash NOBODYS = TokenHash.of(TokenHash.newToken());
 
     private final Map<String, User> byName = new HashMap<>(); // filled by the constructor, as the others
-    private final Map<X500Principal, User> byCertificate = new HashMap<>();
+    private final Map<String, User> byCertificate = new HashMap<>();
     private final Map<String, User> byAccount = new HashMap<>();
 
     /** @throws IllegalArgumentException when two users could not be told apart */
@@ -62,16 +60,8 @@ public final class Users {
         return switch (identity) {
             case PeerIdentity.Unproven none -> Optional.empty();
             case PeerIdentity.LocalUser(String account) -> Optional.ofNullable(byAccount.get(account));
-            case PeerIdentity.Certificate(String subject) -> subject(subject).map(byCertificate::get);
+            case PeerIdentity.Certificate(String subject) -> Optional.ofNullable(byCertificate.get(subject));
         };
-    }
-
-    private static Optional<X500Principal> subject(String name) {
-        try {
-            return Optional.of(new X500Principal(name));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty(); // written in a way that no user of the file can have
-        }
     }
 
     int size() {

@@ -15,8 +15,6 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import javax.security.auth.x500.X500Principal;
-
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -83,8 +81,8 @@ final class UsersYaml {
         String name = text(key, "the name of a user");
         Map<String, Node> entries = entries(value, USER_KEYS);
         Optional<TokenHash> token = optional(entries, "sha256", node -> TokenHash.parse(text(node, "sha256")));
-        Optional<X500Principal> certificate = optional(entries, "certificate",
-                node -> new X500Principal(text(node, "certificate")));
+        Optional<String> certificate = optional(entries, "certificate",
+                node -> SubjectName.parse(text(node, "certificate")));
         Optional<String> local = optional(entries, "local", node -> text(node, "local"));
         Optional<Policy> policy = optional(entries, "policy", UsersYaml::policy);
         return checked(key, () -> new User(name, token, certificate, local, policy));

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
+import javax.security.auth.x500.X500Principal;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +82,13 @@ class UsersFileTest {
         assertThat(users.byToken("nobody", bytes("secret"))).isEmpty();
         assertThat(users.byIdentity(new PeerIdentity.Unproven())).isEmpty();
         assertThat(identity(users, "CN=ci,O=Example")).contains("ci");
-        assertThat(identity(users, "cn=CI, o=example")).as("names are compared as X.500 does").contains("ci");
+        for (String other : List.of("CN=CI,O=Example", "CN=ci,O=example", "CN=ci, O=Example", "cn=ci,O=Example",
+                "CN=c\uff49,O=Example", "CN=ci\\ ,O=Example", "CN=\\ ci,O=Example", "CN=ci,O=Exam\u00adple",
+                "CN=ci,O=Example\n", new X500Principal("CN=ci\\00,O=Example").getName(X500Principal.RFC2253))) {
+            assertThat(identity(users, other)).as("loosely the same: %s", other).isEmpty();
+        }
+        assertThat(identity(read("a:\n  certificate: 'cn = ci , o = A\\,B'\n"), "CN=ci,O=A\\,B"))
+                .as("blanks and types in the file are not part of the values").contains("a");
         assertThat(identity(users, "CN=ci")).isEmpty();
         assertThat(identity(users, "O=Example,CN=ci")).isEmpty();
         assertThat(identity(users, "CN=ci,O=Example,CN=nothing")).isEmpty();
@@ -126,7 +134,9 @@ class UsersFileTest {
                 new Bad("'c i':\n  sha256: " + HASH, "line 1: 'c i' is no name of a user"),
                 new Bad("\"c\\nuser=root\":\n  sha256: " + HASH, "is no name of a user"),
                 new Bad("a:\n  local: x\nb:\n  local: x\n", "users 'a' and 'b' have the same local"),
-                new Bad("a:\n  certificate: CN=x\nb:\n  certificate: cn=X\n", "have the same certificate"),
+                new Bad("a:\n  certificate: CN=x\nb:\n  certificate: cn=x\n", "have the same certificate"),
+                new Bad("ci:\n  certificate: 'CN=ci\\00'\n", "line 2: a certificate's subject has no control"),
+                new Bad("ci:\n  certificate: \"CN=c\\ni\"\n", "line 2: a certificate's subject has no control"),
                 new Bad(policy + "    sh: yes\n", "line 4: true or false, not 'yes'"),
                 new Bad(policy + "    programs: /bin/ls\n", "line 4: programs is a list"),
                 new Bad(policy + "    programs: [ls]\n", "line 4: 'ls' is no absolute path"),

@@ -24,6 +24,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class IdentityTest {
         ServerTls tls = new ServerTls(TestAuthority.identity(own, Optional.of(authority.certificate())),
                 ClientAuth.OPTIONAL);
         Path file = directory.resolve("users.yaml");
-        String users = "ci:\n  certificate: cn=CI\n  policy:\n    programs: [/bin/echo]\n"
+        String users = "ci:\n  certificate: cn=ci\n  policy:\n    programs: [/bin/echo]\n"
                 + "other:\n  certificate: CN=other\n";
         try (Access access = Access.fromFile(OwnFile.write(file, users));
                 TestServer server = TestServer.start(Variant.VIRTUAL_NATIVE, "resps://127.0.0.1:0",
@@ -54,13 +55,19 @@ class IdentityTest {
                 assertThat(client.call("RUN", "true")).isInstanceOf(ErrorReply.class);
                 assertThat(client.call("RESET")).isEqualTo(new SimpleString("RESET"));
                 assertThat(client.call("ACL", "WHOAMI")).isEqualTo(BulkString.of("ci"));
-                OwnFile.write(file, users.replace("cn=CI", "CN=somebody"));
+                OwnFile.write(file, users.replace("cn=ci", "CN=somebody"));
                 access.reload();
                 assertThat(client.socket().getInputStream().read()).isEqualTo(-1);
             }
             assertNobody(connect(authority, ci, server));
             assertNobody(connect(authority, Optional.of(authority.issueForClient("x", "/O=other/CN=other")), server));
             assertNobody(connect(authority, Optional.empty(), server));
+            OwnFile.write(file, users);
+            access.reload();
+            for (String subject : List.of("/CN=CI", "/CN= ci", "/CN=ci ", "/CN=c\ti", "/CN=ci\n", "/CN=c\u00adi")) {
+                Issued similar = authority.issueForClient("similar" + Integer.toHexString(subject.hashCode()), subject);
+                assertNobody(connect(authority, Optional.of(similar), server));
+            }
         }
     }
 
