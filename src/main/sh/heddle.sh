@@ -100,9 +100,10 @@ if ! [ "$PWD" -ef . ] && ! env pwd -P > /dev/null 2>&1; then
     cd /
 fi
 
-# In the C locale, that of services and empty environments, the JVM turns all but ASCII in arguments into '?'.
-# Python's PEP 538 does the same about it, and leaves LC_ALL alone too.
-case $LC_ALL:${LC_CTYPE:-$LANG} in : | :C | :POSIX) export LC_CTYPE=C.UTF-8 ;; esac
+# Text is UTF-8, whatever the user's locale is, and whether it is installed or not: of others, the JVM would turn what
+# they do not know into '?', and open no file with such a name. A server's commands get LC_ALL as it was.
+# Where this locale is missing too, bash warns.
+export HEDDLE_LC_ALL="${LC_ALL+=$LC_ALL}" LC_ALL=C.UTF-8 2>/dev/null
 
 # `sh heddle` finds the script on PATH, java -jar would not. Absolute: an archive is made for one path.
 jar=$0
@@ -112,7 +113,7 @@ case $jar in /*) ;; *) jar=$PWD/$jar ;; esac
 # From 22 on the jar's manifest grants it the native calls. There the option would only cost: with it the JVM does
 # without its archived modules.
 major=${update%%[!0-9]*}
-flags=--enable-preview
+flags='--enable-preview -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8'
 [ "$major" -ge 22 ] || flags="$flags --enable-native-access=ALL-UNNAMED"
 
 # What the JVM itself has to say must not get into stdout, which belongs to the remote command.

@@ -1,13 +1,11 @@
 package dev.heddle.access;
 
 import dev.heddle.exec.Command;
+import dev.heddle.platform.FileNames;
+import dev.heddle.platform.LosslessUtf8;
 import dev.heddle.process.WorkingDirectory;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -24,7 +22,6 @@ import java.util.Optional;
  * check what is started. Looks at the file system, which may block.
  */
 final class PolicyCheck {
-    private static final Charset FILE_NAMES = Charset.forName(System.getProperty("sun.jnu.encoding"));
     private static final int SHOWN = 100; // characters of what a client has sent
 
     private final Policy policy;
@@ -58,7 +55,7 @@ final class PolicyCheck {
             }
         } else {
             argv = new ArrayList<>(argv);
-            argv.set(0, encoded(program(command.argv(), decoded(directory.path()).orElseThrow()).path()));
+            argv.set(0, FileNames.bytes(program(command.argv(), decoded(directory.path()).orElseThrow()).path()));
         }
         return command.restricted(argv, directory, timeout);
     }
@@ -77,13 +74,13 @@ final class PolicyCheck {
      */
     private WorkingDirectory directory(Optional<WorkingDirectory> asked) throws DeniedException {
         if (asked.isEmpty()) {
-            return WorkingDirectory.of(encoded(policy.directories().isEmpty() ? Path.of("/")
+            return WorkingDirectory.of(FileNames.bytes(policy.directories().isEmpty() ? Path.of("/")
                     : policy.directories().getFirst()));
         }
         Optional<Path> real = decoded(asked.get().path()).flatMap(PolicyCheck::real);
         for (Path allowed : policy.directories()) {
             if (real.isPresent() && real(allowed).filter(real.get()::startsWith).isPresent()) {
-                return new WorkingDirectory(encoded(real.get()), true);
+                return new WorkingDirectory(FileNames.bytes(real.get()), true);
             }
         }
         throw new DeniedException("CWD '" + shown(asked.get().path()) + "' is not in your policy");
@@ -119,9 +116,10 @@ final class PolicyCheck {
             return Optional.of(directory.resolve(name));
         }
         for (String entry : searchPath.split(":")) {
-            Path candidate = Path.of(entry).resolve(name);
-            if (candidate.isAbsolute() && Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
-                return Optional.of(candidate);
+            Optional<Path> candidate = decoded(LosslessUtf8.encode(entry)).map(folder -> folder.resolve(name))
+                    .filter(file -> file.isAbsolute() && Files.isRegularFile(file) && Files.isExecutable(file));
+            if (candidate.isPresent()) {
+                return candidate;
             }
         }
         return Optional.empty();
@@ -143,18 +141,13 @@ final class PolicyCheck {
         }
     }
 
-    /** What is no name of a file here (a NUL, bytes that are not text in this locale) is no allowed one. */
+    /** What Java cannot open here (a NUL, bytes that are no text) is no allowed file. */
     private static Optional<Path> decoded(byte[] name) {
         try {
-            return Optional.of(Path.of(FILE_NAMES.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT).decode(ByteBuffer.wrap(name)).toString()));
-        } catch (CharacterCodingException | InvalidPathException e) {
+            return Optional.of(FileNames.path(name));
+        } catch (InvalidPathException e) {
             return Optional.empty();
         }
-    }
-
-    private static byte[] encoded(Path path) {
-        return path.toString().getBytes(FILE_NAMES);
     }
 
     private static String shown(byte[] word) {

@@ -1,6 +1,8 @@
 package dev.heddle.access;
 
 import dev.heddle.file.RegularFile;
+import dev.heddle.platform.FileNames;
+import dev.heddle.platform.LosslessUtf8;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,17 +38,24 @@ public final class TokenFile {
      * Where the token of this user is: {@code heddle/token} in the configuration folder, which is
      * {@code $XDG_CONFIG_HOME} or {@code ~/.config}, see the XDG Base Directory Specification.
      *
+     * @param environment as {@link LosslessUtf8}
      * @return empty when the environment names neither that folder nor a home
+     * @throws IllegalArgumentException when Java cannot open files there; the message is for users
      */
     public static Optional<Path> standard(Map<String, String> environment) {
-        return absolute(environment.get("XDG_CONFIG_HOME"))
-                .or(() -> absolute(environment.get("HOME")).map(home -> home.resolve(".config")))
+        return absolute("XDG_CONFIG_HOME", environment)
+                .or(() -> absolute("HOME", environment).map(home -> home.resolve(".config")))
                 .map(folder -> folder.resolve("heddle").resolve("token"));
     }
 
     /** The specification wants a relative path to be ignored. */
-    private static Optional<Path> absolute(String path) {
-        return Optional.ofNullable(path).filter(text -> text.startsWith("/")).map(Path::of);
+    private static Optional<Path> absolute(String variable, Map<String, String> environment) {
+        try {
+            return Optional.ofNullable(environment.get(variable)).filter(text -> text.startsWith("/"))
+                    .map(FileNames::path);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(variable + ": " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -108,7 +118,7 @@ public final class TokenFile {
      * @throws UnsafeFileException when others could read or replace it
      */
     public static String read(Path file) throws IOException {
-        String token = new String(OwnedFile.readSecret(file, MAX_BYTES), StandardCharsets.UTF_8).strip();
+        String token = LosslessUtf8.decode(OwnedFile.readSecret(file, MAX_BYTES)).strip();
         if (token.isEmpty() || token.contains("\n")) {
             throw new IOException(file + " holds no token: it takes one line, as 'heddle token' prints it");
         }

@@ -1,6 +1,7 @@
 package dev.heddle.access;
 
-import java.nio.charset.StandardCharsets;
+import dev.heddle.platform.LosslessUtf8;
+
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -34,8 +35,9 @@ public final class TokenHash {
         return token;
     }
 
+    /** @param token as {@link LosslessUtf8} */
     public static TokenHash of(String token) {
-        return of(token.getBytes(StandardCharsets.UTF_8));
+        return of(LosslessUtf8.encode(token));
     }
 
     static TokenHash of(byte[] token) {

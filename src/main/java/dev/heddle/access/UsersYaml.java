@@ -1,5 +1,7 @@
 package dev.heddle.access;
 
+import dev.heddle.platform.FileNames;
+
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -162,7 +164,7 @@ final class UsersYaml {
 
     private static Path path(String text) {
         try {
-            return Path.of(text);
+            return FileNames.path(text);
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException("'" + text + "' is no path here: " + e.getReason(), e);
         }

@@ -5,6 +5,7 @@ import dev.heddle.access.User;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RefusedException;
 import dev.heddle.client.ServerAddress;
+import dev.heddle.platform.Invocation;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ final class CredentialOptions {
         if (token.isEmpty()) {
             return;
         }
-        String user = given.orElseGet(() -> System.getenv().getOrDefault("HEDDLE_USER", User.DEFAULT_NAME));
+        String user = given.or(() -> variable("HEDDLE_USER")).orElse(User.DEFAULT_NAME);
         try {
             client.authenticate(user, token.get().text());
         } catch (RefusedException e) {
@@ -60,14 +61,22 @@ final class CredentialOptions {
         if (password.isPresent()) {
             return password.map(text -> new Token(text, AccessOptions.PASSWORD_VARIABLE));
         }
-        Optional<String> named = variable("HEDDLE_TOKEN_FILE");
+        Optional<Path> named = LocalFile.ofVariable("HEDDLE_TOKEN_FILE");
         if (named.isPresent()) {
-            return Optional.of(read(Path.of(named.get())));
+            return Optional.of(read(named.get()));
         }
         // That one is for the server of this very user: it must not go anywhere else unasked.
-        Optional<Path> own = TokenFile.standard(System.getenv()).filter(Files::exists);
+        Optional<Path> own = standardFile().filter(Files::exists);
         return own.isPresent() && client.isOnThisMachine() && isThisUsers(server)
                 ? Optional.of(read(own.get())) : Optional.empty();
+    }
+
+    private static Optional<Path> standardFile() {
+        try {
+            return TokenFile.standard(Invocation.environment());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // no server has been able to make one there
+        }
     }
 
     private static boolean isThisUsers(ServerAddress server) throws IOException {
@@ -87,6 +96,6 @@ final class CredentialOptions {
     }
 
     private static Optional<String> variable(String name) {
-        return Optional.ofNullable(System.getenv(name)).filter(text -> !text.isEmpty());
+        return Optional.ofNullable(Invocation.environment().get(name)).filter(text -> !text.isEmpty());
     }
 }

@@ -1,9 +1,11 @@
 package dev.heddle.cli;
 
+import dev.heddle.platform.Invocation;
 import dev.heddle.server.Version;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +59,7 @@ public final class HeddleCommand implements Runnable {
 
     /** Runs the command line and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        System.exit(execute(args));
+        System.exit(execute(Invocation.arguments(args)));
     }
 
     /** Runs the command line on the calling thread; returns its exit code. */
@@ -86,6 +88,7 @@ public final class HeddleCommand implements Runnable {
         commandLine.registerConverter(Duration.class, new DurationConverter());
         commandLine.registerConverter(ByteSize.class, ByteSize::parse);
         commandLine.registerConverter(HostAndPort.class, HostAndPort::parse);
+        commandLine.registerConverter(Path.class, LocalFile::parse);
         commandLine.registerConverter(ServerName.class, ServerName::parse);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         // Words and variables mean what they say: no @file is read, no ${…} looked up, no quote taken away.

@@ -1,5 +1,7 @@
 package dev.heddle.cli;
 
+import dev.heddle.platform.LosslessUtf8;
+
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Optional;
 
 import org.jline.reader.EndOfFileException;
@@ -17,6 +20,7 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.Parser;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.reader.impl.history.DefaultHistory;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -61,11 +65,12 @@ abstract sealed class LineSource implements Closeable {
         private final LineReader reader;
 
         Typed(Optional<Path> history, Parser parser) throws IOException {
-            terminal = TerminalBuilder.builder().system(true).build();
+            terminal = TerminalBuilder.builder().system(true).stdinEncoding(LosslessUtf8.CHARSET).build();
             if (terminal.getWidth() == 0) {
                 terminal.setSize(new Size(80, 24)); // nobody told the terminal its size: JLine would show dots
             }
             LineReaderBuilder builder = LineReaderBuilder.builder().terminal(terminal).parser(parser)
+                    .history(new TextHistory())
                     .variable(LineReader.SECONDARY_PROMPT_PATTERN, "> ")
                     .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true) // "!" belongs to the remote shell
                     .option(LineReader.Option.BRACKETED_PASTE, false);
@@ -73,6 +78,16 @@ abstract sealed class LineSource implements Closeable {
                 builder.variable(LineReader.HISTORY_FILE, privateFile(history.get()));
             }
             reader = builder.build();
+        }
+
+        /** Its file is text: a line with other bytes cannot be written there. */
+        private static final class TextHistory extends DefaultHistory {
+            @Override
+            public void add(Instant time, String line) {
+                if (StandardCharsets.UTF_8.newEncoder().canEncode(line)) {
+                    super.add(time, line);
+                }
+            }
         }
 
         /** What people type holds secrets: nobody else may read it. */
@@ -108,8 +123,9 @@ abstract sealed class LineSource implements Closeable {
     }
 
     private static final class Piped extends LineSource {
+        /** Of bytes, one to one: a reader of {@link LosslessUtf8} would lose a piece of a character at the end. */
         private final BufferedReader reader =
-                new BufferedReader(new InputStreamReader(StandardInput.open(), StandardCharsets.UTF_8));
+                new BufferedReader(new InputStreamReader(StandardInput.open(), StandardCharsets.ISO_8859_1));
         private final Parser parser;
 
         Piped(Parser parser) {
@@ -118,18 +134,23 @@ abstract sealed class LineSource implements Closeable {
 
         @Override
         Line next(String prompt) throws IOException {
-            String line = reader.readLine();
+            String line = readLine();
             if (line == null) {
                 return new Line.End();
             }
             while (isOpen(line)) {
-                String more = reader.readLine();
+                String more = readLine();
                 if (more == null) {
                     break; // the remote shell will say what is missing
                 }
                 line += "\n" + more;
             }
             return new Line.Text(line);
+        }
+
+        private String readLine() throws IOException {
+            String bytes = reader.readLine();
+            return bytes == null ? null : LosslessUtf8.decode(bytes.getBytes(StandardCharsets.ISO_8859_1));
         }
 
         private boolean isOpen(String line) {

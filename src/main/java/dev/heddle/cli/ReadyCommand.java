@@ -1,5 +1,7 @@
 package dev.heddle.cli;
 
+import dev.heddle.platform.LosslessUtf8;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +40,7 @@ final class ReadyCommand implements Callable<Integer> {
 
     /** What one read brings is the output, or the size of it: then it comes once it has been asked for. */
     private static void exchange(Socket socket, String line) throws IOException {
-        byte[] command = line.getBytes(StandardCharsets.UTF_8);
+        byte[] command = LosslessUtf8.encode(line);
         if (command.length > MAX_COMMAND_BYTES) {
             HeddleCommand.complain("heddle: a command has at most " + MAX_COMMAND_BYTES + " bytes");
             return;

@@ -5,6 +5,7 @@ import dev.heddle.exec.ExecLimits;
 import dev.heddle.file.RegularFile;
 import dev.heddle.job.JobLimits;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.platform.Invocation;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
@@ -165,7 +166,7 @@ final class ServeCommand implements Callable<Integer> {
         StopSignals.Requests requests = StopSignals.install(); // before the first client can be there
         try {
             List<ListenAddress> addresses = listen.stream().map(ListenAddress::parse).toList();
-            try (Access access = accessOptions.open(addresses, System.getenv())) {
+            try (Access access = accessOptions.open(addresses, Invocation.environment())) {
                 if (access.hasUsersFile()) {
                     StopSignals.onHangUp(access::reload);
                 }

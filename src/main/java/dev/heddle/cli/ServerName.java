@@ -1,7 +1,10 @@
 package dev.heddle.cli;
 
+import dev.heddle.platform.FileNames;
+
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 import picocli.CommandLine.TypeConversionException;
@@ -21,7 +24,7 @@ sealed interface ServerName {
     static ServerName parse(String text) {
         boolean address = text.contains("://");
         if (!address && text.contains("/")) {
-            return new LocalSocket(Path.of(text));
+            return new LocalSocket(LocalFile.parse(text));
         }
         if (text.startsWith(LOCAL)) {
             return new LocalSocket(path(text));
@@ -45,7 +48,11 @@ sealed interface ServerName {
         if (uri.getRawAuthority() != null || uri.getPath() == null || !uri.getPath().startsWith("/")) {
             throw noPath(text);
         }
-        return Path.of(uri.getPath());
+        try {
+            return FileNames.unescaped(uri.getRawPath());
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
     }
 
     private static TypeConversionException noPath(String text) {

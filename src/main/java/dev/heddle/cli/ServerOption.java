@@ -3,6 +3,7 @@ package dev.heddle.cli;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RefusedException;
 import dev.heddle.client.ServerAddress;
+import dev.heddle.platform.Invocation;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -37,9 +38,9 @@ final class ServerOption {
         if (given != null) {
             return given;
         }
-        String named = System.getenv("HEDDLE_HOST");
+        String named = Invocation.environment().getOrDefault("HEDDLE_HOST", "");
         try {
-            return ServerName.parse(named == null ? "127.0.0.1" : named);
+            return ServerName.parse(named.isEmpty() ? "127.0.0.1" : named);
         } catch (TypeConversionException e) {
             throw tls.usage("Invalid value for option '--host': " + e.getMessage());
         }

@@ -4,10 +4,10 @@ import dev.heddle.client.Ending;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RefusedException;
 import dev.heddle.client.RunRequest;
+import dev.heddle.platform.LosslessUtf8;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +46,7 @@ final class ShellCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (LineSource lines = LineSource.open(Optional.of(historyFile()), true)) {
+        try (LineSource lines = LineSource.open(historyFile(), true)) {
             client = server.connect();
             lines.onInterrupt(this::interrupt);
             return loop(lines);
@@ -61,11 +61,13 @@ final class ShellCommand implements Callable<Integer> {
         }
     }
 
-    private static Path historyFile() {
-        String state = System.getenv("XDG_STATE_HOME");
-        Path folder = state == null || state.isEmpty()
-                ? Path.of(System.getProperty("user.home"), ".local", "state") : Path.of(state);
-        return folder.resolve("heddle").resolve("shell-history");
+    private static Optional<Path> historyFile() throws IOException {
+        if (!StandardInput.isTerminal()) {
+            return Optional.empty();
+        }
+        Path folder = LocalFile.ofVariable("XDG_STATE_HOME")
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "state"));
+        return Optional.of(folder.resolve("heddle").resolve("shell-history"));
     }
 
     private int loop(LineSource lines) throws IOException {
@@ -120,7 +122,7 @@ final class ShellCommand implements Callable<Integer> {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Ending ending = run.run(request("cd " + (where == null ? "" : where) + " && pwd -P"), Optional.empty(), out);
         if (ending.equals(new Ending.Exited(ExitCodes.OK))) {
-            directory = Optional.of(out.toString(StandardCharsets.UTF_8).stripTrailing());
+            directory = Optional.of(LosslessUtf8.decode(out.toByteArray()).replaceFirst("\n\\z", ""));
         }
         return ending;
     }

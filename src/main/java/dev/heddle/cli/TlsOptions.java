@@ -1,6 +1,7 @@
 package dev.heddle.cli;
 
 import dev.heddle.client.ServerAddress;
+import dev.heddle.platform.Invocation;
 import dev.heddle.tls.PemIdentity;
 import dev.heddle.tls.PemIdentity.Named;
 
@@ -65,7 +66,7 @@ final class TlsOptions {
     }
 
     private boolean isSet(String variable) {
-        String value = System.getenv().getOrDefault(variable, "");
+        String value = Invocation.environment().getOrDefault(variable, "");
         return switch (value) {
             case "", "0", "false" -> false;
             case "1", "true" -> true;
@@ -83,12 +84,12 @@ final class TlsOptions {
         return new ServerAddress.Tls(host, port, new PemIdentity(shown, privateKey, trusted).read());
     }
 
-    private static Optional<Named> file(String option, Optional<Path> given, String variable) {
+    private static Optional<Named> file(String option, Optional<Path> given, String variable)
+            throws IOException {
         if (given.isPresent()) {
             return given.map(path -> new Named(option, path));
         }
-        return Optional.ofNullable(System.getenv(variable)).filter(value -> !value.isEmpty())
-                .map(value -> new Named(variable, Path.of(value)));
+        return LocalFile.ofVariable(variable).map(path -> new Named(variable, path));
     }
 
     /** A mistake in the command line, or in a variable that stands for an option. */

@@ -1,11 +1,12 @@
 package dev.heddle.cli;
 
+import dev.heddle.platform.LosslessUtf8;
+
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
@@ -36,8 +37,8 @@ final class UpperCommand implements Callable<Integer> {
     }
 
     private static void exchange(Socket socket, String line) throws IOException {
-        socket.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
-        int expected = line.toUpperCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8).length;
+        socket.getOutputStream().write(LosslessUtf8.encode(line));
+        int expected = LosslessUtf8.encode(line.toUpperCase(Locale.ROOT)).length;
         AncestorPrompt.show(read(socket, expected, ANSWER_MILLIS));
     }
 

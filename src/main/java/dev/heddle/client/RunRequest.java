@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * A command to run, as the client asks for it. Made with {@link #program} or {@link #script} and refined with
- * the {@code with} methods, which return a new one.
+ * the {@code with} methods, which return a new one. Text goes out as UTF-8, in which a byte that is not part of a
+ * character is what {@link dev.heddle.platform.LosslessUtf8#decode} makes of it.
  *
  * @param script         true when the first word is a script for {@code /bin/sh}, the others its arguments
  * @param words          the program with its arguments, or the script with its own

@@ -1,6 +1,7 @@
 package dev.heddle.client;
 
-import java.nio.charset.StandardCharsets;
+import dev.heddle.platform.LosslessUtf8;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +15,7 @@ final class Words {
 
     Words add(String... more) {
         for (String word : more) {
-            words.add(word.getBytes(StandardCharsets.UTF_8));
+            words.add(LosslessUtf8.encode(word));
         }
         return this;
     }

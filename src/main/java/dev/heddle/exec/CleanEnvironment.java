@@ -1,8 +1,8 @@
 package dev.heddle.exec;
 
+import dev.heddle.platform.LosslessUtf8;
+
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,17 +22,18 @@ final class CleanEnvironment {
     private final String searchPath;
     private final Map<String, byte[]> entries = new LinkedHashMap<>(); // by name; the value is NAME=value
 
+    /** @param server the server's own environment, as {@link LosslessUtf8} */
     CleanEnvironment(Map<String, String> server) {
-        Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding")); // as the JVM decoded it
         searchPath = server.getOrDefault("PATH", DEFAULT_PATH);
-        entries.put("PATH", ("PATH=" + searchPath).getBytes(charset));
+        entries.put("PATH", LosslessUtf8.encode("PATH=" + searchPath));
         server.forEach((name, value) -> {
             if (PASSED.contains(name) || name.startsWith(PASSED_PREFIX)) {
-                entries.put(name, (name + "=" + value).getBytes(charset));
+                entries.put(name, LosslessUtf8.encode(name + "=" + value));
             }
         });
     }
 
+    /** As {@link LosslessUtf8}. */
     String searchPath() {
         return searchPath;
     }
@@ -44,8 +45,7 @@ final class CleanEnvironment {
         }
         Map<String, byte[]> merged = new LinkedHashMap<>(entries);
         for (Command.Variable variable : variables) {
-            String key = new String(variable.name(), StandardCharsets.ISO_8859_1); // any bytes, one to one
-            merged.put(key, entry(variable));
+            merged.put(LosslessUtf8.decode(variable.name()), entry(variable));
         }
         return new ArrayList<>(merged.values());
     }

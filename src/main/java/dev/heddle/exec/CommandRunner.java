@@ -1,5 +1,6 @@
 package dev.heddle.exec;
 
+import dev.heddle.platform.Invocation;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
@@ -21,7 +22,7 @@ public final class CommandRunner {
     private final ExecLimits limits;
     private final MemoryBudget budget;
     private final CommandSlots slots;
-    private final CleanEnvironment environment = new CleanEnvironment(System.getenv());
+    private final CleanEnvironment environment = new CleanEnvironment(Invocation.environment());
     private final AtomicLong named = new AtomicLong();
     private final CommandCounts counts = new CommandCounts();
     private final CommandObserver observer;
@@ -177,7 +178,7 @@ public final class CommandRunner {
         return limits;
     }
 
-    /** The PATH of commands that bring none. */
+    /** The PATH of commands that bring none, as {@link dev.heddle.platform.LosslessUtf8}. */
     public String searchPath() {
         return environment.searchPath();
     }

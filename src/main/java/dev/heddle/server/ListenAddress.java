@@ -1,5 +1,7 @@
 package dev.heddle.server;
 
+import dev.heddle.platform.FileNames;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -88,7 +90,7 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
             throw new IllegalArgumentException("'" + text + "' is no address like resp+unix:///run/heddle.sock:"
                     + " it takes an absolute path");
         }
-        return new ListenAddress(Scheme.RESP_UNIX, "", 0, Optional.of(Path.of(uri.getPath())));
+        return new ListenAddress(Scheme.RESP_UNIX, "", 0, Optional.of(FileNames.unescaped(uri.getRawPath())));
     }
 
     private static ListenAddress parseHost(String text, Scheme scheme, URI uri) {

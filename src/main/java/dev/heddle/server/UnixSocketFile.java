@@ -1,5 +1,7 @@
 package dev.heddle.server;
 
+import dev.heddle.platform.FileNames;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -80,9 +82,9 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
     }
 
     private static void requireShort(Path wanted, Path bound) throws IOException {
-        int bytes = bound.toString().getBytes().length;
+        int bytes = FileNames.bytes(bound).length;
         if (bytes > MAX_PATH_BYTES) {
-            int most = wanted.toString().getBytes().length - (bytes - MAX_PATH_BYTES);
+            int most = FileNames.bytes(wanted).length - (bytes - MAX_PATH_BYTES);
             throw new IOException("the path is too long for a socket: at most " + most + " bytes here");
         }
     }

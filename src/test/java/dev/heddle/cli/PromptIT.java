@@ -62,6 +62,14 @@ class PromptIT {
     }
 
     @Test
+    void theShellSendsWhatIsTypedInAnyEncoding() throws Exception {
+        try (TestServer server = TestServer.start(Variant.VIRTUAL_NATIVE)) {
+            Finished finished = expect("bytes.exp", "127.0.0.1:" + server.port());
+            assertThat(finished.code()).as(finished.output()).isZero();
+        }
+    }
+
+    @Test
     void theShellReadsPipesWithoutAPrompt() throws Exception {
         try (TestServer server = TestServer.start(Variant.VIRTUAL_JDK)) {
             String[] shell = {HEDDLE, "shell", "-h", "127.0.0.1:" + server.port()};

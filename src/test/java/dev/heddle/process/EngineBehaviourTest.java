@@ -236,6 +236,24 @@ class EngineBehaviourTest {
         assertThat(children.run(spec).out()).isEqualTo("\u00ffa\u00c3\n\u0001\u00fe");
     }
 
+    /** Its launcher would replace them: another file would be opened, another name be printed. */
+    @Test
+    void theJdkEngineRefusesWhatItWouldChange() throws Exception {
+        assumeThat(variant.isNative()).isFalse();
+        byte[] odd = {'A', '=', (byte) 0xe9};
+        List<byte[]> argv = Children.words("true");
+        assertThatThrownBy(() -> children.start(new ProcessSpec(List.of(argv.getFirst(), odd), null, List.of(), false,
+                false))).isInstanceOfSatisfying(StartException.class, e -> {
+                    assertThat(e.reason()).isEqualTo(Reason.BAD_ARGUMENT);
+                    assertThat(e).hasMessageStartingWith("an argument has bytes that are no UTF-8 text, which");
+                });
+        assertThatThrownBy(() -> children.start(new ProcessSpec(argv, null, List.of(odd), false, false)))
+                .isInstanceOf(StartException.class).hasMessageStartingWith("the variable A has bytes that are no UTF-8");
+        assertThatThrownBy(() -> children.start(new ProcessSpec(argv, WorkingDirectory.of(odd), List.of(), false,
+                false)))
+                .isInstanceOf(StartException.class).hasMessageStartingWith("the directory has bytes that are no UTF-8");
+    }
+
     @Test
     void cpuTimesAreThoseOfTheTree() throws Exception {
         String script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done";

@@ -20,6 +20,7 @@ class ListenAddressTest {
             ready://localhost            | ready://localhost:9999
             resp+unix:///run/heddle.sock | resp+unix:///run/heddle.sock
             resp+unix:///run/a%20b       | resp+unix:///run/a%20b
+            resp+unix:///run/é           | resp+unix:///run/%C3%A9
             """)
     void addressesAreShownAsTheyAreRead(String text, String shown) {
         assertThat(ListenAddress.parse(text)).hasToString(shown);
@@ -36,6 +37,7 @@ class ListenAddressTest {
             resp+unix://run/heddle.sock | it takes an absolute path
             resp+unix:heddle.sock       | it takes an absolute path
             resp+unix:///run/           | it takes an absolute path
+            resp+unix:///run/%E9        | Java cannot open a file here whose name is no text in UTF-8: /run/\\xe9
             resp+unix:///a?b            | is no address like
             resps:///path               | is no address like
             resps://host/path           | is no address like

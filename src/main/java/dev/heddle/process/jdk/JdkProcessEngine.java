@@ -97,7 +97,8 @@ public final class JdkProcessEngine implements ProcessEngine {
             argv.add(PlatformText.decode(word));
         }
         Map<String, String> environment = PlatformText.decodeEnvironment(spec.environment());
-        File directory = spec.directory() == null ? null : new File(PlatformText.decode(spec.directory().path()));
+        File directory = spec.directory() == null ? null
+                : new File(PlatformText.decode(spec.directory().path(), "the directory"));
         argv.set(0, ProgramLookup.resolve(argv.get(0), environment.get("PATH"), directory));
         if (directory != null && spec.directory().linkFree()) {
             argv.addAll(0, List.of("/bin/sh", "-c", onlyThere(environment), directory.getPath()));

@@ -3,9 +3,9 @@ package dev.heddle.process.jdk;
 import dev.heddle.process.StartException;
 import dev.heddle.process.StartException.Reason;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,23 +20,29 @@ final class PlatformText {
     private PlatformText() {}
 
     static String decode(byte[] bytes) throws StartException {
+        return decode(bytes, "an argument");
+    }
+
+    /** @param what the bytes are, for messages */
+    static String decode(byte[] bytes, String what) throws StartException {
         for (byte b : bytes) {
             if (b == 0) {
                 throw new StartException(Reason.BAD_ARGUMENT, "an argument contains a NUL byte");
             }
         }
-        try {
-            return CHARSET.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            throw new StartException(Reason.BAD_ARGUMENT, "an argument has bytes that are no " + CHARSET
-                    + " text, which the server's jdk engine cannot pass on", e);
+        String text = new String(bytes, CHARSET);
+        if (!Arrays.equals(text.getBytes(CHARSET), bytes)) {
+            throw new StartException(Reason.BAD_ARGUMENT, what + " has bytes that are no " + CHARSET
+                    + " text, which the server's jdk engine cannot pass on");
         }
+        return text;
     }
 
     static Map<String, String> decodeEnvironment(List<byte[]> entries) throws StartException {
         Map<String, String> environment = new LinkedHashMap<>();
         for (byte[] entry : entries) {
-            String text = decode(entry);
+            String shown = new String(entry, StandardCharsets.UTF_8);
+            String text = decode(entry, "the variable " + shown.substring(0, shown.indexOf('=')));
             int equals = text.indexOf('=');
             environment.put(text.substring(0, equals), text.substring(equals + 1));
         }

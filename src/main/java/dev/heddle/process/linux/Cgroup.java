@@ -1,10 +1,10 @@
 package dev.heddle.process.linux;
 
+import dev.heddle.platform.FileNames;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.process.SignalOutcome;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -84,7 +84,7 @@ final class Cgroup {
 
     /** The file that a process writes "0" to in order to enter. */
     byte[] entrance() {
-        return directory.resolve("cgroup.procs").toString().getBytes(StandardCharsets.UTF_8);
+        return FileNames.bytes(directory.resolve("cgroup.procs"));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.heddle.server.upper;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Protocol;
+import dev.heddle.platform.LosslessUtf8;
 
 import java.nio.charset.StandardCharsets;
 
@@ -16,7 +17,7 @@ public final class UpperProtocol implements Protocol {
      * @param greeting sent to each client as it connects; empty for none
      */
     public UpperProtocol(String greeting) {
-        this.greeting = greeting.getBytes(StandardCharsets.UTF_8);
+        this.greeting = LosslessUtf8.encode(greeting);
     }
 
     @Override

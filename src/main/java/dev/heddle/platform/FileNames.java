@@ -1,0 +1,69 @@
+package dev.heddle.platform;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.Charset;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Names of files, which are bytes. Java opens those only that are text in the encoding that the JVM has from its
+ * locale; another name is refused here, and never replaced by a similar one.
+ *
+ * <p><b>Threading:</b> safe for all threads.
+ */
+public final class FileNames {
+    /** Of all that the JVM exchanges with the system. */
+    static final Charset ENCODING = Charset.forName(System.getProperty("sun.jnu.encoding"));
+
+    private FileNames() {}
+
+    /**
+     * The path with this name.
+     *
+     * @param name as in {@link LosslessUtf8}
+     * @throws InvalidPathException when Java cannot open it here; the message is for users
+     */
+    public static Path path(String name) {
+        return path(LosslessUtf8.encode(name));
+    }
+
+    /**
+     * The path with exactly this name.
+     *
+     * @throws InvalidPathException when Java cannot open it here; the message is for users
+     */
+    public static Path path(byte[] name) {
+        String text = new String(name, ENCODING);
+        if (!Arrays.equals(text.getBytes(ENCODING), name)) {
+            throw new InvalidPathException(LosslessUtf8.show(LosslessUtf8.decode(name)),
+                    "Java cannot open a file here whose name is no text in " + ENCODING);
+        }
+        return Path.of(text);
+    }
+
+    /**
+     * The path in a URI.
+     *
+     * @param escaped with {@code %HH} for any of its bytes
+     * @throws InvalidPathException when Java cannot open it here; the message is for users
+     */
+    public static Path unescaped(String escaped) {
+        byte[] from = LosslessUtf8.encode(escaped);
+        ByteArrayOutputStream name = new ByteArrayOutputStream(from.length);
+        for (int i = 0; i < from.length; i++) {
+            if (from[i] == '%') {
+                name.write(Character.digit(from[i + 1], 16) << 4 | Character.digit(from[i + 2], 16));
+                i += 2;
+            } else {
+                name.write(from[i]);
+            }
+        }
+        return path(name.toByteArray());
+    }
+
+    /** The name of a file that Java has opened, or could. */
+    public static byte[] bytes(Path path) {
+        return path.toString().getBytes(ENCODING);
+    }
+}

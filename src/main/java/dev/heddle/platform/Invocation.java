@@ -1,0 +1,111 @@
+package dev.heddle.platform;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The arguments and the environment that this process was started with, as {@link LosslessUtf8}. The JVM decodes both
+ * by its locale: what that does not know is lost. The kernel has the bytes; without procfs the JVM's text must do.
+ *
+ * <p><b>Threading:</b> safe for all threads.
+ */
+public final class Invocation {
+    /** What the start script puts into LC_ALL, and where it puts what was there: nothing, or "=" and the value. */
+    private static final String SCRIPTS_LOCALE = "C.UTF-8";
+    private static final String USERS_LOCALE = "HEDDLE_LC_ALL";
+    private static final Path PROC = Path.of("/proc/self");
+
+    private Invocation() {}
+
+    /**
+     * The arguments of {@code main} with the bytes that they were given with. Options of the JVM stand before them,
+     * wherever else they may come from; so they are the last words of the command line. Arguments that are not those,
+     * because a program has made them up, are returned as they are.
+     *
+     * @param decoded what {@code main} got
+     */
+    public static String[] arguments(String... decoded) {
+        if (areAscii(List.of(decoded))) {
+            return decoded; // no encoding of a locale has ASCII for other bytes
+        }
+        List<byte[]> words = words("cmdline").orElse(List.of());
+        int first = words.size() - decoded.length;
+        String[] exact = new String[decoded.length];
+        for (int i = 0; i < decoded.length; i++) {
+            if (first < 0 || !decoded[i].equals(new String(words.get(first + i), FileNames.ENCODING))) {
+                return decoded;
+            }
+            exact[i] = LosslessUtf8.decode(words.get(first + i));
+        }
+        return exact;
+    }
+
+    /** The environment as the user had it: without what the start script has set for the JVM. */
+    public static Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+        if (!areAscii(environment.keySet()) || !areAscii(environment.values())) {
+            Optional<List<byte[]>> entries = words("environ");
+            if (entries.isPresent()) {
+                environment.clear();
+                for (byte[] entry : entries.get()) {
+                    put(LosslessUtf8.decode(entry), environment);
+                }
+            }
+        }
+        String before = environment.remove(USERS_LOCALE);
+        if (before != null && SCRIPTS_LOCALE.equals(environment.get("LC_ALL"))) {
+            if (before.startsWith("=")) {
+                environment.put("LC_ALL", before.substring(1));
+            } else {
+                environment.remove("LC_ALL");
+            }
+        }
+        return Collections.unmodifiableMap(environment);
+    }
+
+    /** As getenv(3): the first of several wins, and what has no name is passed over. */
+    private static void put(String entry, Map<String, String> environment) {
+        int equals = entry.indexOf('=');
+        if (equals > 0) {
+            environment.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
+        }
+    }
+
+    private static boolean areAscii(Iterable<String> texts) {
+        for (String text : texts) {
+            for (int i = 0; i < text.length(); i++) {
+                if (text.charAt(i) >= 0x80) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** The words of a file in which a NUL ends each; empty without procfs, or where it hides that file. */
+    private static Optional<List<byte[]>> words(String file) {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(PROC.resolve(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        List<byte[]> words = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == 0) {
+                words.add(Arrays.copyOfRange(bytes, start, i));
+                start = i + 1;
+            }
+        }
+        return Optional.of(words);
+    }
+}

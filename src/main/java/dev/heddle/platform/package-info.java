@@ -1,0 +1,2 @@
+/** What the operating system hands over as bytes: arguments, environment, names of files. */
+package dev.heddle.platform;
