@@ -77,7 +77,8 @@ final class PolicyCheck {
             return WorkingDirectory.of(FileNames.bytes(policy.directories().isEmpty() ? Path.of("/")
                     : policy.directories().getFirst()));
         }
-        Optional<Path> real = decoded(asked.get().path()).flatMap(PolicyCheck::real);
+        Optional<Path> real = decoded(asked.get().path()).flatMap(PolicyCheck::real)
+                .filter(FileNames::isExact); // else the command would start in a directory of a similar name
         for (Path allowed : policy.directories()) {
             if (real.isPresent() && real(allowed).filter(real.get()::startsWith).isPresent()) {
                 return new WorkingDirectory(FileNames.bytes(real.get()), true);

@@ -62,8 +62,17 @@ public final class FileNames {
         return path(name.toByteArray());
     }
 
-    /** The name of a file that Java has opened, or could. */
+    /** The name of a file that Java has opened, or could: those of {@link #isExact exact} paths. */
     public static byte[] bytes(Path path) {
         return path.toString().getBytes(ENCODING);
+    }
+
+    /** Whether Java has text for the name. It may have none for what a link leads to. */
+    public static boolean isExact(Path path) {
+        try {
+            return path(bytes(path)).equals(path);
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 }

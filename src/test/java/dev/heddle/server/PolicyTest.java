@@ -152,6 +152,19 @@ class PolicyTest {
         assertThat(ci.run("RUN", "TIMEOUT", "60000", hello).code()).isZero();
     }
 
+    /** What was looked at, by its bytes, was inside; what the same name is as text may lead anywhere. */
+    @Test
+    void aLinkToWhatIsNoTextIsNoWayToASimilarName() throws Exception {
+        String folder = "mkdir \"$0/$(printf 'x\\351')\" && ln -s \"$(printf 'x\\351')\" \"$0/odd\"";
+        assertThat(new ProcessBuilder("sh", "-c", folder, path("work")).start().waitFor()).isZero();
+        link("work/x\ufffd", "secret");
+        try {
+            denied("RUN", "CWD", path("work/odd"), path("bin/hello"));
+        } finally {
+            Files.delete(root.resolve("work/x\ufffd"));
+        }
+    }
+
     @Test
     void programsThatItDoesNotNameDoNotRun() throws Exception {
         long started = server.server().runner().started();
