@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class Access implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Access.class);
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+    private static final String UNKNOWN_NAME = "(unknown)"; // no user can be called so
     private static final Login ANYBODY = new Login(
             new User(User.DEFAULT_NAME, Optional.empty(), Optional.empty(), Optional.of("anybody"), Optional.empty()),
             Optional.empty(), new Users(List.of()));
@@ -131,6 +132,11 @@ public final class Access implements AutoCloseable {
         }
         guard.failed(source);
         return new LoginResult.Refused(guard.delay(source, failures + 1));
+    }
+
+    /** The name as logs may show it: what is no user's may be a token, given in the wrong place. */
+    public String shownName(String name) {
+        return users.find(name).isPresent() || open && name.equals(User.DEFAULT_NAME) ? name : UNKNOWN_NAME;
     }
 
     /**

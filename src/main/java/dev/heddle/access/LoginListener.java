@@ -7,7 +7,7 @@ public interface LoginListener {
     /**
      * A login that failed.
      *
-     * @param user as the client called itself: any text of any length
+     * @param user as the client called itself, if that is a user's name; else {@code (unknown)}
      */
     void refused(String user, String peer);
 }

@@ -1,6 +1,7 @@
 package dev.heddle.audit;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 
@@ -33,7 +34,8 @@ final class AuditLine {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC); // RFC 3339
     /** The usual pool keeps buffers for each thread, and there is one for each client. */
     private static final JsonFactory JSON =
-            JsonFactory.builder().recyclerPool(JsonRecyclerPools.newBoundedPool(16)).build();
+            new JsonFactoryBuilder().recyclerPool(JsonRecyclerPools.newBoundedPool(16))
+                    .characterEscapes(new VisibleCharacters()).build();
 
     /** What is written while the line is: a line in memory, which cannot fail. */
     private interface Piece {

@@ -99,9 +99,9 @@ public final class ClientSocket implements Closeable {
         return new ClientSocket(PlainTransport.denied(channel, user, reason), peer(user), local(file), time);
     }
 
-    /** CLIENT LIST shows it, so it has no blanks. */
+    /** CLIENT LIST shows it, and logs do: so it has neither blanks nor what cannot be seen. */
     private static String peer(String user) {
-        return "unix:" + user.replaceAll("\\s", "_");
+        return "unix:" + user.replaceAll("[\\s\\p{C}\\p{Zl}\\p{Zp}]", "_");
     }
 
     /** Likewise. */

@@ -180,18 +180,30 @@ class AuditLogTest {
     @Test
     void hostileWordsBreakNoLine() throws Exception {
         byte[] notUtf8 = {'a', (byte) 0xff, '\n', '"', (byte) 0xc3};
-        String evil = "\"}\n{\"event\":\"login\",\u0000\u001b[2J\u2028 好";
+        String evil = "\"}\n{\"event\":\"login\",\001\u001b[2J\u2028 好";
+        String unseen = "\u007f\u0080\u009b2J\u2028\u2029\u061c\u200e\u200f\u202a\u202e\u2066\u2069\u200b\ufeff"
+                + new String(Character.toChars(0xe0041));
         try (TestServer server = serve(Optional.of(secret)); RawClient client = server.connect()) {
             client.call("AUTH", evil, "x");
-            client.call("AUTH", "n".repeat(16_000), "x");
+            client.call("AUTH", unseen, "x");
             client.call("AUTH", secret);
+            client.call("RUN", "CWD", "/" + unseen, "ENV", unseen, "x", "true", unseen, evil);
+            client.call("RUN", "CWD", "/" + "n".repeat(16_000), "true");
             client.request("RUN".getBytes(StandardCharsets.US_ASCII), "echo".getBytes(StandardCharsets.US_ASCII),
                     notUtf8, "好\n".getBytes(StandardCharsets.UTF_8)).read();
             client.run("RUN", "true", "好".repeat(30_000), "more");
         }
         List<JsonNode> lines = closedLog();
-        assertThat(lines.get(0).get("user").asText()).isEqualTo(evil);
-        assertThat(lines.get(1).get("user").asText().length()).isBetween(4000, 4200);
+        assertThat(lines.get(0).get("user").asText()).as("whatever it was").isEqualTo("(unknown)");
+        assertThat(lines.get(1).get("user").asText()).isEqualTo("(unknown)");
+        JsonNode refused = ofEvent(lines, "refused").getFirst();
+        assertThat(refused.get("argv")).extracting(JsonNode::asText).containsExactly("true", unseen, evil);
+        assertThat(refused.get("cwd").asText()).isEqualTo("/" + unseen);
+        assertThat(refused.get("env_names").get(0).asText()).isEqualTo(unseen);
+        assertThat(refused.get("message").asText()).contains(unseen);
+        assertThat(ofEvent(lines, "refused").get(1).get("cwd").asText().length()).isBetween(4000, 4200);
+        assertThat(Files.readString(file).replace("\n", "")).as("no character that cannot be seen")
+                .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
         List<JsonNode> starts = ofEvent(lines, "start");
         assertThat(starts.get(0).get("argv")).extracting(JsonNode::asText)
                 .containsExactly("echo", "a\\xff\\x0a\"\\xc3", "好\n");
@@ -201,7 +213,7 @@ class AuditLogTest {
         assertThat(cut.get("argv_words").asInt()).isEqualTo(3);
         assertThat(cut.get("argv_bytes").asInt()).isEqualTo(90_008);
         assertThat(cut.get("argv_sha256").asText()).hasSize(64);
-        assertThat(lines).hasSize(3 + 2 * 2);
+        assertThat(lines).hasSize(3 + 2 + 2 * 2);
     }
 
     @Test

@@ -103,9 +103,19 @@ class LoginTest {
         assertThat(talk("AUTH card \"\"\r\n")).isEqualTo(WRONG);
         assertThat(talk("HELLO 3 AUTH ada A\r\n")).isEqualTo(WRONG);
         assertThat(talk("AUTH ada a\r\nAUTH ada b\r\nACL WHOAMI\r\n")).isEqualTo("+OK\r\n" + WRONG + "$3\r\nada\r\n");
-        assertThat(heard).containsExactly("refused ada 127.0.0.1:N", "refused nobody 127.0.0.1:N",
+        assertThat(heard).containsExactly("refused ada 127.0.0.1:N", "refused (unknown) 127.0.0.1:N",
                 "refused card 127.0.0.1:N", "refused ada 127.0.0.1:N", "in ada 127.0.0.1:N",
                 "refused ada 127.0.0.1:N");
+    }
+
+    /** It is easily given in the place of the name. */
+    @Test
+    void aTokenInTheWrongPlaceIsToldToNobody() throws Exception {
+        String token = TokenHash.newToken();
+        assertThat(talk("AUTH " + token + " x\r\nAUTH " + token + "\r\nHELLO 3 AUTH " + token + " x\r\n"))
+                .isEqualTo(WRONG.repeat(3));
+        assertThat(heard).containsExactly("refused (unknown) 127.0.0.1:N", "refused default 127.0.0.1:N",
+                "refused (unknown) 127.0.0.1:N");
     }
 
     @Test

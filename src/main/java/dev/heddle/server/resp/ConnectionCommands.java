@@ -107,7 +107,7 @@ final class ConnectionCommands {
         LoginResult result = access().logIn(user, token, client.peer(), client.failedLogins());
         if (result instanceof LoginResult.Refused) {
             client.loginFailed();
-            protocol.logins().refused(user, client.peer());
+            protocol.logins().refused(access().shownName(user), client.peer());
         }
         client.pause(result.delay());
         switch (result) {

@@ -1,0 +1,36 @@
+package dev.heddle.audit;
+
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.io.SerializedString;
+
+/**
+ * Has JSON escape every character that could deceive whoever looks at a line: that steers a terminal (C0, DEL, C1), ends
+ * a line for some programs (U+2028, U+2029), or turns or hides others (bidi controls, zero width, tags). A program that
+ * reads the line gets the same characters as before.
+ */
+final class VisibleCharacters extends CharacterEscapes {
+    private static final long serialVersionUID = 1L;
+    private static final int DEL = 0x7f;
+
+    private final int[] ascii = standardAsciiEscapesForJSON();
+
+    VisibleCharacters() {
+        ascii[DEL] = ESCAPE_STANDARD;
+    }
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+        return ascii;
+    }
+
+    /** Null for a character that is shown as it is. Those beyond U+FFFF come in halves, which do not tell what they are. */
+    @Override
+    public SerializableString getEscapeSequence(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> new SerializedString(String.format("\\u%04x", character));
+            default -> null;
+        };
+    }
+}
