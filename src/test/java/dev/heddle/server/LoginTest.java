@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.heddle.access.Access;
 import dev.heddle.access.LoginListener;
 import dev.heddle.access.TokenHash;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue.ErrorReply;
+import dev.heddle.resp.RespValue.Push;
+import dev.heddle.resp.RespValue.SimpleString;
+import dev.heddle.resp.RespValue.Verbatim;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.OwnFile;
@@ -106,6 +111,36 @@ class LoginTest {
         assertThat(heard).containsExactly("refused ada 127.0.0.1:N", "refused (unknown) 127.0.0.1:N",
                 "refused card 127.0.0.1:N", "refused ada 127.0.0.1:N", "in ada 127.0.0.1:N",
                 "refused ada 127.0.0.1:N");
+    }
+
+    @Test
+    void anotherUserInheritsNothing() throws Exception {
+        try (RawClient client = server.connect(); RawClient ada = server.connect()) {
+            client.call("HELLO", "3", "AUTH", "ada", "a");
+            ada.call("AUTH", "ada", "a");
+            String id = ((BulkString) client.call("JOB", "START", "--", "sh", "-c", "read a; echo $a; read b; echo $b"))
+                    .text();
+            client.call("SUBSCRIBE", "job:" + id);
+            assertThat(client.call("AUTH", "ada", "a")).as("the same user again").isEqualTo(SimpleString.OK);
+            ada.call("JOB", "WRITE", id, "0", "first\n");
+            assertThat(client.read()).isEqualTo(Push.of(BulkString.of("message"), BulkString.of("job:" + id),
+                    BulkString.of("out 0\nfirst\n")));
+            assertThat(client.call("AUTH", "d")).isEqualTo(SimpleString.OK);
+            assertThat(client.call("CLIENT", "INFO")).isInstanceOfSatisfying(Verbatim.class,
+                    info -> assertThat(info.bytes()).asString().contains(" sub=0 ", " user=default "));
+            ada.call("JOB", "WRITE", id, "6", "second\n");
+            assertThat(ada.run("JOB", "WAIT", id).code()).isZero();
+            assertThat(client.call("SUBSCRIBE", "job:" + id)).isEqualTo(new ErrorReply("NOJOB no such job '" + id + "'"));
+            assertThat(client.call("JOB", "READ", id, "0")).isEqualTo(new ErrorReply("NOJOB no such job '" + id + "'"));
+            client.request("JOB", "START", "--", "sleep", "600");
+            client.request("HELLO", "3", "AUTH", "ada", "a"); // in one go: each is executed as whom it finds
+            client.request("JOB", "LIST");
+            String defaults = ((BulkString) client.read()).text();
+            client.read();
+            assertThat(client.read().toString()).contains(id).doesNotContain(defaults);
+            client.call("AUTH", "d");
+            client.call("JOB", "SIGNAL", defaults, "KILL");
+        }
     }
 
     /** It is easily given in the place of the name. */

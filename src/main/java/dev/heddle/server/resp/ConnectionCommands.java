@@ -63,8 +63,8 @@ final class ConnectionCommands {
     }
 
     void reset(Call call) throws IOException {
-        call.client().reset();
         call.subscriptions().clear();
+        call.client().reset();
         call.reply(new RespValue.SimpleString("RESET"));
     }
 
@@ -112,6 +112,9 @@ final class ConnectionCommands {
         client.pause(result.delay());
         switch (result) {
             case LoginResult.Granted granted -> {
+                if (!granted.login().user().name().equals(client.user())) {
+                    call.subscriptions().clear(); // to jobs that are not the new user's
+                }
                 client.login(granted.login());
                 protocol.logins().loggedIn(user, client.peer());
                 return true;
