@@ -24,7 +24,7 @@ final class StopSignals {
     }
 
     private static final Duration START_GRACE = Duration.ofSeconds(1);
-    private static final List<Runnable> ON_HANG_UP = new CopyOnWriteArrayList<>(); // main adds, the thread hang-up reads
+    private static final List<Runnable> ON_HANG_UP = new CopyOnWriteArrayList<>(); // main adds, hang-up reads
 
     private static Optional<SignalThread> thread = Optional.empty(); // of a server; main's alone
 

@@ -49,4 +49,9 @@ public record ExecLimits(int maxRunning, int maxWaiting, Duration maxWait, int d
         return new ExecLimits(maxRunning, maxWaiting, maxWait, defaultOutputBytes, maxOutputBytes, budgetBytes,
                 grace, drainBound);
     }
+
+    public ExecLimits withDrainBound(Duration bound) {
+        return new ExecLimits(maxRunning, maxWaiting, maxWait, defaultOutputBytes, maxOutputBytes, budgetBytes,
+                killGrace, bound);
+    }
 }

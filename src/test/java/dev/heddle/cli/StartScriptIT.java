@@ -157,8 +157,8 @@ class StartScriptIT {
         assertThat(java.toFile().setExecutable(true)).isTrue();
         Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + Runtime.version().feature() + "\"\n");
         for (String shell : List.of("sh", "bash")) {
-            Finished finished = built.run(Map.of("HEDDLE_JAVA_HOME", home.toString()), NOTHING, shell, HEDDLE, "run",
-                    "x");
+            Finished finished = built.run(Map.of("HEDDLE_JAVA_HOME", home.toString(), "XDG_CACHE_HOME", "/dev/null"),
+                    NOTHING, shell, HEDDLE, "run", "x");
             assertThat(List.of(finished.code(), finished.out())).as(shell + finished.err())
                     .isEqualTo(List.of(ExitCodes.CONNECTION, ""));
         }
@@ -172,7 +172,7 @@ class StartScriptIT {
         built.serve(Map.of(), "--no-auth");
         List<String> command = new ArrayList<>(List.of(HEDDLE, "run", "-n", "-h", built.address(), "--", "true"));
         command.addAll(Collections.nCopies(15, "x".repeat(120_000)));
-        assertRefused(built.run(Map.of("HEDDLE_JAVA_OPTS", "-XX:+UseSerialGC -Xmx4m"), NOTHING,
+        assertRefused(built.run(Map.of("HEDDLE_JAVA_OPTS", "-XX:+UseSerialGC -Xmx6m"), NOTHING,
                 command.toArray(String[]::new)), "heddle: java.lang.OutOfMemoryError: ");
     }
 

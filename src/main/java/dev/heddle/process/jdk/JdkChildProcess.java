@@ -38,6 +38,10 @@ final class JdkChildProcess implements ChildProcess {
         stdout = PumpedOutput.start(process.getInputStream(), pumps);
         stderr = spec.mergeStderr() ? null : PumpedOutput.start(process.getErrorStream(), pumps);
         pumps.execute(this::awaitExit);
+        stdout.awaitHeld();
+        if (stderr != null) {
+            stderr.awaitHeld();
+        }
     }
 
     /** On a thread of its own: Process.onExit needs one of the common pool, which others may keep busy. */

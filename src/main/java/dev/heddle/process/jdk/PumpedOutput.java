@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,6 +28,7 @@ final class PumpedOutput implements ChildOutput {
     private final InputStream pipe;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final Semaphore held = new Semaphore(0); // released once the pump has the stream's monitor
     private final byte[] chunk = new byte[CHUNK_BYTES]; // the pump writes while filled == 0, else the drain reads
     private int filled; // guarded by lock
     private boolean ended; // guarded by lock; set by the pump
@@ -60,6 +62,7 @@ final class PumpedOutput implements ChildOutput {
      */
     private void pump() {
         synchronized (pipe) {
+            held.release();
             try (pipe) {
                 int n;
                 do {
@@ -73,6 +76,15 @@ final class PumpedOutput implements ChildOutput {
                 end();
             }
         }
+    }
+
+    /**
+     * Waits until the pump holds the stream: if the process ended before that, the reaper would close the pipe, and a
+     * process that outlived the leader would die of its next output. Blocks for as long as a thread takes to start,
+     * whether or not it is interrupted.
+     */
+    void awaitHeld() {
+        held.acquireUninterruptibly();
     }
 
     private boolean offer(int n) {

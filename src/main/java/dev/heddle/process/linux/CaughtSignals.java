@@ -48,7 +48,7 @@ public final class CaughtSignals {
         }
     }
 
-    /** Whether a watched signal has come since this was asked last; several of one kind count as one. Does not block. */
+    /** Whether a watched signal has come since this was asked last; several count as one. Does not block. */
     public boolean hasCome(int signal) {
         call(signal, 0, action.address());
         int flags = action.get(ValueLayout.JAVA_INT, Abi.SIGACTION_FLAGS_OFFSET);
