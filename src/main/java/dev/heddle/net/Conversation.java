@@ -194,9 +194,12 @@ public final class Conversation {
         lane.cancel();
     }
 
-    /** See {@link ClientSession#abort()}. */
+    /** See {@link ClientSession#abort()}. In this order: a command that ends at once would be answered. */
     public void abort() {
-        lane.abort();
-        socket.close();
+        try {
+            socket.close();
+        } finally {
+            lane.abort();
+        }
     }
 }

@@ -9,12 +9,19 @@ import java.io.IOException;
 public class ProtocolException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final String code;
+
     public ProtocolException(String message) {
+        this("ERR", message);
+    }
+
+    ProtocolException(String code, String message) {
         super(message);
+        this.code = code;
     }
 
     /** The text of the error reply that a server owes its client, beginning with the code. */
-    public String errorReply() {
-        return "ERR " + getMessage();
+    public final String errorReply() {
+        return code + " " + getMessage();
     }
 }

@@ -8,11 +8,6 @@ public final class RequestRefusedException extends ProtocolException {
     private static final long serialVersionUID = 1L;
 
     RequestRefusedException(String message) {
-        super(message);
-    }
-
-    @Override
-    public String errorReply() {
-        return "BUSY " + getMessage();
+        super("BUSY", message);
     }
 }
