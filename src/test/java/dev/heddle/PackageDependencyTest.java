@@ -39,7 +39,7 @@ class PackageDependencyTest {
             allow(".access", ".net", ".exec", ".process", ".file", ".platform", ".time"),
             allow(".job", ".exec", ".process", ".time"),
             allow(".exec", ".process", ".platform", ".time"),
-            allow(".process.jdk", ".process", ".time"),
+            allow(".process.jdk", ".process", ".platform", ".time"),
             allow(".process.linux", ".process", ".platform", ".time"),
             allow(".process"),
             allow(".net", ".time"),

@@ -233,7 +233,8 @@ final class ServeCommand implements Callable<Integer> {
             }
             // A terminal may be stopped, and a pipe full: a signal is obeyed all the same.
             List<String> lines = greeting(config, server, watchers);
-            Thread greeter = Thread.ofPlatform().daemon().name("greeting").start(() -> lines.forEach(ServeCommand::say));
+            Thread greeter = Thread.ofPlatform().daemon().name("greeting")
+                    .start(() -> lines.forEach(ServeCommand::say));
             // Now: when a stop is asked for there may be no room for a thread.
             Thread.ofPlatform().daemon().name("force").start(() -> forceWhenAsked(server, requests));
             requests.awaitStop();

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
+import org.slf4j.LoggerFactory;
+
 import sun.misc.Signal;
 
 /**
@@ -34,7 +36,10 @@ final class SignalThread {
         return made;
     }
 
-    /** From now on this signal is told to the receiver, which must not block, within a tenth of a second. */
+    /**
+     * From now on this signal is told to the receiver, within a tenth of a second unless another receiver blocks; none
+     * may do so for more than a second.
+     */
     void tell(String name, StopSignals.Receiver receiver) {
         Signal signal = new Signal(name);
         Watched[] more = Arrays.copyOf(all, all.length + 1);
@@ -64,6 +69,8 @@ final class SignalThread {
             watched.receiver().received(watched.signal().getName(), watched.signal().getNumber());
         } catch (OutOfMemoryError e) {
             caught.comeAgain(watched.signal().getNumber()); // told in the next round: to log it would take memory too
+        } catch (RuntimeException | Error e) {
+            LoggerFactory.getLogger(SignalThread.class).error("SIG{} has not been obeyed", watched.signal().getName(), e);
         }
     }
 }

@@ -99,8 +99,11 @@ final class UnixWire implements Wire {
                     throw new AsynchronousCloseException();
                 }
                 // Once more: after a pause of the JVM the time is up, and what came meanwhile was not looked at.
-                if (millis > 0 && System.nanoTime() - deadline >= 0 && selector.selectNow() == 0) {
-                    throw new SocketTimeoutException("Read timed out");
+                if (millis > 0 && System.nanoTime() - deadline >= 0) {
+                    if (selector.selectNow() == 0) {
+                        throw new SocketTimeoutException("Read timed out");
+                    }
+                    break;
                 }
             }
             selector.selectedKeys().clear();

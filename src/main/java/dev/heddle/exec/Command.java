@@ -82,8 +82,8 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
 
     /** The same command with what a policy has made of these. */
     public Command restricted(List<byte[]> newArgv, WorkingDirectory newDirectory, Optional<Duration> newTimeout) {
-        return new Command(newArgv, Optional.of(newDirectory), environment, stdin, newTimeout, maxOutputBytes, overLimit,
-                mergeStderr, quota);
+        return new Command(newArgv, Optional.of(newDirectory), environment, stdin, newTimeout, maxOutputBytes,
+                overLimit, mergeStderr, quota);
     }
 
     public Command within(Quota newQuota) {

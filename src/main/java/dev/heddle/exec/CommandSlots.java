@@ -46,9 +46,8 @@ final class CommandSlots {
         } finally {
             lock.unlock();
         }
-        cancellation.whenCancelled(() -> turn.complete(false));
         boolean admitted = false;
-        try {
+        try (Cancellation.Listening listening = cancellation.whenCancelled(() -> turn.complete(false))) {
             if (!Deadline.in(maxWait).await(turn) && turn.complete(false)) {
                 throw new BusyException(maxRunning + " commands are running; none ended within "
                         + maxWait.toMillis() + " ms");

@@ -53,7 +53,12 @@ final class Supervision implements RunningCommand {
     CommandEnd run(ThreadFactory threads, Optional<StdinSource> stdin, Cancellation cancellation)
             throws InterruptedException {
         child.exit().thenAccept(status -> ending.complete(outcome(status)));
-        cancellation.whenCancelled(this::cancel);
+        try (Cancellation.Listening listening = cancellation.whenCancelled(this::cancel)) { // or it would keep the output
+            return run(threads, stdin);
+        }
+    }
+
+    private CommandEnd run(ThreadFactory threads, Optional<StdinSource> stdin) throws InterruptedException {
         End end = CommandScope.run(signals.name(), threads, forks -> {
             try {
                 forks.fork("stdout", stdout);

@@ -15,7 +15,7 @@ import java.util.Map;
  * A regular file that is open for reading. Whose it is, who may change it and what it holds are asked of one
  * descriptor: whoever can rename files cannot show one for the check and another one for the rest.
  *
- * <p>What is no regular file is refused before it is opened, because the opening of a named pipe waits for its writer. A
+ * <p>What is no regular file is refused before it is opened: to open a named pipe would wait for its writer. A
  * descriptor that this process has inherited is the exception, as a shell makes one for {@code <(…)}: nobody can put
  * another file in its place.
  *

@@ -230,7 +230,7 @@ public final class Job implements Work {
     @Override
     public void settled() {
         command = command.ended();
-        running = null; // it knows the stdin too
+        running = null; // it knows the child, and so buffers of its pipes
         long left = OBJECT_BYTES + command.heldBytes();
         budget.release(heldBytes - left);
         budget = budget.leaveShare(left);

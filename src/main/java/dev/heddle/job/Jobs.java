@@ -12,7 +12,6 @@ import dev.heddle.time.Deadline;
 
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

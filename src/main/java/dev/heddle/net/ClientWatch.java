@@ -5,6 +5,7 @@ import dev.heddle.time.Deadline;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Disconnects clients that have stopped reading their replies, that do not come to the end of their handshake, and
  * those with whom the server's {@link Patience} is over: blocking sockets have no time-outs of their own. One daemon
- * thread looks at all of them, so that a write costs two reads of the clock and no timer. The server starts and
+ * thread looks at all of them, so that a write costs one read of the clock and no timer. The server starts and
  * closes it.
  */
 public final class ClientWatch implements AutoCloseable {
@@ -38,11 +39,12 @@ public final class ClientWatch implements AutoCloseable {
     }
 
     private void watch() {
-        Duration interval = Duration.ofMillis(Math.clamp(patience.shortest(writeTimeout).toMillis() / 4, 10, 1000));
+        Duration half = Duration.ofMillis(Math.clamp(patience.shortest(writeTimeout).toMillis() / 8, 5, 500));
         Throwable failure = null; // to be logged in the next round: there may be no memory for that in this one
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                Deadline.in(interval).sleep(); // after a pause of the JVM longer: clients' threads come first
+                TimeUnit.NANOSECONDS.sleep(half.toNanos()); // whatever fails: it must not try again and again
+                Deadline.in(half).sleep(); // after a pause of the JVM longer: clients' threads first
                 if (failure != null) {
                     LOG.error("watching the clients has failed; it goes on", failure);
                     failure = null;

@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 public final class FileNames {
     /** Of all that the JVM exchanges with the system. */
-    static final Charset ENCODING = Charset.forName(System.getProperty("sun.jnu.encoding"));
+    public static final Charset ENCODING = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
     private FileNames() {}
 

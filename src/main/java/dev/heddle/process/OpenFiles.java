@@ -4,6 +4,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ public final class OpenFiles {
                 count++;
             }
             return count;
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                     ? unix.getOpenFileDescriptorCount() : 0;
         }

@@ -67,7 +67,6 @@ public final class HeddleServer implements AutoCloseable {
                 new DescriptorPlan.Wanted(limits.maxConnections(),
                         Math.min(limits.exec().maxRunning(), config.engine().maxProcesses()),
                         config.engine()::descriptors));
-        plan.lowered().ifPresent(LOG::info);
         runner = new CommandRunner(config.engine(), threads, limits.exec().withMaxRunning(plan.commands()),
                 observers.commands(),
                 new MemoryBudget(limits.exec().budgetBytes(), config.security().access()::isAlone));
@@ -133,7 +132,7 @@ public final class HeddleServer implements AutoCloseable {
                 address.scheme() == Scheme.RESPS ? transports.tls() : Optional.empty(), transports.handshakeTime());
     }
 
-    /** Runs on the accept loop's thread; the rest of the client's life is on its own. */
+    /** Runs on the thread of an accept loop or of the waiting line; the rest of the client's life is on its own. */
     private void admit(ClientSocket socket, ClientSession session) {
         String name = "client-" + clientCount.incrementAndGet();
         clientCounts.accept();

@@ -91,8 +91,8 @@ final class Listener implements AutoCloseable {
         }
 
         @Override
-        public void admit() {
-            start(accepted);
+        public boolean admit() {
+            return start(accepted);
         }
 
         @Override

@@ -21,10 +21,12 @@ import org.slf4j.LoggerFactory;
 final class Places implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Places.class);
 
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
     /** A client in the line. Exactly one of its methods is called, once, and must not block. */
     interface Guest {
-        /** Takes a place over. */
-        void admit();
+        /** Takes a place over. False when it has given the place back for want of a thread, as the next one would. */
+        boolean admit();
 
         void refuse();
     }
@@ -121,7 +123,9 @@ final class Places implements AutoCloseable {
         Thread.currentThread().setName("waiting-line");
         try {
             for (Waiting first = first(); first != null; first = first()) {
-                serve(first.guest(), awaitPlace(first));
+                if (!serve(first.guest(), awaitPlace(first))) {
+                    pause();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does that
@@ -130,15 +134,28 @@ final class Places implements AutoCloseable {
         }
     }
 
-    private static void serve(Guest guest, boolean hasPlace) {
+    /** False when others had better not be tried at once. */
+    private static boolean serve(Guest guest, boolean hasPlace) {
         try {
             if (hasPlace) {
-                guest.admit();
-            } else {
-                guest.refuse();
+                return guest.admit();
             }
+            guest.refuse();
+            return true;
         } catch (RuntimeException | Error e) { // as when memory is short; all others still wait
             LOG.error("a client that waited for a place is lost", e);
+            return true;
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            if (!closed) {
+                changed.awaitNanos(PAUSE.toNanos());
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

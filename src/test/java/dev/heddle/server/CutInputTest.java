@@ -35,6 +35,8 @@ class CutInputTest {
     private static final int CLIENTS = 5;
     /** Goes on reading after TERM, and so sees an end of its input that comes before KILL. */
     private static final String COPY = "trap '' TERM; cat > \"$FILE\" && : > \"$FILE.done\"";
+    /** The same by a process that outlives the leader, which ends of TERM at once. */
+    private static final String COPY_OF_A_DESCENDANT = "(exec > /dev/null 2>&1; " + COPY + "); :";
     private static final String HALF = "x".repeat(5000);
 
     @TempDir
@@ -109,11 +111,15 @@ class CutInputTest {
 
     /** So many clients, each with half of its program's input sent, and taken by the program. */
     private void begin() throws Exception {
+        begin(COPY);
+    }
+
+    private void begin(String script) throws Exception {
         for (int i = 0; i < CLIENTS; i++) {
             RawClient client = Streamed.connect(server);
             clients.add(client);
             Path file = directory.resolve("file-" + i);
-            client.request("SH", "STREAM", "ENV", "FILE", file.toString(), COPY);
+            client.request("SH", "STREAM", "ENV", "FILE", file.toString(), script);
             Streamed.push(client, "started");
             client.request("STDIN", HALF);
             Await.until("half of it is there", () -> Files.exists(file) && Files.size(file) == HALF.length());
@@ -135,6 +141,15 @@ class CutInputTest {
         begin();
         for (RawClient client : clients) {
             cut.make(client);
+        }
+        assertNothingIsDone();
+    }
+
+    @Test
+    void aLeaderThatEndsFirstDoesNotEndTheInputOfOthers() throws Exception {
+        begin(COPY_OF_A_DESCENDANT);
+        for (RawClient client : clients) {
+            client.reset();
         }
         assertNothingIsDone();
     }

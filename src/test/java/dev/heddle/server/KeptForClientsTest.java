@@ -17,6 +17,7 @@ import dev.heddle.testing.Variant;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -171,6 +172,36 @@ class KeptForClientsTest {
             client.reset();
             Await.until("it is given back", () -> reserved(server) == 0);
         }
+    }
+
+    @Test
+    void aConnectionThatWaitsHoldsNothingOfItsLastCommand() throws Exception {
+        int large = 16 << 20;
+        List<RawClient> clients = new ArrayList<>();
+        try (TestServer server = TestServer.start(variant)) {
+            long before = liveBytes();
+            for (int i = 0; i < 4; i++) {
+                RawClient printing = server.connect();
+                clients.add(printing);
+                assertThat(printing.run("RUN", "MAXOUT", Integer.toString(large), "head", "-c",
+                        Integer.toString(large), "/dev/zero").stdout()).hasSize(large);
+                RawClient streaming = Streamed.connect(server);
+                clients.add(streaming);
+                streaming.request("RUN".getBytes(StandardCharsets.US_ASCII),
+                        "STREAM".getBytes(StandardCharsets.US_ASCII), "STDIN".getBytes(StandardCharsets.US_ASCII),
+                        new byte[large], "true".getBytes(StandardCharsets.US_ASCII));
+                Streamed.readAll(streaming);
+            }
+            assertThat(liveBytes() - before).isLessThan(2L * large);
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static long liveBytes() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     @Test

@@ -19,8 +19,9 @@ class PlacesTest {
     private Places.Guest guest(String name) {
         return new Places.Guest() {
             @Override
-            public void admit() {
+            public boolean admit() {
                 told.add(name + " admitted");
+                return true;
             }
 
             @Override
@@ -91,7 +92,7 @@ class PlacesTest {
         assertThat(places.tryTake()).isTrue();
         assertThat(places.await(new Places.Guest() {
             @Override
-            public void admit() {
+            public boolean admit() {
                 throw new OutOfMemoryError("not really");
             }
 

@@ -34,13 +34,16 @@ final class JdkChildProcess implements ChildProcess {
     JdkChildProcess(Process process, ProcessSpec spec, boolean groupLeader, Executor pumps) {
         this.process = process;
         this.groupLeader = groupLeader;
-        stdin = spec.stdin() ? new PumpedInput(process.getOutputStream(), pumps) : null;
+        stdin = spec.stdin() ? PumpedInput.start(process.getOutputStream(), pumps) : null;
         stdout = PumpedOutput.start(process.getInputStream(), pumps);
         stderr = spec.mergeStderr() ? null : PumpedOutput.start(process.getErrorStream(), pumps);
         pumps.execute(this::awaitExit);
         stdout.awaitHeld();
         if (stderr != null) {
             stderr.awaitHeld();
+        }
+        if (stdin != null) {
+            stdin.awaitHeld();
         }
     }
 
@@ -123,7 +126,7 @@ final class JdkChildProcess implements ChildProcess {
         }
     }
 
-    /** By whether they are in the group. They can be found only as long as their parents live: none after the leader. */
+    /** By whether they are in the group. They are found through their parents, and so only while the leader lives. */
     private Map<Boolean, List<ProcessHandle>> descendants() {
         Stream<ProcessHandle> all = process.isAlive() ? process.descendants() : Stream.empty();
         return all.collect(Collectors.partitioningBy(

@@ -38,7 +38,7 @@ import java.util.stream.Collectors;
  */
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;
-    /** Both ends of three pipes, and of the two by which the JDK hears from a child that it starts; see its childproc.h. */
+    /** Both ends of three pipes, and of the two by which the JDK hears from a child that it starts: its childproc.h. */
     private static final int DESCRIPTORS_OF_A_PROCESS = 10;
     /** Four for each process, and as many for those whose pipes a daemon holds after their end. */
     private static final int MAX_PUMPS = 2 * 4 * MAX_PROCESSES;

@@ -1,9 +1,9 @@
 package dev.heddle.process.jdk;
 
+import dev.heddle.platform.FileNames;
 import dev.heddle.process.StartException;
 import dev.heddle.process.StartException.Reason;
 
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,8 +15,6 @@ import java.util.Map;
  * locale that the JVM was started in; what that cannot express is refused, not silently changed.
  */
 final class PlatformText {
-    private static final Charset CHARSET = Charset.forName(System.getProperty("sun.jnu.encoding"));
-
     private PlatformText() {}
 
     static String decode(byte[] bytes) throws StartException {
@@ -30,9 +28,9 @@ final class PlatformText {
                 throw new StartException(Reason.BAD_ARGUMENT, "an argument contains a NUL byte");
             }
         }
-        String text = new String(bytes, CHARSET);
-        if (!Arrays.equals(text.getBytes(CHARSET), bytes)) {
-            throw new StartException(Reason.BAD_ARGUMENT, what + " has bytes that are no " + CHARSET
+        String text = new String(bytes, FileNames.ENCODING);
+        if (!Arrays.equals(text.getBytes(FileNames.ENCODING), bytes)) {
+            throw new StartException(Reason.BAD_ARGUMENT, what + " has bytes that are no " + FileNames.ENCODING
                     + " text, which the server's jdk engine cannot pass on");
         }
         return text;

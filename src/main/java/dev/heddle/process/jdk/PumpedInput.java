@@ -5,28 +5,38 @@ import dev.heddle.process.ChildInput;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Moves a child's stdin from the thread that feeds it to a pump thread, which alone blocks when the child does
- * not read. The pump starts with the first write and ends with the pipe.
+ * not read. The pump lives as long as the pipe.
  */
 final class PumpedInput implements ChildInput {
     private final OutputStream pipe;
-    private final Executor pumps;
+    private final Semaphore held = new Semaphore(0); // released once the pump has the stream's monitor
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private byte[] bytes; // guarded by lock; non-null while the pump has them to write
     private int offset; // guarded by lock
     private int length; // guarded by lock
-    private boolean pumping; // guarded by lock; set by the first write
     private boolean closing; // guarded by lock; set by the feeder: end after what is written
     private boolean broken; // guarded by lock; set by the pump or by abandon: write no more
 
-    PumpedInput(OutputStream pipe, Executor pumps) {
+    private PumpedInput(OutputStream pipe) {
         this.pipe = pipe;
-        this.pumps = pumps;
+    }
+
+    static PumpedInput start(OutputStream pipe, Executor pumps) {
+        PumpedInput input = new PumpedInput(pipe);
+        pumps.execute(input::pump);
+        return input;
+    }
+
+    /** Waits until the pump holds the stream; blocks for as long as a thread takes to start, interrupted or not. */
+    void awaitHeld() {
+        held.acquireUninterruptibly();
     }
 
     @Override
@@ -36,7 +46,6 @@ final class PumpedInput implements ChildInput {
             bytes = source;
             offset = from;
             length = count;
-            startPump();
             changed.signalAll();
             while (bytes != null && !broken) {
                 changed.await();
@@ -60,40 +69,35 @@ final class PumpedInput implements ChildInput {
     }
 
     private void end(boolean abandoned) {
-        boolean unused;
         lock.lock();
         try {
             closing = true;
             broken |= abandoned;
-            unused = !pumping;
-            pumping = true;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (unused) {
-            pump(); // nothing was ever written: this only closes the pipe
-        }
     }
 
-    private void startPump() {
-        if (!pumping) {
-            pumps.execute(this::pump);
-            pumping = true; // only then: if there is no thread, close has to close the pipe
-        }
-    }
-
+    /**
+     * Holds the stream's monitor from first to last, as {@link PumpedOutput} does: when the leader ends, the JDK's
+     * reaper thread enters it and closes the pipe, and processes that outlive the leader would take that for the end of
+     * their input.
+     */
     private void pump() {
-        try (pipe) {
-            while (awaitBytes()) {
-                pipe.write(bytes, offset, length); // the three stay as they are until written()
-                pipe.flush();
-                written();
+        synchronized (pipe) {
+            held.release();
+            try (pipe) {
+                while (awaitBytes()) {
+                    pipe.write(bytes, offset, length); // the three stay as they are until written()
+                    pipe.flush();
+                    written();
+                }
+            } catch (IOException e) {
+                // EPIPE: the child closed its stdin, as `head -1` does. That is its right; the feeder is told.
+            } finally {
+                abandon();
             }
-        } catch (IOException e) {
-            // EPIPE: the child closed its stdin, as `head -1` does. That is its right; the feeder is told.
-        } finally {
-            abandon();
         }
     }
 

@@ -43,7 +43,7 @@ final class ChildTree {
     /**
      * What became of a signal to the group. Needs no lock.
      *
-     * @param byKernel     what {@code kill(2)} has answered, which is satisfied with one process that could be signalled
+     * @param byKernel     what {@code kill(2)} has answered, for which one process that could be signalled is enough
      * @param refusedByOne whether a process is known that could not; asked again if the leader has ended
      */
     SignalOutcome told(SignalOutcome byKernel, boolean refusedByOne, boolean leaderEnded) {

@@ -124,7 +124,7 @@ final class Spawner {
                 return child;
             } finally {
                 if (!watched) {
-                    end(pid, Optional.ofNullable(child)); // before its pipes are closed: it must see no end of its input
+                    end(pid, Optional.ofNullable(child)); // before its pipes are closed: that would end its input
                 }
             }
         } catch (IOException e) {

@@ -1,11 +1,13 @@
 package dev.heddle.server.ready;
 
 import dev.heddle.server.ready.ProtocolSniffer.Verdict;
+import dev.heddle.time.Deadline;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
@@ -26,16 +28,17 @@ final class ProtocolDoubt {
 
     private final ProtocolSniffer connection = new ProtocolSniffer(); // the reading thread's
     private final CountDownLatch over = new CountDownLatch(1);
-    private boolean begun; // the reading thread's
-    private volatile long endNanos; // the reading thread sets it with the first chunk
-    private volatile boolean refused; // the reading thread sets it, before it opens over
+    private final AtomicReference<State> state = new AtomicReference<>(State.DOUBT);
+    private Optional<Deadline> deadline = Optional.empty(); // the reading thread's until the first command is handed over
+
+    /** DOUBT becomes one of the others, once: whoever is first decides. */
+    private enum State { DOUBT, RUNS, REFUSED }
 
     /** What the client speaks: by this chunk alone, or by all that it has sent together. */
     Verdict look(byte[] chunk) {
         String text = new String(chunk, StandardCharsets.ISO_8859_1);
-        if (!begun) {
-            begun = true;
-            endNanos = System.nanoTime() + (UNUSUAL.matcher(text).matches() ? UNUSUAL_WAIT : USUAL_WAIT).toNanos();
+        if (deadline.isEmpty()) {
+            deadline = Optional.of(Deadline.in(UNUSUAL.matcher(text).matches() ? UNUSUAL_WAIT : USUAL_WAIT));
         }
         Verdict together = connection.feed(chunk);
         Verdict alone = REQUEST.matcher(text).matches() ? Verdict.HTTP : new ProtocolSniffer().feed(chunk);
@@ -50,18 +53,19 @@ final class ProtocolDoubt {
 
     /** Waits until nothing is in doubt. False when it has turned out that nothing of this client may run. */
     boolean mayRun() throws InterruptedException {
-        over.await(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-        return !refused;
+        deadline.orElseThrow().await(over);
+        return state.compareAndSet(State.DOUBT, State.RUNS) || state.get() == State.RUNS;
     }
 
-    /** Ends the wait: nothing more will come. */
+    /** Ends the doubt: what has come are commands, or nothing more will come. */
     void end() {
+        state.compareAndSet(State.DOUBT, State.RUNS);
         over.countDown();
     }
 
     /** What still waits does not run, because the client is refused. What was in no doubt any more goes on. */
     void refuse() {
-        refused = over.getCount() > 0 && endNanos - System.nanoTime() > 0;
+        state.compareAndSet(State.DOUBT, State.REFUSED);
         over.countDown();
     }
 }

@@ -64,6 +64,7 @@ final class ConnectionCommands {
 
     void reset(Call call) throws IOException {
         call.subscriptions().clear();
+        call.client().followedJobs().clear();
         call.client().reset();
         call.reply(new RespValue.SimpleString("RESET"));
     }
@@ -114,6 +115,7 @@ final class ConnectionCommands {
             case LoginResult.Granted granted -> {
                 if (!granted.login().user().name().equals(client.user())) {
                     call.subscriptions().clear(); // to jobs that are not the new user's
+                    client.followedJobs().clear();
                 }
                 client.login(granted.login());
                 protocol.logins().loggedIn(user, client.peer());

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Decides for each request of one client what is executed, and where: what takes no time at once, on the reading
@@ -35,7 +36,8 @@ final class Dispatcher {
     private final Replies replies;
     private final Subscriptions subscriptions;
     private final Conversation conversation;
-    private Lane.Task newest; // that the lane was given; the reading thread's alone
+    /** What the lane was given last, until that has been executed; the reading thread sets, the lane clears. */
+    private final AtomicReference<Lane.Task> newest = new AtomicReference<>();
     private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the lane removes
 
     Dispatcher(RespProtocol protocol, Client client, ClientSocket socket, Replies replies,
@@ -73,7 +75,7 @@ final class Dispatcher {
     }
 
     private void submit(Lane.Task task) throws IOException, InterruptedException {
-        newest = task;
+        newest.set(task);
         conversation.submit(task);
     }
 
@@ -153,7 +155,7 @@ final class Dispatcher {
 
     /** Whether nothing has been asked for behind the stream: a PING behind that is answered in its turn. */
     private boolean isNewest(CommandStream stream) {
-        return newest instanceof Execution execution && execution.stream.filter(stream::equals).isPresent();
+        return newest.get() instanceof Execution execution && execution.stream.filter(stream::equals).isPresent();
     }
 
     private static Optional<CommandStream.Word> word(Entry entry) {
@@ -240,6 +242,7 @@ final class Dispatcher {
                 client.streams(); // before the reader can find the stream missing
                 streams.remove(ended);
             });
+            newest.compareAndSet(this, null);
             request.close();
             budget.release(reservedBytes);
         }

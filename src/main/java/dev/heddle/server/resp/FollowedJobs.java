@@ -27,6 +27,11 @@ final class FollowedJobs {
         ids.remove(id);
     }
 
+    /** The client has become somebody else. */
+    void clear() {
+        ids.clear();
+    }
+
     boolean any() {
         return !ids.isEmpty();
     }

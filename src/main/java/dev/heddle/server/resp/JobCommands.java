@@ -194,6 +194,7 @@ final class JobCommands implements RespCommand {
 
     private void remove(Call call, Job job) throws IOException, InterruptedException {
         if (jobs.remove(job)) {
+            call.client().followedJobs().remove(job.id());
             call.ok();
         } else {
             call.error("ERR the job is running: end it with JOB SIGNAL first");

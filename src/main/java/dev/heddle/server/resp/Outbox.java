@@ -99,7 +99,7 @@ final class Outbox {
         changed.signalAll();
     }
 
-    /** Adds a word that is no output, and short. False when the last push has been taken: then there is no place for it. */
+    /** Adds a short word that is no output. False when the last push has been taken: there is no place for it then. */
     boolean add(Push push) throws InterruptedException {
         lock.lockInterruptibly();
         try {

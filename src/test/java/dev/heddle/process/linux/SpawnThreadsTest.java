@@ -149,7 +149,7 @@ class SpawnThreadsTest {
 
     @Test
     void aStartThatCannotEvenBePreparedFailsInTime() throws Exception {
-        SpawnThreads threads = threads(TURNS, Duration.ofMillis(300), Duration.ofSeconds(60));
+        SpawnThreads threads = threads(TURNS, Duration.ofSeconds(3), Duration.ofSeconds(60));
         Children children = new Children(variant);
         for (int i = 0; i < TURNS; i++) {
             children.fork(() -> threads.run(new Hanging()));
