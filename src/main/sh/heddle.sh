@@ -129,6 +129,8 @@ flags="$flags -XX:CompressedClassSpaceSize=64m"
 case $1 in
     serve | shell) tuning= ;;
     *)
+        # Of an address space that is limited, the C library would reserve 64 MB for each thread that allocates.
+        export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
         tuning='-XX:-UsePerfData -XX:-PrintWarnings' # a file .hotspotrc in the directory is worth a warning to it
         case " $* $HEDDLE_HOST ${HEDDLE_TLS:+--tls} " in
             *' --tls '* | *resps://*) ;;

@@ -203,7 +203,9 @@ class BytesIT {
     void namesThatJavaCannotOpenAreRefused(String arguments, int code, String message) throws Exception {
         for (String heddle : List.of(HEDDLE, JAR)) {
             Finished refused = run("LC_ALL=C", heddle, "", "mkdir -p \"$odd\"; $heddle " + arguments);
-            assertThat(refused.err().lines()).singleElement().asString().contains(message)
+            // Java 21 warns of native calls, unless it was told of them.
+            assertThat(refused.err().lines().filter(line -> !line.startsWith("WARNING: ") && !line.isEmpty()))
+                    .singleElement().asString().contains(message)
                     .contains("Java cannot open a file here whose name is no text in").doesNotContain("Exception");
             assertThat(refused.code()).isEqualTo(code);
         }
