@@ -70,7 +70,8 @@ final class SignalThread {
         } catch (OutOfMemoryError e) {
             caught.comeAgain(watched.signal().getNumber()); // told in the next round: to log it would take memory too
         } catch (RuntimeException | Error e) {
-            LoggerFactory.getLogger(SignalThread.class).error("SIG{} has not been obeyed", watched.signal().getName(), e);
+            LoggerFactory.getLogger(SignalThread.class)
+                    .error("SIG{} has not been obeyed", watched.signal().getName(), e);
         }
     }
 }

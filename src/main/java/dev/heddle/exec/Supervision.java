@@ -53,7 +53,8 @@ final class Supervision implements RunningCommand {
     CommandEnd run(ThreadFactory threads, Optional<StdinSource> stdin, Cancellation cancellation)
             throws InterruptedException {
         child.exit().thenAccept(status -> ending.complete(outcome(status)));
-        try (Cancellation.Listening listening = cancellation.whenCancelled(this::cancel)) { // or it would keep the output
+        // Closed at the end: whoever keeps the cancellation would keep the output too.
+        try (Cancellation.Listening listening = cancellation.whenCancelled(this::cancel)) {
             return run(threads, stdin);
         }
     }

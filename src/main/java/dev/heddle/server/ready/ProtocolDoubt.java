@@ -29,7 +29,7 @@ final class ProtocolDoubt {
     private final ProtocolSniffer connection = new ProtocolSniffer(); // the reading thread's
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicReference<State> state = new AtomicReference<>(State.DOUBT);
-    private Optional<Deadline> deadline = Optional.empty(); // the reading thread's until the first command is handed over
+    private Optional<Deadline> deadline = Optional.empty(); // set before the lane, which waits, has the first command
 
     /** DOUBT becomes one of the others, once: whoever is first decides. */
     private enum State { DOUBT, RUNS, REFUSED }

@@ -112,13 +112,15 @@ final class Subscriptions {
             lock.lock();
             try {
                 added = channels.putIfAbsent(channel, cancellation) == null;
+                if (added) {
+                    listening.add(cancellation); // before the client hears of it: a stop may come right after that
+                }
                 client.channels(channels.size());
                 confirm("subscribe", channel);
             } finally {
                 lock.unlock();
             }
             if (added) {
-                listening.add(cancellation);
                 threads.newThread(() -> listen(channel, job, cancellation, share)).start();
                 listens = true;
             }
