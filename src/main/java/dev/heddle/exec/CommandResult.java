@@ -9,7 +9,7 @@ public record CommandResult(CommandEnd end, Output stdout, Output stderr) implem
         return end.outcome();
     }
 
-    /** The same result, to be closed in place of this one; its memory is not counted as its user's any more. */
+    /** This result, to be closed in place of this one; its memory is not counted as its user's any more. */
     public CommandResult leaveShare() {
         return new CommandResult(end, stdout.leaveShare(), stderr.leaveShare());
     }

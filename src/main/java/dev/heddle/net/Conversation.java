@@ -163,13 +163,13 @@ public final class Conversation {
         socket.shutdownInput();
     }
 
-    /** The same where the client has to be heard before it can be answered: the input ends when all is answered. */
+    /** Finishes a client that has to be heard before it can be answered: its input ends when all is answered. */
     public void finishWhenIdle() {
         finishWhenIdle(() -> true);
     }
 
     /**
-     * The same for a client that may come back: its input ends as soon as all is answered and it may go, which is
+     * Finishes a client that may come back: its input ends as soon as all is answered and it may go, which is
      * looked at each time that all is answered.
      *
      * @param mayGo must not block

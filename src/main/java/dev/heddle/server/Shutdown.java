@@ -131,7 +131,7 @@ final class Shutdown {
         sessions.forEach(next);
     }
 
-    /** The same, and waits until all have ended. */
+    /** Does this to every session, and waits until all have ended. */
     private boolean take(Consumer<ClientSession> next, Deadline deadline) throws InterruptedException {
         tellAll(next);
         return places.awaitAllFree(deadline);
