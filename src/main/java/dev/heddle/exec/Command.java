@@ -80,7 +80,7 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
                 mergeStderr);
     }
 
-    /** The same command with what a policy has made of these. */
+    /** This command with the words, the directory and the timeout that a policy has decided on. */
     public Command restricted(List<byte[]> newArgv, WorkingDirectory newDirectory, Optional<Duration> newTimeout) {
         return new Command(newArgv, Optional.of(newDirectory), environment, stdin, newTimeout, maxOutputBytes,
                 overLimit, mergeStderr, quota);

@@ -9,7 +9,7 @@ public record CommandResult(CommandEnd end, Output stdout, Output stderr) implem
         return end.outcome();
     }
 
-    /** This result, to be closed in place of this one; its memory is not counted as its user's any more. */
+    /** Returns this result with its memory not counted as its user's any more; close that one and not this. */
     public CommandResult leaveShare() {
         return new CommandResult(end, stdout.leaveShare(), stderr.leaveShare());
     }

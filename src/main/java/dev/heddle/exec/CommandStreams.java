@@ -15,7 +15,7 @@ public interface CommandStreams {
     /** Must not fail; one that has lost its consumer cancels the command and throws the rest away. */
     ChildOutput.Sink stdout();
 
-    /** The same for stderr. */
+    /** Where stderr goes to; nothing comes when it was merged into stdout. */
     ChildOutput.Sink stderr();
 
     /** What the program reads; empty for {@code /dev/null}. Asked for once, before the program is started. */

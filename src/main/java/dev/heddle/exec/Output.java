@@ -9,7 +9,7 @@ package dev.heddle.exec;
  */
 public record Output(byte[] bytes, long totalBytes, MemoryBudget budget, long reservedBytes)
         implements AutoCloseable {
-    /** The same output, whose memory is not counted as its user's any more. */
+    /** Returns this output with its memory not counted as its user's any more. */
     Output leaveShare() {
         return new Output(bytes, totalBytes, budget.leaveShare(reservedBytes), reservedBytes);
     }

@@ -189,7 +189,7 @@ public final class Lane {
         close(false).ifPresent(Task::cancel);
     }
 
-    /** The same, but if none is under way as yet, the first is cancelled and run: its client waits for the answer. */
+    /** Cancels the task under way, or else the first, which is then run to be answered. Takes nothing more. */
     void cancel() {
         close(true).ifPresent(Task::cancel);
     }

@@ -23,7 +23,7 @@ final class StreamedInput implements StdinSource {
         void granted(int bytes) throws InterruptedException;
     }
 
-    /** The same, once. */
+    /** Tells the client once that the program takes no more input. */
     interface OnRefused {
         void refused() throws InterruptedException;
     }
