@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 import org.openjdk.jmh.runner.RunnerException;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

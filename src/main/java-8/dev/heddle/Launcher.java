@@ -23,7 +23,7 @@ import java.util.Properties;
  */
 public final class Launcher {
     private static final String MAIN = "dev.heddle.cli.HeddleCommand";
-    private static final String NEEDS_PREVIEW = "dev.heddle.exec.CommandScope";
+    private static final String NEEDS_PREVIEW = "dev.heddle.scope.CommandScope";
     private static final int EX_UNAVAILABLE = 69;
     private static final int CLIENT_FAILED = 255;
 

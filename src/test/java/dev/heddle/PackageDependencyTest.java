@@ -26,27 +26,28 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".access", ".audit", ".metrics", ".tls", ".net", ".job", ".exec",
-                    ".process", ".process.jdk", ".process.linux", ".file", ".platform"),
-            allow(".metrics", ".server", ".job", ".net", ".access", ".exec"),
-            allow(".audit", ".access", ".exec", ".process", ".file", ".time"),
-            allow(".client", ".resp", ".platform"),
-            allow(".server", ".server.resp", ".server.ready", ".server.upper", ".access", ".net", ".tls", ".job",
-                    ".exec", ".process", ".platform", ".time"),
-            allow(".server.resp", ".access", ".net", ".job", ".exec", ".process", ".resp"),
-            allow(".server.ready", ".net", ".exec", ".process", ".time"),
-            allow(".server.upper", ".net", ".platform"),
-            allow(".access", ".net", ".exec", ".process", ".file", ".platform", ".time"),
-            allow(".job", ".exec", ".process", ".time"),
-            allow(".exec", ".process", ".platform", ".time"),
-            allow(".process.jdk", ".process", ".platform", ".time"),
-            allow(".process.linux", ".process", ".platform", ".time"),
-            allow(".process"),
+            allow(".cli", ".server", ".client", ".access", ".audit", ".metrics", ".tls", ".net", ".job", ".run",
+                    ".process", ".process.jdk", ".process.linux", ".command", ".platform"),
+            allow(".server", ".face.resp", ".face.ready", ".face.upper", ".job", ".access", ".run", ".net", ".tls",
+                    ".process", ".command", ".platform", ".time"),
+            allow(".face.resp", ".job", ".access", ".run", ".net", ".command", ".resp", ".process"),
+            allow(".face.ready", ".run", ".net", ".command", ".time", ".process"),
+            allow(".face.upper", ".net", ".platform"),
+            allow(".metrics", ".server", ".job", ".access", ".run", ".net", ".command"),
+            allow(".audit", ".access", ".run", ".command", ".platform", ".time", ".process"),
+            allow(".job", ".run", ".process", ".command", ".time"),
+            allow(".access", ".net", ".run", ".command", ".platform", ".time", ".process"),
+            allow(".run", ".process", ".scope", ".command", ".platform", ".time"),
             allow(".net", ".time"),
-            allow(".tls", ".file"),
-            allow(".file"),
-            allow(".platform"),
+            allow(".tls", ".platform"),
+            allow(".process.jdk", ".process", ".command", ".platform", ".time"),
+            allow(".process.linux", ".process", ".command", ".platform", ".time"),
+            allow(".process", ".command"),
+            allow(".client", ".resp", ".platform"),
+            allow(".command"),
+            allow(".scope"),
             allow(".resp"),
+            allow(".platform"),
             allow(".time"));
 
     private static Map.Entry<String, Set<String>> allow(String from, String... to) {
@@ -58,7 +59,7 @@ class PackageDependencyTest {
         Map<String, Set<String>> found = new TreeMap<>();
         jdeps().lines().map(ARROW::matcher).filter(Matcher::find).forEach(arrow ->
                 found.computeIfAbsent(arrow.group(1), from -> new TreeSet<>()).add(arrow.group(2)));
-        assertThat(found).as("jdeps sees the packages").containsKeys(ROOT + ".cli", ROOT + ".server.resp");
+        assertThat(found).as("jdeps sees the packages").containsKeys(ROOT + ".cli", ROOT + ".face.resp");
         found.forEach((from, to) -> {
             to.remove(from);
             assertThat(ALLOWED).as("known packages").containsKey(from);

@@ -1,9 +1,10 @@
 package dev.heddle.access;
 
-import dev.heddle.exec.Command;
-import dev.heddle.exec.Quota;
-import dev.heddle.file.FileState;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Command;
 import dev.heddle.net.PeerIdentity;
+import dev.heddle.platform.FileState;
+import dev.heddle.run.Quota;
 import dev.heddle.time.AwakeClock;
 
 import java.io.IOException;
@@ -159,9 +160,9 @@ public final class Access implements AutoCloseable {
      *
      * @param shell      whether the command is a script for {@code /bin/sh}
      * @param searchPath the server's own PATH
-     * @throws DeniedException when the user's policy does not allow it
+     * @throws RefusedException when the user's policy does not allow it
      */
-    public Command permit(User user, Command command, boolean shell, String searchPath) throws DeniedException {
+    public Command permit(User user, Command command, boolean shell, String searchPath) throws RefusedException {
         if (user.policy().isEmpty()) {
             return command;
         }

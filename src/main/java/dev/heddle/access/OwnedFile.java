@@ -1,8 +1,6 @@
 package dev.heddle.access;
 
-import dev.heddle.file.OpenFile;
-
-import com.sun.security.auth.module.UnixSystem;
+import dev.heddle.platform.OpenFile;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -11,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+
+import com.sun.security.auth.module.UnixSystem;
 
 /** Looks at who else could read or change a file that decides who may do what. */
 final class OwnedFile {

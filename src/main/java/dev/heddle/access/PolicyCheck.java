@@ -1,9 +1,11 @@
 package dev.heddle.access;
 
-import dev.heddle.exec.Command;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Command;
+import dev.heddle.command.WorkingDirectory;
 import dev.heddle.platform.FileNames;
 import dev.heddle.platform.LosslessUtf8;
-import dev.heddle.process.WorkingDirectory;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -37,13 +39,13 @@ final class PolicyCheck {
      * The command that may run.
      *
      * @param shell whether it is a script for {@code /bin/sh}
-     * @throws DeniedException when the policy does not allow it
+     * @throws RefusedException when the policy does not allow it
      */
-    Command check(Command command, boolean shell) throws DeniedException {
+    Command check(Command command, boolean shell) throws RefusedException {
         for (Command.Variable variable : command.environment()) {
             String name = new String(variable.name(), StandardCharsets.ISO_8859_1); // any bytes, one to one
             if (!policy.environment().contains(name)) {
-                throw new DeniedException("ENV '" + shown(variable.name()) + "' is not in your policy");
+                throw new RefusedException(Refusal.DENIED, "ENV '" + shown(variable.name()) + "' is not in your policy");
             }
         }
         WorkingDirectory directory = directory(command.directory());
@@ -51,7 +53,7 @@ final class PolicyCheck {
         List<byte[]> argv = command.argv();
         if (shell) {
             if (!policy.shell()) {
-                throw new DeniedException("SH is not in your policy");
+                throw new RefusedException(Refusal.DENIED, "SH is not in your policy");
             }
         } else {
             argv = new ArrayList<>(argv);
@@ -60,10 +62,10 @@ final class PolicyCheck {
         return command.restricted(argv, directory, timeout);
     }
 
-    private Optional<Duration> timeout(Optional<Duration> asked) throws DeniedException {
+    private Optional<Duration> timeout(Optional<Duration> asked) throws RefusedException {
         Optional<Duration> max = policy.maxTimeout();
         if (asked.isPresent() && max.isPresent() && asked.get().compareTo(max.get()) > 0) {
-            throw new DeniedException("TIMEOUT is at most " + max.get().toMillis() + " in your policy");
+            throw new RefusedException(Refusal.DENIED, "TIMEOUT is at most " + max.get().toMillis() + " in your policy");
         }
         return asked.or(() -> max);
     }
@@ -72,7 +74,7 @@ final class PolicyCheck {
      * Where the command starts: where the policy says, however that is reached; or what the client has named, free of
      * links, so that what is entered later is what is judged here.
      */
-    private WorkingDirectory directory(Optional<WorkingDirectory> asked) throws DeniedException {
+    private WorkingDirectory directory(Optional<WorkingDirectory> asked) throws RefusedException {
         if (asked.isEmpty()) {
             return WorkingDirectory.of(FileNames.bytes(policy.directories().isEmpty() ? Path.of("/")
                     : policy.directories().getFirst()));
@@ -84,14 +86,14 @@ final class PolicyCheck {
                 return new WorkingDirectory(FileNames.bytes(real.get()), true);
             }
         }
-        throw new DeniedException("CWD '" + shown(asked.get().path()) + "' is not in your policy");
+        throw new RefusedException(Refusal.DENIED, "CWD '" + shown(asked.get().path()) + "' is not in your policy");
     }
 
     /**
      * The program of the policy that is meant. Its name must be given, too, and not only a link to the same file:
      * some programs are many, and do what they are called.
      */
-    private Policy.Program program(List<byte[]> argv, Path directory) throws DeniedException {
+    private Policy.Program program(List<byte[]> argv, Path directory) throws RefusedException {
         Optional<Path> asked = decoded(argv.getFirst()).flatMap(name -> located(name, directory));
         Optional<Path> real = asked.flatMap(PolicyCheck::real);
         boolean known = false;
@@ -104,7 +106,7 @@ final class PolicyCheck {
                 }
             }
         }
-        throw new DeniedException("'" + shown(argv.getFirst()) + (known ? "' with these arguments" : "'")
+        throw new RefusedException(Refusal.DENIED, "'" + shown(argv.getFirst()) + (known ? "' with these arguments" : "'")
                 + " is not in your policy");
     }
 

@@ -1,8 +1,8 @@
 package dev.heddle.access;
 
-import dev.heddle.file.RegularFile;
 import dev.heddle.platform.FileNames;
 import dev.heddle.platform.LosslessUtf8;
+import dev.heddle.platform.RegularFile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

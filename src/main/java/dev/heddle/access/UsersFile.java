@@ -1,7 +1,7 @@
 package dev.heddle.access;
 
-import dev.heddle.file.FileState;
-import dev.heddle.file.RegularFile;
+import dev.heddle.platform.FileState;
+import dev.heddle.platform.RegularFile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.heddle.audit;
 
-import dev.heddle.file.RegularFile;
+import dev.heddle.platform.RegularFile;
 import dev.heddle.time.Deadline;
 
 import java.io.ByteArrayOutputStream;

@@ -1,14 +1,14 @@
 package dev.heddle.audit;
 
 import dev.heddle.access.LoginListener;
-import dev.heddle.exec.Command;
-import dev.heddle.exec.CommandEnd;
-import dev.heddle.exec.CommandObserver;
-import dev.heddle.exec.CommandStart;
-import dev.heddle.exec.Origin;
-import dev.heddle.exec.Outcome;
-import dev.heddle.exec.Refusal;
-import dev.heddle.file.RegularFile;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.command.CommandEnd;
+import dev.heddle.command.Outcome;
+import dev.heddle.command.RefusedException;
+import dev.heddle.platform.RegularFile;
+import dev.heddle.run.CommandObserver;
+import dev.heddle.run.CommandStart;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -70,7 +70,7 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
         return end -> ended(start.id(), start.origin(), end);
     }
 
-    private void ended(String id, Origin origin, CommandEnd end) {
+    private void ended(String id, Caller origin, CommandEnd end) {
         AuditLine line = AuditLine.of("end").text("id", id).text("user", origin.user()).text("peer", origin.peer())
                 .text("outcome", end.outcome().word());
         switch (end.outcome()) {
@@ -89,12 +89,12 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
     }
 
     @Override
-    public void refused(Origin origin, Command command, Refusal refusal) {
-        file.append(command(AuditLine.of("refused"), origin, command).text("reason", refusal.reason())
-                .text("message", refusal.message()).end());
+    public void refused(Caller origin, Command command, RefusedException refusal) {
+        file.append(command(AuditLine.of("refused"), origin, command).text("reason", refusal.reason().word())
+                .text("message", refusal.getMessage()).end());
     }
 
-    private static AuditLine command(AuditLine line, Origin origin, Command command) {
+    private static AuditLine command(AuditLine line, Caller origin, Command command) {
         line.text("user", origin.user()).text("peer", origin.peer()).text("protocol", origin.protocol())
                 .words("argv", command.argv());
         command.directory().ifPresent(directory -> line.bytes("cwd", directory.path()));

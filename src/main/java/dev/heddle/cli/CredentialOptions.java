@@ -2,8 +2,8 @@ package dev.heddle.cli;
 
 import dev.heddle.access.TokenFile;
 import dev.heddle.access.User;
+import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
-import dev.heddle.client.RefusedException;
 import dev.heddle.client.ServerAddress;
 import dev.heddle.platform.Invocation;
 
@@ -31,9 +31,9 @@ final class CredentialOptions {
      *
      * @param server where the client is connected to
      * @throws IOException when the token is wrong, too
-     * @throws RefusedException when the server has another reason
+     * @throws ErrorReplyException when the server has another reason
      */
-    void logIn(HeddleClient client, ServerAddress server) throws IOException, RefusedException {
+    void logIn(HeddleClient client, ServerAddress server) throws IOException, ErrorReplyException {
         Optional<Token> token = token(client, server);
         if (token.isEmpty()) {
             return;
@@ -41,7 +41,7 @@ final class CredentialOptions {
         String user = given.or(() -> variable("HEDDLE_USER")).orElse(User.DEFAULT_NAME);
         try {
             client.authenticate(user, token.get().text());
-        } catch (RefusedException e) {
+        } catch (ErrorReplyException e) {
             if (e.code().equals("WRONGPASS")) { // many have set a variable long ago
                 throw new IOException("WRONGPASS user '" + user + "' with the token in " + token.get().source()
                         + " is refused", e);

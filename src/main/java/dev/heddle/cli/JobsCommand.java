@@ -1,9 +1,9 @@
 package dev.heddle.cli;
 
 import dev.heddle.client.Ending;
+import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.JobInfo;
-import dev.heddle.client.RefusedException;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +35,7 @@ final class JobsCommand implements Callable<Integer> {
         return server.talk(JobsCommand::list);
     }
 
-    private static int list(HeddleClient client) throws IOException, RefusedException {
+    private static int list(HeddleClient client) throws IOException, ErrorReplyException {
         List<Row> rows = client.jobs().stream().map(JobsCommand::row).toList();
         int width = rows.stream().mapToInt(row -> row.id().length()).max().orElse(2);
         String form = "%-" + width + "s  %-9s  %4s  %4s  %s%n";

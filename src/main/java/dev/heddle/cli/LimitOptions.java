@@ -1,6 +1,6 @@
 package dev.heddle.cli;
 
-import dev.heddle.net.Patience;
+import dev.heddle.net.ClientTimeouts;
 
 import java.time.Duration;
 
@@ -40,7 +40,7 @@ final class LimitOptions {
         return connectionWait;
     }
 
-    Patience patience() {
-        return new Patience(authTimeout, requestTimeout, idleTimeout);
+    ClientTimeouts patience() {
+        return new ClientTimeouts(authTimeout, requestTimeout, idleTimeout);
     }
 }

@@ -1,7 +1,7 @@
 package dev.heddle.cli;
 
+import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
-import dev.heddle.client.RefusedException;
 import dev.heddle.client.RunRequest;
 
 import java.io.IOException;
@@ -28,7 +28,7 @@ final class RemoteOptions {
         return command.server().talk(client -> run(client, request));
     }
 
-    private int run(HeddleClient client, RunRequest request) throws IOException, RefusedException {
+    private int run(HeddleClient client, RunRequest request) throws IOException, ErrorReplyException {
         RemoteRun remote = new RemoteRun(client);
         StopSignals.forward((name, number) -> {
             if (!remote.signal(name, number)) {

@@ -1,7 +1,7 @@
 package dev.heddle.cli;
 
 import dev.heddle.client.Ending;
-import dev.heddle.client.RefusedException;
+import dev.heddle.client.ErrorReplyException;
 
 /** Makes a remote command look as if it had run here: an exit code as shells have it. */
 final class RemoteResult {
@@ -24,7 +24,7 @@ final class RemoteResult {
     }
 
     /** Says why the server did nothing, and returns the exit code. */
-    static int show(RefusedException refused) {
+    static int show(ErrorReplyException refused) {
         HeddleCommand.complain("heddle: " + (refused.code().equals("NOAUTH")
                 ? "the server wants a token: give --token-file, or set HEDDLE_PASSWORD" : refused.getMessage()));
         return switch (refused.code()) {

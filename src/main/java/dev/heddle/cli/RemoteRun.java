@@ -1,8 +1,8 @@
 package dev.heddle.cli;
 
 import dev.heddle.client.Ending;
+import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
-import dev.heddle.client.RefusedException;
 import dev.heddle.client.RunRequest;
 import dev.heddle.client.StreamedRun;
 
@@ -35,7 +35,7 @@ final class RemoteRun {
      * @throws LocalStreamException when stdout, or stdin, of this process is at fault; the command is ended then
      */
     Ending run(RunRequest request, Optional<InputStream> stdin, OutputStream stdout)
-            throws IOException, RefusedException {
+            throws IOException, ErrorReplyException {
         try (StreamedRun started = client.stream(request)) {
             run = started;
             stdin.ifPresent(started::feed);

@@ -1,12 +1,12 @@
 package dev.heddle.cli;
 
 import dev.heddle.access.Access;
-import dev.heddle.exec.ExecLimits;
-import dev.heddle.file.RegularFile;
 import dev.heddle.job.JobLimits;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.platform.Invocation;
+import dev.heddle.platform.RegularFile;
 import dev.heddle.process.EngineUnavailableException;
+import dev.heddle.run.RunLimits;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
@@ -184,7 +184,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private Limits limits() {
         Limits defaults = Limits.defaults();
-        ExecLimits exec = new ExecLimits(positive("--max-commands", maxCommands),
+        RunLimits exec = new RunLimits(positive("--max-commands", maxCommands),
                 notNegative("--max-waiting", maxWaiting), maxWait,
                 defaultOutput.toInt("--default-output"), maxOutput.toInt("--max-output"),
                 memoryBudget.map(ByteSize::bytes).orElse(defaults.exec().budgetBytes()), killGrace,

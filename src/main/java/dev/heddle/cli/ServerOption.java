@@ -1,7 +1,7 @@
 package dev.heddle.cli;
 
+import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
-import dev.heddle.client.RefusedException;
 import dev.heddle.client.ServerAddress;
 import dev.heddle.platform.Invocation;
 
@@ -31,7 +31,7 @@ final class ServerOption {
     /** What a command does with its connection. */
     interface Work {
         /** Returns the exit code. */
-        int on(HeddleClient client) throws IOException, RefusedException;
+        int on(HeddleClient client) throws IOException, ErrorReplyException;
     }
 
     private ServerName server() {
@@ -50,7 +50,7 @@ final class ServerOption {
     int talk(Work work) {
         try (HeddleClient client = connect()) {
             return work.on(client);
-        } catch (RefusedException e) {
+        } catch (ErrorReplyException e) {
             return RemoteResult.show(e);
         } catch (LocalStreamException e) {
             return e.report();
@@ -60,13 +60,13 @@ final class ServerOption {
     }
 
     /** Connects and, when there is a token for the server, logs in. */
-    HeddleClient connect() throws IOException, RefusedException {
+    HeddleClient connect() throws IOException, ErrorReplyException {
         ServerAddress address = tls.address(server());
         HeddleClient client = HeddleClient.connect(address, CONNECT_TIMEOUT);
         try {
             credentials.logIn(client, address);
             return client;
-        } catch (IOException | RefusedException e) {
+        } catch (IOException | ErrorReplyException e) {
             client.close();
             throw e;
         }

@@ -1,8 +1,8 @@
 package dev.heddle.cli;
 
 import dev.heddle.client.Ending;
+import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
-import dev.heddle.client.RefusedException;
 import dev.heddle.client.RunRequest;
 import dev.heddle.platform.LosslessUtf8;
 
@@ -50,7 +50,7 @@ final class ShellCommand implements Callable<Integer> {
             client = server.connect();
             lines.onInterrupt(this::interrupt);
             return loop(lines);
-        } catch (RefusedException e) {
+        } catch (ErrorReplyException e) {
             return RemoteResult.show(e);
         } catch (LocalStreamException e) {
             return e.report();
@@ -100,7 +100,7 @@ final class ShellCommand implements Callable<Integer> {
             Matcher cd = CD.matcher(line);
             return RemoteResult.show(cd.matches() ? changeDirectory(run, cd.group("where"))
                     : run.run(request(line), Optional.empty(), StandardOutput.OUT));
-        } catch (RefusedException e) {
+        } catch (ErrorReplyException e) {
             return RemoteResult.show(e);
         } catch (LocalStreamException e) {
             throw e;
@@ -118,7 +118,7 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     /** The remote shell does it, so that ~ and variables mean what they mean there. */
-    private Ending changeDirectory(RemoteRun run, String where) throws IOException, RefusedException {
+    private Ending changeDirectory(RemoteRun run, String where) throws IOException, ErrorReplyException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Ending ending = run.run(request("cd " + (where == null ? "" : where) + " && pwd -P"), Optional.empty(), out);
         if (ending.equals(new Ending.Exited(ExitCodes.OK))) {

@@ -1,7 +1,7 @@
 package dev.heddle.cli;
 
+import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
-import dev.heddle.client.RefusedException;
 import dev.heddle.client.RemoteJob;
 import dev.heddle.client.RunRequest;
 
@@ -50,7 +50,7 @@ final class StartCommand implements Callable<Integer> {
         return command.server().talk(client -> start(client, request));
     }
 
-    private int start(HeddleClient client, RunRequest request) throws IOException, RefusedException {
+    private int start(HeddleClient client, RunRequest request) throws IOException, ErrorReplyException {
         RemoteJob job = client.startJob(request);
         StandardOutput.OUT.write((job.id() + "\n").getBytes(StandardCharsets.UTF_8));
         if (stdin) {
@@ -68,7 +68,7 @@ final class StartCommand implements Callable<Integer> {
                 offset = job.write(offset, Arrays.copyOf(chunk, n));
             }
             job.endInput();
-        } catch (RefusedException e) {
+        } catch (ErrorReplyException e) {
             return; // it has closed its stdin, or ended
         }
     }

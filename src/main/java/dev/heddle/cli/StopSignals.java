@@ -9,7 +9,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.LoggerFactory;
-
 import sun.misc.Signal;
 
 /**

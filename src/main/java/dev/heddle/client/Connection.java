@@ -59,9 +59,9 @@ final class Connection implements Closeable {
      * Sends a request and waits for its reply.
      *
      * @param work how long the server was asked to take, on top of the read time-out
-     * @throws RefusedException when the reply is an error
+     * @throws ErrorReplyException when the reply is an error
      */
-    RespValue call(List<byte[]> words, Duration work) throws IOException, RefusedException {
+    RespValue call(List<byte[]> words, Duration work) throws IOException, ErrorReplyException {
         begin();
         try {
             timeout(plus(readTimeout, work));
@@ -72,7 +72,7 @@ final class Connection implements Closeable {
             }
             busy = false;
             if (reply instanceof ErrorReply error) {
-                throw new RefusedException(error.code(), error.text());
+                throw new ErrorReplyException(error.code(), error.text());
             }
             return reply;
         } catch (IOException e) {
@@ -81,7 +81,7 @@ final class Connection implements Closeable {
         }
     }
 
-    RespValue call(List<byte[]> words) throws IOException, RefusedException {
+    RespValue call(List<byte[]> words) throws IOException, ErrorReplyException {
         return call(words, Duration.ZERO);
     }
 
@@ -102,7 +102,7 @@ final class Connection implements Closeable {
     }
 
     /** Makes sure that this connection takes pushes. */
-    void requirePushes() throws IOException, RefusedException {
+    void requirePushes() throws IOException, ErrorReplyException {
         if (!resp3) {
             call(Words.of("HELLO", "3"));
             resp3 = true;

@@ -45,7 +45,7 @@ import java.util.List;
  * and, on the server, its command; over a Unix-domain socket that is after the server's hang-up grace. So does
  * interrupting the calling thread; its interrupt status stays set.
  *
- * <p><b>Errors.</b> Every call throws {@link RefusedException} when the server answers with an error: nothing
+ * <p><b>Errors.</b> Every call throws {@link ErrorReplyException} when the server answers with an error: nothing
  * has been done, and the connection can be used on. It throws {@link IOException} when the connection broke,
  * timed out, or brought what is no Heddle's reply: the connection is closed then, and whether the command ran
  * is not known. Connect again, and send it again if it had an ID.
@@ -95,9 +95,9 @@ public final class HeddleClient implements Closeable {
     /**
      * Logs in as the user {@code default}. A server without authentication takes any password.
      *
-     * @throws RefusedException when the password is wrong
+     * @throws ErrorReplyException when the password is wrong
      */
-    public void authenticate(String password) throws IOException, RefusedException {
+    public void authenticate(String password) throws IOException, ErrorReplyException {
         authenticate("default", password);
     }
 
@@ -105,9 +105,9 @@ public final class HeddleClient implements Closeable {
      * Logs in.
      *
      * @param token the user's, or a password
-     * @throws RefusedException when there is no such user, or the token is not his
+     * @throws ErrorReplyException when there is no such user, or the token is not his
      */
-    public void authenticate(String user, String token) throws IOException, RefusedException {
+    public void authenticate(String user, String token) throws IOException, ErrorReplyException {
         connection.call(Words.of("AUTH", user, token));
     }
 
@@ -119,11 +119,11 @@ public final class HeddleClient implements Closeable {
     /**
      * Runs a command and waits for its end.
      *
-     * @throws RefusedException when the server would not or could not start it
+     * @throws ErrorReplyException when the server would not or could not start it
      */
-    public RunResult run(RunRequest request) throws IOException, RefusedException {
+    public RunResult run(RunRequest request) throws IOException, ErrorReplyException {
         Duration work = request.timeout().orElse(Connection.FOR_EVER);
-        return Replies.runResult(connection.call(request.runWords(), work));
+        return ReplyStream.runResult(connection.call(request.runWords(), work));
     }
 
     /**
@@ -131,9 +131,9 @@ public final class HeddleClient implements Closeable {
      * call.
      *
      * @param request without an ID, and without a limit of kept output
-     * @throws RefusedException when the server would not or could not start it
+     * @throws ErrorReplyException when the server would not or could not start it
      */
-    public StreamedRun stream(RunRequest request) throws IOException, RefusedException {
+    public StreamedRun stream(RunRequest request) throws IOException, ErrorReplyException {
         return StreamedRun.start(connection, request.streamWords());
     }
 
@@ -141,10 +141,10 @@ public final class HeddleClient implements Closeable {
      * Starts a command that outlives this connection, and returns when it runs. Its stdin is open unless the
      * request brings it.
      *
-     * @throws RefusedException when the server would not or could not start it
+     * @throws ErrorReplyException when the server would not or could not start it
      */
-    public RemoteJob startJob(RunRequest request) throws IOException, RefusedException {
-        return job(Replies.text(connection.call(request.jobWords())));
+    public RemoteJob startJob(RunRequest request) throws IOException, ErrorReplyException {
+        return job(ReplyStream.text(connection.call(request.jobWords())));
     }
 
     /** A job by its ID. Does not ask the server whether there is one. */
@@ -153,10 +153,10 @@ public final class HeddleClient implements Closeable {
     }
 
     /** The jobs of this user that the server knows, those that have ended included; the oldest first. */
-    public List<JobInfo> jobs() throws IOException, RefusedException {
+    public List<JobInfo> jobs() throws IOException, ErrorReplyException {
         List<JobInfo> jobs = new ArrayList<>();
-        for (RespValue job : Replies.array(connection.call(Words.of("JOB", "LIST")), 0)) {
-            jobs.add(Replies.jobInfo(job));
+        for (RespValue job : ReplyStream.array(connection.call(Words.of("JOB", "LIST")), 0)) {
+            jobs.add(ReplyStream.jobInfo(job));
         }
         return jobs;
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * A job on the server, which lives on without this client: nothing here has to be closed. Uses its client's
- * connection, and so belongs to the thread that uses the client. All methods throw {@link RefusedException}
+ * connection, and so belongs to the thread that uses the client. All methods throw {@link ErrorReplyException}
  * with the code {@code NOJOB} when there is no such job (any more), and {@link IOException} as those of
  * {@link HeddleClient} do.
  */
@@ -45,8 +45,8 @@ public final class RemoteJob {
      * @param maxBytes 1 to {@link #MAX_READ_BYTES}
      * @param atMost   how long to wait for the first byte, or for the end; from 0 ms on
      */
-    public JobOutput read(long cursor, int maxBytes, Duration atMost) throws IOException, RefusedException {
-        return Replies.jobOutput(connection.call(Words.of("JOB", "READ", id, Long.toString(cursor),
+    public JobOutput read(long cursor, int maxBytes, Duration atMost) throws IOException, ErrorReplyException {
+        return ReplyStream.jobOutput(connection.call(Words.of("JOB", "READ", id, Long.toString(cursor),
                 "MAX", Integer.toString(maxBytes), "BLOCK", Long.toString(atMost.toMillis())), atMost));
     }
 
@@ -56,7 +56,7 @@ public final class RemoteJob {
      * @return the cursor behind it
      * @throws IOException also as the sink throws it; the connection can be used on then
      */
-    public long replay(long cursor, JobSink sink) throws IOException, RefusedException {
+    public long replay(long cursor, JobSink sink) throws IOException, ErrorReplyException {
         long end = info().outputBytes(); // a job that goes on printing must not be chased for ever
         long at = cursor;
         while (at < end) {
@@ -75,7 +75,7 @@ public final class RemoteJob {
      *
      * @throws IOException also as the sink throws it; the connection can be used on then
      */
-    public Ending follow(long cursor, JobSink sink) throws IOException, RefusedException {
+    public Ending follow(long cursor, JobSink sink) throws IOException, ErrorReplyException {
         long at = cursor;
         while (true) {
             JobOutput output = read(at, READ_BYTES, STEP);
@@ -107,9 +107,9 @@ public final class RemoteJob {
      *
      * @param offset how many bytes have been written before
      * @return the offset behind these bytes
-     * @throws RefusedException when the job, or its stdin, has ended; or when there is a gap before the offset
+     * @throws ErrorReplyException when the job, or its stdin, has ended; or when there is a gap before the offset
      */
-    public long write(long offset, byte[] bytes) throws IOException, RefusedException {
+    public long write(long offset, byte[] bytes) throws IOException, ErrorReplyException {
         long end = offset + bytes.length;
         long at = offset;
         while (at < end) {
@@ -118,7 +118,7 @@ public final class RemoteJob {
             RespValue reply = connection.call(new Words().add("JOB", "WRITE", id, Long.toString(at)).add(part).list(),
                     STEP);
             if (!(reply instanceof IntegerReply(long accepted)) || accepted < at) {
-                throw Replies.unexpected();
+                throw ReplyStream.unexpected();
             }
             at = accepted; // beyond the end when these bytes, and further ones, had been written before
         }
@@ -126,7 +126,7 @@ public final class RemoteJob {
     }
 
     /** Ends the job's stdin. */
-    public void endInput() throws IOException, RefusedException {
+    public void endInput() throws IOException, ErrorReplyException {
         connection.call(Words.of("JOB", "EOF", id));
     }
 
@@ -134,15 +134,15 @@ public final class RemoteJob {
      * Sends a signal to the job's whole process group.
      *
      * @param name such as {@code TERM}
-     * @throws RefusedException when there is no such signal, or when the job has ended; with the code {@code
+     * @throws ErrorReplyException when there is no such signal, or when the job has ended; with the code {@code
      *         NOTPERMITTED} when the server may not signal some or all of its processes
      */
-    public void signal(String name) throws IOException, RefusedException {
+    public void signal(String name) throws IOException, ErrorReplyException {
         connection.call(Words.of("JOB", "SIGNAL", id, name));
     }
 
     /** Waits for the job's end, however long that takes. */
-    public Completion await() throws IOException, RefusedException {
+    public Completion await() throws IOException, ErrorReplyException {
         while (true) {
             Optional<Completion> completion = await(STEP);
             if (completion.isPresent()) {
@@ -157,22 +157,22 @@ public final class RemoteJob {
      * @param atMost from 0 ms on
      * @return empty when it still runs
      */
-    public Optional<Completion> await(Duration atMost) throws IOException, RefusedException {
+    public Optional<Completion> await(Duration atMost) throws IOException, ErrorReplyException {
         List<byte[]> words = Words.of("JOB", "WAIT", id, Long.toString(atMost.toMillis()));
-        return Replies.completion(connection.call(words, atMost));
+        return ReplyStream.completion(connection.call(words, atMost));
     }
 
     /** What the server tells of it. */
-    public JobInfo info() throws IOException, RefusedException {
-        return Replies.jobInfo(connection.call(Words.of("JOB", "INFO", id)));
+    public JobInfo info() throws IOException, ErrorReplyException {
+        return ReplyStream.jobInfo(connection.call(Words.of("JOB", "INFO", id)));
     }
 
     /**
      * Makes the server forget it, and its output.
      *
-     * @throws RefusedException while it runs
+     * @throws ErrorReplyException while it runs
      */
-    public void remove() throws IOException, RefusedException {
+    public void remove() throws IOException, ErrorReplyException {
         connection.call(Words.of("JOB", "RM", id));
     }
 }

@@ -40,7 +40,7 @@ public final class StreamedRun implements Closeable {
     }
 
     /** Sends the request and waits for the command's start. */
-    static StreamedRun start(Connection connection, List<byte[]> words) throws IOException, RefusedException {
+    static StreamedRun start(Connection connection, List<byte[]> words) throws IOException, ErrorReplyException {
         connection.requirePushes();
         connection.begin();
         try {
@@ -48,15 +48,15 @@ public final class StreamedRun implements Closeable {
             while (true) {
                 switch (connection.next(Diversion.NONE)) {
                     case Push(List<RespValue> parts) when is(parts, "started", 4) -> {
-                        return new StreamedRun(connection, Replies.text(parts.get(2)), Replies.number(parts.get(3)));
+                        return new StreamedRun(connection, ReplyStream.text(parts.get(2)), ReplyStream.number(parts.get(3)));
                     }
                     case Push(List<RespValue> parts) when is(parts, "pong", 2) -> connection.pong();
                     case Push late -> { } // it answers what an earlier run was sent
                     case ErrorReply error -> {
                         connection.end();
-                        throw new RefusedException(error.code(), error.text());
+                        throw new ErrorReplyException(error.code(), error.text());
                     }
-                    case RespValue other -> throw Replies.unexpected();
+                    case RespValue other -> throw ReplyStream.unexpected();
                 }
             }
         } catch (IOException e) {
@@ -117,7 +117,7 @@ public final class StreamedRun implements Closeable {
      * Sends a signal to the command's whole process group; from any thread.
      *
      * @param name such as {@code INT}, or a number
-     * @return done when the server has sent it. Fails with a {@link RefusedException} when there is no such
+     * @return done when the server has sent it. Fails with a {@link ErrorReplyException} when there is no such
      *         signal, or, with the code {@code NOTPERMITTED}, when the server may not signal some or all of the
      *         processes; with an {@link IOException} when the command ended before, or the connection broke.
      *         Needs a thread in {@link #await} to get that far; may be ignored
@@ -166,8 +166,8 @@ public final class StreamedRun implements Closeable {
                     case Push(List<RespValue> parts) -> take(parts);
                     case ErrorReply error -> throw new ProtocolException(error.text());
                     case RespValue reply -> {
-                        Completion completion = Replies.completion(reply)
-                                .orElseThrow(() -> Replies.unexpected());
+                        Completion completion = ReplyStream.completion(reply)
+                                .orElseThrow(() -> ReplyStream.unexpected());
                         connection.end();
                         return completion;
                     }
@@ -183,7 +183,7 @@ public final class StreamedRun implements Closeable {
 
     private void take(List<RespValue> parts) throws IOException {
         if (is(parts, "window", 4)) {
-            stdin.grant(Replies.number(parts.get(3)));
+            stdin.grant(ReplyStream.number(parts.get(3)));
         } else if (is(parts, "closed", 3)) {
             stdin.end();
         } else if (is(parts, "pong", 2)) {
@@ -191,8 +191,8 @@ public final class StreamedRun implements Closeable {
         } else if (is(parts, "signaled", 4)) {
             answered().complete(null);
         } else if (is(parts, "error", 4)) {
-            String text = Replies.text(parts.get(3));
-            answered().completeExceptionally(new RefusedException(new ErrorReply(text).code(), text));
+            String text = ReplyStream.text(parts.get(3));
+            answered().completeExceptionally(new ErrorReplyException(new ErrorReply(text).code(), text));
         } // else it is a newer server's, or answers what an earlier run was sent
     }
 

@@ -1,18 +1,17 @@
 package dev.heddle.job;
 
-import dev.heddle.exec.BusyException;
-import dev.heddle.exec.Cancellation;
-import dev.heddle.exec.Command;
-import dev.heddle.exec.CommandEnd;
-import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.CommandStreams;
-import dev.heddle.exec.MemoryBudget;
-import dev.heddle.exec.Origin;
-import dev.heddle.exec.RunningCommand;
-import dev.heddle.exec.StdinSource;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.command.CommandEnd;
+import dev.heddle.command.SignalOutcome;
 import dev.heddle.process.ChildOutput;
-import dev.heddle.process.SignalOutcome;
-import dev.heddle.process.StartException;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.run.CommandStreams;
+import dev.heddle.run.MemoryBudget;
+import dev.heddle.run.RunningCommand;
+import dev.heddle.run.StdinSource;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;
@@ -29,14 +28,14 @@ import org.slf4j.LoggerFactory;
  * A command that was started to be looked at later, from any connection of its user: its log, its stdin, its end.
  * It runs on a thread of its own, and {@link Jobs} keeps it for a while after its end.
  */
-public final class Job implements Work {
+public final class Job implements BackgroundRun {
     private static final Logger LOG = LoggerFactory.getLogger(Job.class);
 
     /** The objects of a job besides its words and its output, about. */
     private static final int OBJECT_BYTES = 1024;
 
     private final String id;
-    private final Origin origin;
+    private final Caller origin;
     private final boolean stdinGiven;
     private final CommandRunner runner;
     private final JobLog log;
@@ -52,12 +51,12 @@ public final class Job implements Work {
     private volatile RunningCommand running; // from the start, by the job's thread, until it is settled
     private volatile Instant ended; // the same, before the end
 
-    Job(String id, Origin origin, Command command, CommandRunner runner) {
+    Job(String id, Caller origin, Command command, CommandRunner runner) {
         this(id, origin, command, runner, InstantSource.system());
     }
 
     /** @param wallClock is looked at once */
-    Job(String id, Origin origin, Command command, CommandRunner runner, InstantSource wallClock) {
+    Job(String id, Caller origin, Command command, CommandRunner runner, InstantSource wallClock) {
         requested = wallClock.instant();
         this.id = id;
         this.origin = origin;
@@ -76,7 +75,7 @@ public final class Job implements Work {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(e);
-        } catch (StartException | BusyException e) {
+        } catch (RefusedException e) {
             fail(e);
         } catch (RuntimeException | Error e) {
             LOG.error("job {} has failed", id, e);
@@ -85,7 +84,7 @@ public final class Job implements Work {
     }
 
     @Override
-    public void refuse(BusyException reason) {
+    public void refuse(RefusedException reason) {
         fail(reason);
     }
 
@@ -120,16 +119,15 @@ public final class Job implements Work {
     /**
      * Waits until the program runs.
      *
-     * @throws StartException when it could not be started
-     * @throws BusyException when the server had no room for it
+     * @throws RefusedException when it could not be started
+     * @throws RefusedException when the server had no room for it
      */
-    void awaitStart() throws StartException, BusyException, InterruptedException {
+    void awaitStart() throws RefusedException, InterruptedException {
         try {
             started.get();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
-                case StartException start -> throw new StartException(start.reason(), start.getMessage(), start);
-                case BusyException busy -> throw new BusyException(busy.getMessage());
+                case RefusedException refused -> throw refused.again();
                 case Throwable other -> throw new IllegalStateException("job " + id + " has failed", other);
             }
         }

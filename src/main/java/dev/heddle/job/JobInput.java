@@ -1,8 +1,8 @@
 package dev.heddle.job;
 
-import dev.heddle.exec.Cancellation;
-import dev.heddle.exec.MemoryBudget;
-import dev.heddle.exec.StdinSource;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.MemoryBudget;
+import dev.heddle.run.StdinSource;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;

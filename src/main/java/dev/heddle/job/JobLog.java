@@ -1,8 +1,8 @@
 package dev.heddle.job;
 
-import dev.heddle.exec.Cancellation;
-import dev.heddle.exec.CommandEnd;
-import dev.heddle.exec.MemoryBudget;
+import dev.heddle.command.CommandEnd;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.MemoryBudget;
 import dev.heddle.time.Deadline;
 
 import java.nio.ByteBuffer;

@@ -1,12 +1,11 @@
 package dev.heddle.job;
 
-import dev.heddle.exec.BusyException;
-import dev.heddle.exec.Cancellation;
-import dev.heddle.exec.Command;
-import dev.heddle.exec.CommandResult;
-import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.Origin;
-import dev.heddle.process.StartException;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.CommandResult;
+import dev.heddle.run.CommandRunner;
 import dev.heddle.time.AwakeClock;
 import dev.heddle.time.Deadline;
 
@@ -40,8 +39,8 @@ public final class Jobs {
     private final AtomicLong count = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition over = lock.newCondition(); // signalled whenever some work has ended
-    private final KnownWork known; // this and all below: guarded by lock
-    private final Set<Work> underWay = new HashSet<>();
+    private final RunRegistry known; // this and all below: guarded by lock
+    private final Set<BackgroundRun> underWay = new HashSet<>();
     private boolean stopping;
 
     public Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits) {
@@ -51,7 +50,7 @@ public final class Jobs {
     Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits, LongSupplier nanoTime) {
         this.runner = runner;
         this.threads = threads;
-        known = new KnownWork(limits, runner.budget(), nanoTime);
+        known = new RunRegistry(limits, runner.budget(), nanoTime);
     }
 
     /** Job ids differ from those of the server before: an old one must not hit a new job. */
@@ -68,17 +67,17 @@ public final class Jobs {
      * Starts a job, or finds the one that was started under this ID. Blocks until its program runs; an interrupt ends
      * the wait, and the job goes on.
      *
-     * @throws StartException when the program cannot be started
-     * @throws BusyException when the server has no room for it
-     * @throws RequestIdException when the ID is known and its job cannot be had
+     * @throws RefusedException when the program cannot be started
+     * @throws RefusedException when the server has no room for it
+     * @throws RefusedException when the ID is known and its job cannot be had
      */
-    public Job start(Origin origin, Command command, Optional<RequestId> id)
-            throws StartException, BusyException, RequestIdException, InterruptedException {
+    public Job start(Caller origin, Command command, Optional<RequestId> id)
+            throws RefusedException, InterruptedException {
         Job job = (Job) claim(id, () -> new Job(epoch + "-" + count.incrementAndGet(), origin, command, runner));
         try {
             job.awaitStart();
             return job;
-        } catch (StartException | BusyException e) {
+        } catch (RefusedException e) {
             awaitSettled(job);
             throw e;
         }
@@ -95,12 +94,12 @@ public final class Jobs {
      *
      * @param answer given the result, unless the wait was cancelled; whatever it holds stays counted until it returns
      * @throws IOException as the answer throws it
-     * @throws StartException when the program cannot be started
-     * @throws BusyException when the server has no room for it
-     * @throws RequestIdException when the ID is known and its result cannot be had
+     * @throws RefusedException when the program cannot be started
+     * @throws RefusedException when the server has no room for it
+     * @throws RefusedException when the ID is known and its result cannot be had
      */
-    public void run(Origin origin, Command command, RequestId id, Cancellation wait, Answer answer)
-            throws StartException, BusyException, RequestIdException, IOException, InterruptedException {
+    public void run(Caller origin, Command command, RequestId id, Cancellation wait, Answer answer)
+            throws RefusedException, IOException, InterruptedException {
         RememberedRun run = (RememberedRun) claim(Optional.of(id),
                 () -> new RememberedRun(origin, command, runner));
         try {
@@ -108,7 +107,7 @@ public final class Jobs {
             if (result.isPresent()) {
                 answer.send(result.get());
             }
-        } catch (StartException | BusyException e) {
+        } catch (RefusedException e) {
             awaitSettled(run);
             throw e;
         } finally {
@@ -117,7 +116,7 @@ public final class Jobs {
     }
 
     /** Who has heard that nothing ran finds no trace of it, and may use the ID again. */
-    private void awaitSettled(Work work) throws InterruptedException {
+    private void awaitSettled(BackgroundRun work) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (underWay.contains(work)) {
@@ -129,17 +128,17 @@ public final class Jobs {
     }
 
     /** The work of this ID, or a new one, which is started. A run is held for the caller, who lets it go. */
-    private Work claim(Optional<RequestId> id, Supplier<Work> maker) throws BusyException, RequestIdException {
-        Work work;
+    private BackgroundRun claim(Optional<RequestId> id, Supplier<BackgroundRun> maker) throws RefusedException {
+        BackgroundRun work;
         lock.lock();
         try {
-            Optional<Work> found = id.isPresent() ? known.find(id.get()) : Optional.empty();
+            Optional<BackgroundRun> found = id.isPresent() ? known.find(id.get()) : Optional.empty();
             if (found.isPresent()) {
                 hold(found.get());
                 return found.get();
             }
             if (stopping) {
-                throw new BusyException("the server is stopping");
+                throw RefusedException.busy("the server is stopping");
             }
             work = maker.get();
             known.add(work, id);
@@ -152,14 +151,14 @@ public final class Jobs {
         return work;
     }
 
-    private static void hold(Work work) {
+    private static void hold(BackgroundRun work) {
         if (work instanceof RememberedRun run) {
             run.hold();
         }
     }
 
     /** Others may wait for the work by now, and must not wait for ever. */
-    private void startThread(Work work) {
+    private void startThread(BackgroundRun work) {
         boolean started = false;
         try {
             threads.newThread(() -> execute(work)).start();
@@ -168,13 +167,13 @@ public final class Jobs {
             LOG.warn("no thread for another command: {}", e.getMessage());
         } finally {
             if (!started) {
-                work.refuse(new BusyException("no thread is left for another command"));
+                work.refuse(RefusedException.busy("no thread is left for another command"));
                 settle(work);
             }
         }
     }
 
-    private void execute(Work work) {
+    private void execute(BackgroundRun work) {
         Thread.currentThread().setName(work instanceof Job job ? "job-" + job.id() : "run-by-id");
         try {
             work.run();
@@ -183,7 +182,7 @@ public final class Jobs {
         }
     }
 
-    private void settle(Work work) {
+    private void settle(BackgroundRun work) {
         lock.lock();
         try {
             underWay.remove(work);
@@ -251,14 +250,14 @@ public final class Jobs {
 
     /** Asks everything that has not ended to end. Does not wait for it. */
     public void cancelAll() {
-        List<Work> cancelled;
+        List<BackgroundRun> cancelled;
         lock.lock();
         try {
             cancelled = List.copyOf(underWay);
         } finally {
             lock.unlock();
         }
-        cancelled.forEach(Work::cancel);
+        cancelled.forEach(BackgroundRun::cancel);
     }
 
     /** Waits until everything has ended; false when the time was up before. An interrupt ends the wait. */

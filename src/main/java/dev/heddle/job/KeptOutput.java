@@ -1,7 +1,7 @@
 package dev.heddle.job;
 
-import dev.heddle.exec.MemoryBudget;
 import dev.heddle.job.JobLog.Chunk;
+import dev.heddle.run.MemoryBudget;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;

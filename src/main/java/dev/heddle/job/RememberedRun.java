@@ -1,13 +1,12 @@
 package dev.heddle.job;
 
-import dev.heddle.exec.BusyException;
-import dev.heddle.exec.Cancellation;
-import dev.heddle.exec.Command;
-import dev.heddle.exec.CommandResult;
-import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.MemoryBudget;
-import dev.heddle.exec.Origin;
-import dev.heddle.process.StartException;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.CommandResult;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.run.MemoryBudget;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,13 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A run under a {@link RequestId}: whoever asks for it, now or again, gets the one result. */
-final class RememberedRun implements Work {
+final class RememberedRun implements BackgroundRun {
     private static final Logger LOG = LoggerFactory.getLogger(RememberedRun.class);
 
     /** The objects of a run besides its words and its output, about. */
     private static final int OBJECT_BYTES = 1024;
 
-    private final Origin origin;
+    private final Caller origin;
     private final CommandRunner runner;
     private final MemoryBudget share;
     private final Cancellation cancellation = new Cancellation();
@@ -34,7 +33,7 @@ final class RememberedRun implements Work {
     private final AtomicInteger holders = new AtomicInteger(1); // those who send the result, and Jobs
     private final CompletableFuture<CommandResult> result = new CompletableFuture<>(); // its thread completes it
 
-    RememberedRun(Origin origin, Command command, CommandRunner runner) {
+    RememberedRun(Caller origin, Command command, CommandRunner runner) {
         this.origin = origin;
         this.command = command;
         this.runner = runner;
@@ -63,7 +62,7 @@ final class RememberedRun implements Work {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             result.completeExceptionally(e);
-        } catch (StartException | BusyException e) {
+        } catch (RefusedException e) {
             result.completeExceptionally(e);
         } catch (RuntimeException | Error e) {
             LOG.error("a run with an ID has failed", e); // perhaps nobody waits for it any more
@@ -72,7 +71,7 @@ final class RememberedRun implements Work {
     }
 
     @Override
-    public void refuse(BusyException reason) {
+    public void refuse(RefusedException reason) {
         result.completeExceptionally(reason);
     }
 
@@ -84,26 +83,24 @@ final class RememberedRun implements Work {
     /** Of any other failure nobody knows how far the command had come. */
     @Override
     public boolean hasNotRun() {
-        return result.isDone() && result.handle((value, failure) -> failure instanceof StartException
-                || failure instanceof BusyException).join();
+        return result.isDone() && result.handle((value, failure) -> failure instanceof RefusedException).join();
     }
 
     /**
      * Waits for the result, which stays the work's own: it is not to be closed.
      *
      * @return empty when the wait was cancelled
-     * @throws StartException when nothing could be started
-     * @throws BusyException when the server had no room for it
+     * @throws RefusedException when nothing could be started
+     * @throws RefusedException when the server had no room for it
      */
-    Optional<CommandResult> await(Cancellation wait) throws StartException, BusyException, InterruptedException {
+    Optional<CommandResult> await(Cancellation wait) throws RefusedException, InterruptedException {
         CompletableFuture<Void> over = new CompletableFuture<>();
         try (Cancellation.Listening listening = wait.whenCancelled(() -> over.complete(null))) {
             CompletableFuture.anyOf(result, over).get();
             return result.isDone() ? Optional.of(result.get()) : Optional.empty();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
-                case StartException start -> throw new StartException(start.reason(), start.getMessage(), start);
-                case BusyException busy -> throw new BusyException(busy.getMessage());
+                case RefusedException refused -> throw refused.again();
                 case Throwable other -> throw new IllegalStateException("a run has failed", other);
             }
         } finally {

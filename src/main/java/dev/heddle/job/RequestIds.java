@@ -1,7 +1,8 @@
 package dev.heddle.job;
 
-import dev.heddle.exec.MemoryBudget;
-import dev.heddle.job.RequestIdException.Reason;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.run.MemoryBudget;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,7 +17,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Which requests were made under which ID. An ID is known while its work is under way or kept, and for a time
- * after: so long its request is never run again. Not thread-safe: {@link KnownWork} owns it.
+ * after: so long its request is never run again. Not thread-safe: {@link RunRegistry} owns it.
  */
 final class RequestIds {
     /** An entry, with its key and its places in both collections; as estimated, and counted in the budget. */
@@ -26,17 +27,17 @@ final class RequestIds {
     private final MemoryBudget budget;
     private final LongSupplier nanoTime;
     private final Map<Key, Entry> entries = new HashMap<>();
-    private final Map<Work, Entry> byWork = new HashMap<>();
+    private final Map<BackgroundRun, Entry> byWork = new HashMap<>();
     private final Queue<Entry> done = new ArrayDeque<>(); // in the order of doneNanos
 
     private record Key(String user, String token) {}
 
     private static final class Entry {
         final RequestId id;
-        Work work; // null when it has been dropped
+        BackgroundRun work; // null when it has been dropped
         long doneNanos;
 
-        Entry(RequestId id, Work work) {
+        Entry(RequestId id, BackgroundRun work) {
             this.id = id;
             this.work = work;
         }
@@ -52,26 +53,26 @@ final class RequestIds {
     /**
      * The work of a known ID; empty for a new one.
      *
-     * @throws RequestIdException when the ID stands for another request, or when its work has been dropped
+     * @throws RefusedException when the ID stands for another request, or when its work has been dropped
      */
-    Optional<Work> find(RequestId id) throws RequestIdException {
+    Optional<BackgroundRun> find(RequestId id) throws RefusedException {
         Entry entry = entries.get(new Key(id.user(), id.token()));
         if (entry == null) {
             return Optional.empty();
         }
         if (!entry.id.equals(id)) {
-            throw new RequestIdException(Reason.OTHER_REQUEST,
+            throw new RefusedException(Refusal.ID_REUSED,
                     "ID '" + id.token() + "' was used for another request");
         }
         if (entry.work == null) {
-            throw new RequestIdException(Reason.GONE,
+            throw new RefusedException(Refusal.GONE,
                     "what was run with ID '" + id.token() + "' has ended, and its result has been dropped");
         }
         return Optional.of(entry.work);
     }
 
     /** Adds a new ID; false when there is no memory for it. */
-    boolean add(RequestId id, Work work) {
+    boolean add(RequestId id, BackgroundRun work) {
         if (!budget.share(id.user()).tryReserve(ENTRY_BYTES)) {
             return false;
         }
@@ -82,7 +83,7 @@ final class RequestIds {
     }
 
     /** Nothing was run: the ID is as good as new. */
-    void forget(Work work) {
+    void forget(BackgroundRun work) {
         Entry entry = byWork.remove(work);
         if (entry != null) {
             remove(entry);
@@ -95,7 +96,7 @@ final class RequestIds {
     }
 
     /** The work has ended; from now on its ID is remembered for a time. */
-    void done(Work work) {
+    void done(BackgroundRun work) {
         Entry entry = byWork.get(work);
         if (entry != null) {
             entry.doneNanos = nanoTime.getAsLong();
@@ -104,7 +105,7 @@ final class RequestIds {
     }
 
     /** The work has been dropped; its ID stays. */
-    void gone(Work work) {
+    void gone(BackgroundRun work) {
         Entry entry = byWork.remove(work);
         if (entry != null) {
             entry.work = null;
@@ -115,8 +116,8 @@ final class RequestIds {
      * Forgets the IDs whose time is over, and returns the results that nobody can ask for any more. A job can
      * still be asked for by its own id: it stays, and its ID with it.
      */
-    List<Work> expired() {
-        List<Work> unreachable = new ArrayList<>();
+    List<BackgroundRun> expired() {
+        List<BackgroundRun> unreachable = new ArrayList<>();
         long now = nanoTime.getAsLong();
         while (!done.isEmpty() && now - done.peek().doneNanos > memoryNanos) {
             Entry entry = done.remove();

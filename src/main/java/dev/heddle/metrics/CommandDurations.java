@@ -1,7 +1,7 @@
 package dev.heddle.metrics;
 
-import dev.heddle.exec.CommandObserver;
-import dev.heddle.exec.CommandStart;
+import dev.heddle.run.CommandObserver;
+import dev.heddle.run.CommandStart;
 
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;

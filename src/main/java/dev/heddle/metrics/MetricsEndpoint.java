@@ -1,13 +1,8 @@
 package dev.heddle.metrics;
 
-import dev.heddle.exec.CommandObserver;
+import dev.heddle.run.CommandObserver;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.UnsafeStartException;
-
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,6 +13,11 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 /**
  * A small HTTP server beside the real one: {@code /metrics} for Prometheus, {@code /healthz} while the process

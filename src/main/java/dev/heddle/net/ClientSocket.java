@@ -6,8 +6,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -42,7 +42,7 @@ public final class ClientSocket implements Closeable {
     private final Duration establishTime;
     private final AwakeClock clock = AwakeClock.system();
     private final long connectedNanos = clock.nanoTime();
-    private final Pace pace = new Pace(clock);
+    private final ClientActivity pace = new ClientActivity(clock);
     private final InputStream input;
     private final Output output = new Output();
     private volatile boolean established; // the client's thread sets, ClientWatch reads
@@ -161,7 +161,7 @@ public final class ClientSocket implements Closeable {
     }
 
     /** What the client's time limits are measured by. */
-    public Pace pace() {
+    public ClientActivity pace() {
         return pace;
     }
 

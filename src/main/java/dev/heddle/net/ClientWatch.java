@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Disconnects clients that have stopped reading their replies, that do not come to the end of their handshake, and
- * those with whom the server's {@link Patience} is over: blocking sockets have no time-outs of their own. One daemon
+ * those with whom the server's {@link ClientTimeouts} is over: blocking sockets have no time-outs of their own. One daemon
  * thread looks at all of them, so that a write costs one read of the clock and no timer. The server starts and
  * closes it.
  */
@@ -21,10 +21,10 @@ public final class ClientWatch implements AutoCloseable {
 
     private final Map<ClientSocket, ClientSession> clients = new ConcurrentHashMap<>();
     private final Duration writeTimeout;
-    private final Patience patience;
+    private final ClientTimeouts patience;
     private final Thread thread;
 
-    public ClientWatch(Duration writeTimeout, Patience patience) {
+    public ClientWatch(Duration writeTimeout, ClientTimeouts patience) {
         this.writeTimeout = writeTimeout;
         this.patience = patience;
         thread = Thread.ofPlatform().daemon().name("client-watch").start(this::watch);
@@ -99,7 +99,7 @@ public final class ClientWatch implements AutoCloseable {
     private void expireStranger(ClientSocket socket, ClientSession session) {
         expire(socket, session, "ERR no login within " + patience.login().toMillis() + " ms: connection closed");
         if (socket.pace().overdue(patience.withLogin(patience.login().plus(writeTimeout)))
-                .filter(Pace.Overdue.LOGIN::equals).isPresent()) {
+                .filter(ClientActivity.Overdue.LOGIN::equals).isPresent()) {
             LOG.info("{} has not logged in, and does not take that it is too late: disconnected", socket.peer());
             socket.close();
         }

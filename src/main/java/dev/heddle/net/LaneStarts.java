@@ -22,8 +22,8 @@ public final class LaneStarts {
 
     private final ThreadFactory threads;
     private final Predicate<Runnable> hasRoom;
-    private final Queue<Lane> programs = new ConcurrentLinkedQueue<>(); // lanes that are to start a program
-    private final Queue<Lane> others = new ConcurrentLinkedQueue<>();
+    private final Queue<RequestWorker> programs = new ConcurrentLinkedQueue<>(); // lanes that are to start a program
+    private final Queue<RequestWorker> others = new ConcurrentLinkedQueue<>();
     private final AtomicInteger starting = new AtomicInteger(); // threads that have been started and do not run yet
     private final AtomicBoolean asked = new AtomicBoolean(); // whether somebody asks just now, or roomAgain is to come
 
@@ -38,7 +38,7 @@ public final class LaneStarts {
     }
 
     /** Starts the lane's thread, now or when it is its turn. */
-    void add(Lane lane, boolean startsProgram) {
+    void add(RequestWorker lane, boolean startsProgram) {
         (startsProgram ? programs : others).add(lane);
         startAll();
     }
@@ -51,7 +51,7 @@ public final class LaneStarts {
 
     private void startAll() {
         while (true) {
-            Queue<Lane> line = !others.isEmpty() ? others : !programs.isEmpty() && isRoom() ? programs : null;
+            Queue<RequestWorker> line = !others.isEmpty() ? others : !programs.isEmpty() && isRoom() ? programs : null;
             if (line == null || !mayStart()) {
                 return; // who has the last word to say about it, says it later: see begun and roomAgain
             }
@@ -85,10 +85,10 @@ public final class LaneStarts {
     }
 
     /** On a thread that may have nothing to do with this lane, and so must not suffer from it. */
-    private boolean startNext(Queue<Lane> line) {
+    private boolean startNext(Queue<RequestWorker> line) {
         boolean started = false;
         try {
-            Lane lane = line.poll();
+            RequestWorker lane = line.poll();
             started = lane != null && lane.start(threads);
         } catch (RuntimeException | Error e) {
             LOG.error("a client's commands are not executed; others go on", e);

@@ -1,5 +1,8 @@
 package dev.heddle.process;
 
+import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.SignalOutcome;
+
 import java.util.concurrent.CompletableFuture;
 
 /**

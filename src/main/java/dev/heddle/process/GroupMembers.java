@@ -1,5 +1,7 @@
 package dev.heddle.process;
 
+import dev.heddle.command.SignalOutcome;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;

@@ -1,5 +1,7 @@
 package dev.heddle.process;
 
+import dev.heddle.command.RefusedException;
+
 /**
  * Starts programs of the host as children of this JVM. One engine serves the whole server; it is safe for use
  * by many threads and lives as long as the JVM does.
@@ -33,8 +35,8 @@ public interface ProcessEngine {
     /**
      * Starts a program in a process group of its own. Blocks until the program runs or is known not to.
      *
-     * @throws StartException when nothing was started; says why in words meant for the client
+     * @throws RefusedException when nothing was started; says why in words meant for the client
      * @throws InterruptedException when interrupted; nothing is left running then
      */
-    ChildProcess start(ProcessSpec spec) throws StartException, InterruptedException;
+    ChildProcess start(ProcessSpec spec) throws RefusedException, InterruptedException;
 }

@@ -1,5 +1,7 @@
 package dev.heddle.process;
 
+import dev.heddle.command.WorkingDirectory;
+
 import java.util.List;
 import java.util.Objects;
 

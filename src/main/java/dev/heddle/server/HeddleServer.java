@@ -1,8 +1,10 @@
 package dev.heddle.server;
 
 import dev.heddle.access.LoginCounts;
-import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.MemoryBudget;
+import dev.heddle.face.ready.ReadyProtocol;
+import dev.heddle.face.resp.RespProtocol;
+import dev.heddle.face.resp.RespSettings;
+import dev.heddle.face.upper.UpperProtocol;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
@@ -12,11 +14,9 @@ import dev.heddle.net.DeniedException;
 import dev.heddle.net.Protocol;
 import dev.heddle.net.RareWarning;
 import dev.heddle.process.OpenFiles;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.run.MemoryBudget;
 import dev.heddle.server.ListenAddress.Scheme;
-import dev.heddle.server.ready.ReadyProtocol;
-import dev.heddle.server.resp.RespProtocol;
-import dev.heddle.server.resp.RespSettings;
-import dev.heddle.server.upper.UpperProtocol;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;

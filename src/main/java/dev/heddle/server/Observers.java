@@ -1,7 +1,7 @@
 package dev.heddle.server;
 
 import dev.heddle.access.LoginListener;
-import dev.heddle.exec.CommandObserver;
+import dev.heddle.run.CommandObserver;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.heddle.server;
 
 import dev.heddle.access.Access;
-import dev.heddle.exec.ExecLimits;
 import dev.heddle.job.JobLimits;
-import dev.heddle.net.Patience;
+import dev.heddle.net.ClientTimeouts;
 import dev.heddle.process.ProcessEngine;
+import dev.heddle.run.RunLimits;
 import dev.heddle.tls.ServerTls;
 
 import java.time.Duration;
@@ -104,12 +104,12 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
      * @param maxPerAddress   clients of one address at the same time; 0 for no bound but {@code maxConnections}
      */
     public record Limits(int maxConnections, Duration connectionWait, Duration hangupGrace,
-                         Duration writeTimeout, int maxRequestBytes, Duration readyTimeout, ExecLimits exec,
-                         JobLimits jobs, Patience patience, int maxPerAddress) {
+                         Duration writeTimeout, int maxRequestBytes, Duration readyTimeout, RunLimits exec,
+                         JobLimits jobs, ClientTimeouts patience, int maxPerAddress) {
         /** The limits of a server that was told nothing. */
         public static Limits defaults() {
             return new Limits(10_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30),
-                    64 << 20, Duration.ofMinutes(10), ExecLimits.defaults(), JobLimits.DEFAULT, Patience.DEFAULT, 0);
+                    64 << 20, Duration.ofMinutes(10), RunLimits.defaults(), JobLimits.DEFAULT, ClientTimeouts.DEFAULT, 0);
         }
 
         public Limits withMaxConnections(int max) {
@@ -137,7 +137,7 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
                     exec, jobs, patience, maxPerAddress);
         }
 
-        public Limits withExec(ExecLimits limits) {
+        public Limits withExec(RunLimits limits) {
             return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
                     readyTimeout, limits, jobs, patience, maxPerAddress);
         }
@@ -147,7 +147,7 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
                     readyTimeout, exec, limits, patience, maxPerAddress);
         }
 
-        public Limits withPatience(Patience with) {
+        public Limits withPatience(ClientTimeouts with) {
             return new Limits(maxConnections, connectionWait, hangupGrace, writeTimeout, maxRequestBytes,
                     readyTimeout, exec, jobs, with, maxPerAddress);
         }

@@ -1,10 +1,10 @@
 package dev.heddle.server;
 
-import dev.heddle.exec.CommandCounts;
-import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.Outcome;
+import dev.heddle.command.Outcome;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientSession;
+import dev.heddle.run.CommandCounts;
+import dev.heddle.run.CommandRunner;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;

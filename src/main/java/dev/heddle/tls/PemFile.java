@@ -1,6 +1,6 @@
 package dev.heddle.tls;
 
-import dev.heddle.file.OpenFile;
+import dev.heddle.platform.OpenFile;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.heddle.tls;
 
-import dev.heddle.file.RegularFile;
+import dev.heddle.platform.RegularFile;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;

@@ -1,7 +1,6 @@
 package dev.heddle.tls;
 
-import dev.heddle.file.FileState;
-import dev.heddle.file.RegularFile;
+import dev.heddle.platform.FileState;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** The example in the Javadoc of {@link HeddleClient}, and in the README, is this code, and works. */
 class ExampleTest {
     private static void example(String host, int port, InputStream input, OutputStream output)
-            throws IOException, RefusedException {
+            throws IOException, ErrorReplyException {
         // example:
         try (HeddleClient client = HeddleClient.connect(host, port, Duration.ofSeconds(5))) {
             // The whole output at the end, up to a limit that the request may set.

@@ -91,7 +91,7 @@ class HeddleClientTest {
                 .isEqualTo(new Ending.TimedOut());
         assertThat(client.run(program("seq", "1000").withMaxOutputBytes(10)).usage().bytesLeftOut()).isEqualTo(3883);
         assertThatThrownBy(() -> client.run(program("no-such-program"))).isInstanceOfSatisfying(
-                RefusedException.class, e -> assertThat(e.code()).isEqualTo("NOTFOUND"));
+                ErrorReplyException.class, e -> assertThat(e.code()).isEqualTo("NOTFOUND"));
     }
 
     @Test
@@ -118,7 +118,7 @@ class HeddleClientTest {
         }
         assertThat(err).hasToString("err\nerr\nerr\n");
         assertThat(client.run(program("true")).ending()).as("and another call").isEqualTo(new Ending.Exited(0));
-        assertThatThrownBy(() -> client.stream(program("no-such-program"))).isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> client.stream(program("no-such-program"))).isInstanceOf(ErrorReplyException.class);
     }
 
     /** Both directions at once, in pieces of all sizes, and stdin closed before all of it has been read. */
@@ -215,9 +215,9 @@ class HeddleClientTest {
     void logsIn() throws Exception {
         try (TestServer locked = TestServer.start(Variant.VIRTUAL_NATIVE, Optional.of("open sesame"), limits -> limits);
                 HeddleClient stranger = HeddleClient.connect("127.0.0.1", locked.port(), SECONDS)) {
-            assertThatThrownBy(() -> stranger.stream(program("true"))).isInstanceOfSatisfying(RefusedException.class,
+            assertThatThrownBy(() -> stranger.stream(program("true"))).isInstanceOfSatisfying(ErrorReplyException.class,
                     e -> assertThat(e.code()).isEqualTo("NOAUTH"));
-            assertThatThrownBy(() -> stranger.authenticate("wrong")).isInstanceOf(RefusedException.class);
+            assertThatThrownBy(() -> stranger.authenticate("wrong")).isInstanceOf(ErrorReplyException.class);
             stranger.authenticate("open sesame");
             try (StreamedRun run = stranger.stream(program("true"))) {
                 assertThat(run.await(out, err).ending()).isEqualTo(new Ending.Exited(0));

@@ -81,8 +81,8 @@ class RemoteJobTest {
                 assertThat(chunk.offset()).isEqualTo(4);
                 assertThat(text(chunk.bytes())).isEqualTo("<one>\n");
             });
-            assertThatThrownBy(() -> same.write(5, new byte[1])).isInstanceOf(RefusedException.class);
-            assertThatThrownBy(same::remove).isInstanceOf(RefusedException.class);
+            assertThatThrownBy(() -> same.write(5, new byte[1])).isInstanceOf(ErrorReplyException.class);
+            assertThatThrownBy(same::remove).isInstanceOf(ErrorReplyException.class);
             same.endInput();
             assertThat(same.await().ending()).isEqualTo(new Ending.Exited(5));
             assertThat(same.follow(0, JobSink.of(out, err))).isEqualTo(new Ending.Exited(5));
@@ -97,7 +97,7 @@ class RemoteJobTest {
             assertThat(other.jobs()).extracting(JobInfo::id).containsExactly(job.id());
             same.remove();
             assertThat(other.jobs()).isEmpty();
-            assertThatThrownBy(same::info).isInstanceOfSatisfying(RefusedException.class,
+            assertThatThrownBy(same::info).isInstanceOfSatisfying(ErrorReplyException.class,
                     e -> assertThat(e.code()).isEqualTo("NOJOB"));
         }
     }
@@ -133,8 +133,8 @@ class RemoteJobTest {
         job.signal("TERM");
         assertThat(job.await().ending()).isEqualTo(new Ending.Signaled(15));
         Await.until("nothing runs", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
-        assertThatThrownBy(() -> job.signal("TERM")).isInstanceOf(RefusedException.class);
-        assertThatThrownBy(() -> job.signal("BOGUS")).isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> job.signal("TERM")).isInstanceOf(ErrorReplyException.class);
+        assertThatThrownBy(() -> job.signal("BOGUS")).isInstanceOf(ErrorReplyException.class);
     }
 
     /** More than what the server holds for a program that does not read. */

@@ -135,7 +135,7 @@ class StreamedRunTest {
         server.expect("SIGNAL INT").push("signaled", "cmd-1", "INT").expect("SIGNAL BOGUS")
                 .push("error", "cmd-1", "ERR no such signal").expect("SIGNAL KILL").say(ScriptedServer.DONE);
         get(first);
-        assertThatThrownBy(() -> get(second)).cause().isInstanceOfSatisfying(RefusedException.class,
+        assertThatThrownBy(() -> get(second)).cause().isInstanceOfSatisfying(ErrorReplyException.class,
                 e -> assertThat(e.code()).isEqualTo("ERR"));
         get(end);
         assertThatThrownBy(() -> get(third)).hasRootCauseMessage("the command has ended");
@@ -176,7 +176,7 @@ class StreamedRunTest {
     void aRefusedStartLeavesTheConnectionUsable() throws Exception {
         Future<StreamedRun> run = fork(() -> client.stream(CAT));
         server.expect("HELLO 3").say("%0\r\n").expect(RUN_CAT).say("-BUSY too much\r\n");
-        assertThatThrownBy(() -> get(run)).cause().isInstanceOfSatisfying(RefusedException.class,
+        assertThatThrownBy(() -> get(run)).cause().isInstanceOfSatisfying(ErrorReplyException.class,
                 e -> assertThat(e.code()).isEqualTo("BUSY"));
         Future<List<JobInfo>> jobs = fork(client::jobs);
         server.expect("JOB LIST").say("*0\r\n");

@@ -3,14 +3,14 @@ package dev.heddle.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heddle.exec.BusyException;
-import dev.heddle.exec.Cancellation;
-import dev.heddle.exec.Command;
-import dev.heddle.exec.CommandResult;
-import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.ExecLimits;
-import dev.heddle.exec.Origin;
-import dev.heddle.exec.Outcome;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.command.Outcome;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.CommandResult;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.run.RunLimits;
 import dev.heddle.testing.Variant;
 import dev.heddle.time.Deadline;
 
@@ -34,7 +34,7 @@ class IdMemoryTest {
     private final AtomicLong nanos = new AtomicLong();
     private final Variant variant = Variant.VIRTUAL_NATIVE;
     private final CommandRunner runner = new CommandRunner(variant.engine(), variant.threads().factory(),
-            ExecLimits.defaults().withBudgetBytes(BUDGET_BYTES), List.of());
+            RunLimits.defaults().withBudgetBytes(BUDGET_BYTES), List.of());
 
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
@@ -52,7 +52,7 @@ class IdMemoryTest {
         Command command = new Command(TRUE, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1024,
                 Command.OverLimit.KEEP, false);
         AtomicReference<CommandResult> result = new AtomicReference<>();
-        jobs.run(new Origin("test", "somebody", "here"), command, RequestId.of("somebody", token, TRUE),
+        jobs.run(new Caller("test", "somebody", "here"), command, RequestId.of("somebody", token, TRUE),
                 new Cancellation(), result::set);
         assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
         return Optional.ofNullable(result.get());
@@ -65,7 +65,7 @@ class IdMemoryTest {
                 run(jobs, "id-" + count);
                 count++;
             }
-        } catch (BusyException e) {
+        } catch (RefusedException e) {
             return count;
         }
         throw new AssertionError("the budget was never used up");
@@ -76,7 +76,7 @@ class IdMemoryTest {
     void whenTheMemoryIsUsedUpItComesBackWithTime() throws Exception {
         Jobs jobs = jobs(Duration.ofMinutes(10));
         assertThat(runUntilBusy(jobs)).isPositive();
-        assertThatThrownBy(() -> run(jobs, "new")).isInstanceOf(BusyException.class);
+        assertThatThrownBy(() -> run(jobs, "new")).isInstanceOf(RefusedException.class);
         nanos.addAndGet(Duration.ofMinutes(10).toNanos() + 1);
         assertThat(run(jobs, "new").orElseThrow().outcome()).isEqualTo(new Outcome.Exited(0));
     }

@@ -2,11 +2,11 @@ package dev.heddle.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.heddle.exec.Cancellation;
-import dev.heddle.exec.Command;
-import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.ExecLimits;
-import dev.heddle.exec.Origin;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.run.RunLimits;
 import dev.heddle.testing.Variant;
 
 import java.nio.charset.StandardCharsets;
@@ -27,13 +27,13 @@ class JobTimesTest {
 
     private final Variant variant = Variant.VIRTUAL_NATIVE;
     private final CommandRunner runner = new CommandRunner(variant.engine(), variant.threads().factory(),
-            ExecLimits.defaults(), List.of());
+            RunLimits.defaults(), List.of());
 
     private Job job(InstantSource wallClock) {
         Command command = new Command(Command.shell("exit 3".getBytes(StandardCharsets.US_ASCII), List.of()),
                 Optional.empty(), List.of(), Optional.of(new byte[0]), Optional.empty(), 1024, Command.OverLimit.KEEP,
                 false);
-        return new Job("job", new Origin("test", "somebody", "here"), command, runner, wallClock);
+        return new Job("job", new Caller("test", "somebody", "here"), command, runner, wallClock);
     }
 
     @Test

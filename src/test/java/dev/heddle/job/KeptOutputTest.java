@@ -2,8 +2,8 @@ package dev.heddle.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.heddle.exec.MemoryBudget;
 import dev.heddle.job.JobLog.Chunk;
+import dev.heddle.run.MemoryBudget;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -2,12 +2,12 @@ package dev.heddle.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.heddle.exec.Cancellation;
-import dev.heddle.exec.Command;
-import dev.heddle.exec.CommandRunner;
-import dev.heddle.exec.ExecLimits;
-import dev.heddle.exec.MemoryBudget;
-import dev.heddle.exec.Origin;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.run.MemoryBudget;
+import dev.heddle.run.RunLimits;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Variant;
 import dev.heddle.time.Deadline;
@@ -34,12 +34,12 @@ class WaitingTest {
     void start() throws Exception {
         Variant variant = Variant.VIRTUAL_NATIVE;
         CommandRunner runner = new CommandRunner(variant.engine(), variant.threads().factory(),
-                ExecLimits.defaults(), List.of());
+                RunLimits.defaults(), List.of());
         jobs = new Jobs(runner, variant.threads().factory(), JobLimits.DEFAULT);
         Command command = new Command(Command.shell("echo hello; exec sleep 600".getBytes(StandardCharsets.US_ASCII),
                 List.of()), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1024,
                 Command.OverLimit.KEEP, false);
-        job = jobs.start(new Origin("test", "somebody", "here"), command, Optional.empty());
+        job = jobs.start(new Caller("test", "somebody", "here"), command, Optional.empty());
         Await.until("it has printed", () -> job.log().total() == 6);
     }
 

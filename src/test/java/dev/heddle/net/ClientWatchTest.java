@@ -59,7 +59,7 @@ class ClientWatchTest {
     }
 
     private static void assertDisconnects(ClientSession session) throws Exception {
-        Patience patience = Patience.DEFAULT.withLogin(Duration.ofMillis(50));
+        ClientTimeouts patience = ClientTimeouts.DEFAULT.withLogin(Duration.ofMillis(50));
         try (ServerSocketChannel listener = ServerSocketChannel.open()
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 SocketChannel client = SocketChannel.open(listener.getLocalAddress());

@@ -38,7 +38,7 @@ class LaneTest {
         }
     }
 
-    private static final class CountedTask implements Lane.Task {
+    private static final class CountedTask implements RequestWorker.Task {
         private final boolean startsProgram;
         private final CountDownLatch run = new CountDownLatch(1);
         private final AtomicInteger dropped = new AtomicInteger();
@@ -79,11 +79,11 @@ class LaneTest {
         });
     }
 
-    private static Lane lane(LaneStarts starts, Runnable onBroken) {
-        return new Lane("lane", starts, () -> { }, onBroken);
+    private static RequestWorker lane(LaneStarts starts, Runnable onBroken) {
+        return new RequestWorker("lane", starts, () -> { }, onBroken);
     }
 
-    private static Lane lane(LaneStarts starts) {
+    private static RequestWorker lane(LaneStarts starts) {
         return lane(starts, () -> { });
     }
 
@@ -96,7 +96,7 @@ class LaneTest {
             }
         };
         AtomicInteger broken = new AtomicInteger();
-        Lane lane = lane(new LaneStarts(none, action -> true), broken::incrementAndGet);
+        RequestWorker lane = lane(new LaneStarts(none, action -> true), broken::incrementAndGet);
         CountedTask task = new CountedTask(false);
         lane.submit(task);
         assertThat(task.dropped).hasValue(1);
@@ -145,7 +145,7 @@ class LaneTest {
         LaneStarts starts = withoutRoom(failsOnce);
         CountedTask lost = new CountedTask(true);
         CountedTask next = new CountedTask(true);
-        Lane other = lane(starts);
+        RequestWorker other = lane(starts);
         lane(starts, () -> {
             throw new IllegalStateException("to be logged");
         }).submit(lost);
@@ -164,7 +164,7 @@ class LaneTest {
         CountedTask first = new CountedTask(true);
         CountedTask second = new CountedTask(true);
         CountedTask other = new CountedTask(false);
-        Lane gone = lane(starts);
+        RequestWorker gone = lane(starts);
         CountedTask left = new CountedTask(true);
         lane(starts).submit(first);
         gone.submit(left);
@@ -187,7 +187,7 @@ class LaneTest {
         LaneStarts starts = withoutRoom(Thread.ofVirtual().factory());
         CountedTask first = new CountedTask(true);
         CountedTask second = new CountedTask(true);
-        Lane lane = lane(starts);
+        RequestWorker lane = lane(starts);
         lane.submit(first);
         lane.submit(second);
         lane.cancel();

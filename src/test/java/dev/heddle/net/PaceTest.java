@@ -14,19 +14,19 @@ class PaceTest {
     @Test
     void aLimitMayBeLongerThanNanosecondsCanCount() {
         Duration forEver = Duration.ofHours(999_999_999);
-        Pace pace = new Pace(AwakeClock.system());
+        ClientActivity pace = new ClientActivity(AwakeClock.system());
         pace.stranger(true);
-        assertThat(pace.overdue(new Patience(forEver, forEver, forEver))).isEmpty();
+        assertThat(pace.overdue(new ClientTimeouts(forEver, forEver, forEver))).isEmpty();
         pace.reads(true);
-        assertThat(pace.overdue(new Patience(forEver, forEver, forEver))).isEmpty();
+        assertThat(pace.overdue(new ClientTimeouts(forEver, forEver, forEver))).isEmpty();
     }
 
     /** What has come meanwhile is still to be read: a client that was never waited for is not too slow. */
     @Test
     void aPauseOfTheJvmCountsAgainstNobody() {
         AtomicLong source = new AtomicLong();
-        Pace pace = new Pace(new AwakeClock(source::get));
-        Patience patience = new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+        ClientActivity pace = new ClientActivity(new AwakeClock(source::get));
+        ClientTimeouts patience = new ClientTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
         source.addAndGet(Duration.ofMinutes(5).toNanos());
         assertThat(pace.overdue(patience)).as("idle").isEmpty();
         pace.stranger(true);

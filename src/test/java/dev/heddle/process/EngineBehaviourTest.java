@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.Signals;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.WorkingDirectory;
 import dev.heddle.process.ExitStatus.Exited;
 import dev.heddle.process.ExitStatus.Signaled;
-import dev.heddle.process.StartException.Reason;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Children;
 import dev.heddle.testing.Children.Result;
@@ -243,15 +248,15 @@ class EngineBehaviourTest {
         byte[] odd = {'A', '=', (byte) 0xe9};
         List<byte[]> argv = Children.words("true");
         assertThatThrownBy(() -> children.start(new ProcessSpec(List.of(argv.getFirst(), odd), null, List.of(), false,
-                false))).isInstanceOfSatisfying(StartException.class, e -> {
-                    assertThat(e.reason()).isEqualTo(Reason.BAD_ARGUMENT);
+                false))).isInstanceOfSatisfying(RefusedException.class, e -> {
+                    assertThat(e.reason()).isEqualTo(Refusal.BAD_ARGUMENT);
                     assertThat(e).hasMessageStartingWith("an argument has bytes that are no UTF-8 text, which");
                 });
         assertThatThrownBy(() -> children.start(new ProcessSpec(argv, null, List.of(odd), false, false)))
-                .isInstanceOf(StartException.class).hasMessageStartingWith("the variable A has bytes that are no UTF-8");
+                .isInstanceOf(RefusedException.class).hasMessageStartingWith("the variable A has bytes that are no UTF-8");
         assertThatThrownBy(() -> children.start(new ProcessSpec(argv, WorkingDirectory.of(odd), List.of(), false,
                 false)))
-                .isInstanceOf(StartException.class).hasMessageStartingWith("the directory has bytes that are no UTF-8");
+                .isInstanceOf(RefusedException.class).hasMessageStartingWith("the directory has bytes that are no UTF-8");
     }
 
     @Test
@@ -271,8 +276,8 @@ class EngineBehaviourTest {
     @ParameterizedTest
     @CsvSource({"no-such, PROGRAM_NOT_FOUND", "/no/such, PROGRAM_NOT_FOUND", "/etc/passwd, NOT_EXECUTABLE",
         "/etc/passwd/x, PROGRAM_NOT_FOUND", "'', PROGRAM_NOT_FOUND"})
-    void badProgramsAreToldApart(String program, Reason reason) {
-        assertThatThrownBy(() -> children.start(program)).isInstanceOfSatisfying(StartException.class,
+    void badProgramsAreToldApart(String program, Refusal reason) {
+        assertThatThrownBy(() -> children.start(program)).isInstanceOfSatisfying(RefusedException.class,
                 e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
@@ -282,8 +287,8 @@ class EngineBehaviourTest {
         assumeThat(variant.isNative()).as("in the jdk engine setsid(1) finds out, too late").isTrue();
         Path file = Files.writeString(directory.resolve("program"), content);
         assertThat(file.toFile().setExecutable(true)).isTrue();
-        assertThatThrownBy(() -> children.start(file.toString())).isInstanceOfSatisfying(StartException.class,
-                e -> assertThat(e.reason()).isEqualTo(Reason.NOT_EXECUTABLE));
+        assertThatThrownBy(() -> children.start(file.toString())).isInstanceOfSatisfying(RefusedException.class,
+                e -> assertThat(e.reason()).isEqualTo(Refusal.NOT_EXECUTABLE));
     }
 
     @Test
@@ -293,7 +298,7 @@ class EngineBehaviourTest {
         assertThat(program.toFile().setExecutable(true)).isTrue();
         Running<ExitStatus> start;
         try (var writer = Files.newOutputStream(program, StandardOpenOption.APPEND)) {
-            assertThatThrownBy(() -> children.start(program.toString())).isInstanceOf(StartException.class)
+            assertThatThrownBy(() -> children.start(program.toString())).isInstanceOf(RefusedException.class)
                     .hasMessageContaining("open for writing");
             start = children.fork(() -> children.run(program.toString()).exit()).awaitWaiting();
         }

@@ -3,6 +3,7 @@ package dev.heddle.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heddle.command.Signals;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Children;
 import dev.heddle.testing.Children.Running;

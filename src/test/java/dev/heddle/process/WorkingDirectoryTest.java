@@ -3,8 +3,10 @@ package dev.heddle.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.WorkingDirectory;
 import dev.heddle.process.ExitStatus.Exited;
-import dev.heddle.process.StartException.Reason;
 import dev.heddle.testing.Children;
 import dev.heddle.testing.Children.Result;
 import dev.heddle.testing.Variant;
@@ -80,8 +82,8 @@ class WorkingDirectoryTest {
             String path = root + name;
             assertThat(pwd(path, false).out()).isEqualTo(Path.of(path).toRealPath() + "\n");
             if (variant.isNative()) {
-                assertThatThrownBy(() -> pwd(path, true)).isInstanceOfSatisfying(StartException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.BAD_DIRECTORY));
+                assertThatThrownBy(() -> pwd(path, true)).isInstanceOfSatisfying(RefusedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(Refusal.BAD_DIRECTORY));
             } else { // the child itself looks, where it is
                 assertThat(pwd(path, true)).isEqualTo(new Result("",
                         "heddle: directory '" + path + "' has been replaced\n", new Exited(126)));
@@ -93,8 +95,8 @@ class WorkingDirectoryTest {
     @CsvSource({"/none, not found", "/none/x, not found", "/file, is not a directory"})
     void whatCannotBeEnteredIsToldApart(String name, String complaint) {
         for (boolean linkFree : new boolean[] {true, false}) {
-            assertThatThrownBy(() -> pwd(root + name, linkFree)).isInstanceOfSatisfying(StartException.class,
-                    e -> assertThat(e.reason()).isEqualTo(Reason.BAD_DIRECTORY)).hasMessageContaining(complaint);
+            assertThatThrownBy(() -> pwd(root + name, linkFree)).isInstanceOfSatisfying(RefusedException.class,
+                    e -> assertThat(e.reason()).isEqualTo(Refusal.BAD_DIRECTORY)).hasMessageContaining(complaint);
         }
     }
 }

@@ -2,8 +2,8 @@ package dev.heddle.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.heddle.exec.ExecLimits;
 import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.run.RunLimits;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;
@@ -94,7 +94,7 @@ class EndingTest {
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
     }
 
-    private Reply runPatiently(UnaryOperator<ExecLimits> patience, String... words) throws Exception {
+    private Reply runPatiently(UnaryOperator<RunLimits> patience, String... words) throws Exception {
         try (TestServer patient = TestServer.start(variant, patience); RawClient other = patient.connect()) {
             return other.run(words);
         }

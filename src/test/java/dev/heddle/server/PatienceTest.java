@@ -3,7 +3,7 @@ package dev.heddle.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heddle.net.Patience;
+import dev.heddle.net.ClientTimeouts;
 import dev.heddle.resp.RespValue.ArrayReply;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.testing.Await;
@@ -35,7 +35,7 @@ class PatienceTest {
     @Parameter
     private Variant variant;
 
-    private TestServer start(Optional<String> password, UnaryOperator<Patience> change)
+    private TestServer start(Optional<String> password, UnaryOperator<ClientTimeouts> change)
             throws Exception {
         return TestServer.start(variant, password,
                 limits -> limits.withPatience(change.apply(limits.patience())));

@@ -2,10 +2,10 @@ package dev.heddle.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.heddle.exec.MemoryBudget;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.Push;
+import dev.heddle.run.MemoryBudget;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.RawClient;
 import dev.heddle.testing.RawClient.Reply;

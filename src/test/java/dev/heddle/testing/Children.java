@@ -1,11 +1,11 @@
 package dev.heddle.testing;
 
+import dev.heddle.command.RefusedException;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.StartException;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,11 +29,11 @@ public final class Children {
         engine = variant.engine();
     }
 
-    public ChildProcess start(String... argv) throws StartException, InterruptedException {
+    public ChildProcess start(String... argv) throws RefusedException, InterruptedException {
         return engine.start(spec(argv));
     }
 
-    public ChildProcess start(ProcessSpec spec) throws StartException, InterruptedException {
+    public ChildProcess start(ProcessSpec spec) throws RefusedException, InterruptedException {
         return engine.start(spec);
     }
 

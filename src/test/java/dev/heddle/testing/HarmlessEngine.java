@@ -1,9 +1,10 @@
 package dev.heddle.testing;
 
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.StartException;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -33,14 +34,14 @@ public final class HarmlessEngine implements ProcessEngine {
     }
 
     @Override
-    public ChildProcess start(ProcessSpec spec) throws StartException, InterruptedException {
+    public ChildProcess start(ProcessSpec spec) throws RefusedException, InterruptedException {
         String program = new String(spec.argv().getFirst(), StandardCharsets.ISO_8859_1);
         if (program.equals("/bin/sh")) {
             return behind.start(new ProcessSpec(List.of("/bin/echo".getBytes(StandardCharsets.US_ASCII),
                     spec.argv().get(2)), null, List.of(), spec.stdin(), spec.mergeStderr()));
         }
         if (!PROGRAMS.contains(program)) {
-            throw new StartException(StartException.Reason.PROGRAM_NOT_FOUND, "no program '" + program + "' here");
+            throw new RefusedException(Refusal.PROGRAM_NOT_FOUND, "no program '" + program + "' here");
         }
         return behind.start(spec);
     }

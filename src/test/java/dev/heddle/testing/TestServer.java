@@ -1,7 +1,7 @@
 package dev.heddle.testing;
 
 import dev.heddle.access.Access;
-import dev.heddle.exec.ExecLimits;
+import dev.heddle.run.RunLimits;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
 import dev.heddle.server.Observers;
@@ -31,7 +31,7 @@ public final class TestServer implements AutoCloseable {
         return start(variant, Optional.empty(), limits -> limits);
     }
 
-    public static TestServer start(Variant variant, UnaryOperator<ExecLimits> exec)
+    public static TestServer start(Variant variant, UnaryOperator<RunLimits> exec)
             throws IOException, UnsafeStartException {
         return start(variant, Optional.empty(), limits -> limits.withExec(exec.apply(limits.exec())));
     }

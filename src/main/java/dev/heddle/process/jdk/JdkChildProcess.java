@@ -1,14 +1,14 @@
 package dev.heddle.process.jdk;
 
+import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.SignalOutcome;
+import dev.heddle.command.Signals;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.process.GroupMembers;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.ResourceUsage;
-import dev.heddle.process.SignalOutcome;
-import dev.heddle.process.Signals;
 
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package dev.heddle.process.jdk;
 
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
 
 import java.io.File;
 import java.io.IOException;
@@ -69,29 +69,29 @@ public final class JdkProcessEngine implements ProcessEngine {
     }
 
     @Override
-    public ChildProcess start(ProcessSpec spec) throws StartException {
+    public ChildProcess start(ProcessSpec spec) throws RefusedException {
         requireSmall(spec);
         Process process = launch(builder(spec));
         try {
             return new JdkChildProcess(process, spec, setsid != null, pumps);
         } catch (Throwable e) {
             process.destroyForcibly(); // no thread for its pipes: it must not run on unseen
-            throw new StartException(Reason.NO_RESOURCES, "no thread left for the command's output", e);
+            throw new RefusedException(Refusal.NO_RESOURCES, "no thread left for the command's output", e);
         }
     }
 
     /** What the kernel will refuse need not be decoded and copied first. */
-    private static void requireSmall(ProcessSpec spec) throws StartException {
+    private static void requireSmall(ProcessSpec spec) throws RefusedException {
         long total = 0;
         for (byte[] word : spec.argv()) {
             total += word.length;
             if (word.length > MAX_WORD_BYTES || total > MAX_ARGUMENT_BYTES) {
-                throw StartException.tooLong();
+                throw RefusedException.tooLong();
             }
         }
     }
 
-    private ProcessBuilder builder(ProcessSpec spec) throws StartException {
+    private ProcessBuilder builder(ProcessSpec spec) throws RefusedException {
         List<String> argv = new ArrayList<>(spec.argv().size() + 1);
         for (byte[] word : spec.argv()) {
             argv.add(PlatformText.decode(word));
@@ -129,7 +129,7 @@ public final class JdkProcessEngine implements ProcessEngine {
                 + set.stream().map(name -> "unset " + name + "\n").collect(Collectors.joining()) + "exec \"$@\"";
     }
 
-    private static Process launch(ProcessBuilder builder) throws StartException {
+    private static Process launch(ProcessBuilder builder) throws RefusedException {
         try {
             return builder.start();
         } catch (IOException e) {
@@ -138,14 +138,14 @@ public final class JdkProcessEngine implements ProcessEngine {
     }
 
     /** The errno is to be had from the message only, whose form differs between launch mechanisms. */
-    private static StartException startFailure(IOException e) {
+    private static RefusedException startFailure(IOException e) {
         String text = String.valueOf(e.getMessage());
         Matcher errno = ERRNO.matcher(text);
         return switch (errno.find() ? Integer.parseInt(errno.group(1)) : 0) {
-            case 7 -> new StartException(Reason.ARGUMENTS_TOO_LONG, "the argument list is too long", e); // E2BIG
+            case 7 -> new RefusedException(Refusal.ARGUMENTS_TOO_LONG, "the argument list is too long", e); // E2BIG
             case 11, 12, 23, 24 -> // EAGAIN, ENOMEM, ENFILE, EMFILE
-                    new StartException(Reason.NO_RESOURCES, "the host cannot start another process now", e);
-            default -> new StartException(Reason.NOT_EXECUTABLE, "the program cannot be started: " + text, e);
+                    new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now", e);
+            default -> new RefusedException(Refusal.NOT_EXECUTABLE, "the program cannot be started: " + text, e);
         };
     }
 

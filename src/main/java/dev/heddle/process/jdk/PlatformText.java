@@ -1,8 +1,8 @@
 package dev.heddle.process.jdk;
 
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 import dev.heddle.platform.FileNames;
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -17,26 +17,26 @@ import java.util.Map;
 final class PlatformText {
     private PlatformText() {}
 
-    static String decode(byte[] bytes) throws StartException {
+    static String decode(byte[] bytes) throws RefusedException {
         return decode(bytes, "an argument");
     }
 
     /** @param what the bytes are, for messages */
-    static String decode(byte[] bytes, String what) throws StartException {
+    static String decode(byte[] bytes, String what) throws RefusedException {
         for (byte b : bytes) {
             if (b == 0) {
-                throw new StartException(Reason.BAD_ARGUMENT, "an argument contains a NUL byte");
+                throw new RefusedException(Refusal.BAD_ARGUMENT, "an argument contains a NUL byte");
             }
         }
         String text = new String(bytes, FileNames.ENCODING);
         if (!Arrays.equals(text.getBytes(FileNames.ENCODING), bytes)) {
-            throw new StartException(Reason.BAD_ARGUMENT, what + " has bytes that are no " + FileNames.ENCODING
+            throw new RefusedException(Refusal.BAD_ARGUMENT, what + " has bytes that are no " + FileNames.ENCODING
                     + " text, which the server's jdk engine cannot pass on");
         }
         return text;
     }
 
-    static Map<String, String> decodeEnvironment(List<byte[]> entries) throws StartException {
+    static Map<String, String> decodeEnvironment(List<byte[]> entries) throws RefusedException {
         Map<String, String> environment = new LinkedHashMap<>();
         for (byte[] entry : entries) {
             String shown = new String(entry, StandardCharsets.UTF_8);

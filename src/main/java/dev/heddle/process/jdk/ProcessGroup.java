@@ -1,6 +1,6 @@
 package dev.heddle.process.jdk;
 
-import dev.heddle.process.SignalOutcome;
+import dev.heddle.command.SignalOutcome;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

@@ -1,7 +1,7 @@
 package dev.heddle.process.jdk;
 
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 
 import java.io.File;
 import java.nio.file.Files;
@@ -33,43 +33,43 @@ final class ProgramLookup {
      * @param directory the child's directory, or null for the server's own
      * @return the path to execute
      */
-    static String resolve(String program, String searchPath, File directory) throws StartException {
+    static String resolve(String program, String searchPath, File directory) throws RefusedException {
         Path base = directory == null ? Path.of("").toAbsolutePath() : existing(directory);
         if (program.isEmpty()) {
-            throw new StartException(Reason.PROGRAM_NOT_FOUND, "the program's name is empty");
+            throw new RefusedException(Refusal.PROGRAM_NOT_FOUND, "the program's name is empty");
         }
         try {
             return program.indexOf('/') >= 0 ? checked(program, base) : search(program, searchPath, base);
         } catch (InvalidPathException e) {
-            throw new StartException(Reason.PROGRAM_NOT_FOUND, "program '" + program + "' not found", e);
+            throw new RefusedException(Refusal.PROGRAM_NOT_FOUND, "program '" + program + "' not found", e);
         }
     }
 
-    private static Path existing(File directory) throws StartException {
+    private static Path existing(File directory) throws RefusedException {
         if (!directory.exists()) {
-            throw new StartException(Reason.BAD_DIRECTORY, "directory '" + directory + "' not found");
+            throw new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + directory + "' not found");
         }
         if (!directory.isDirectory()) {
-            throw new StartException(Reason.BAD_DIRECTORY, "'" + directory + "' is not a directory");
+            throw new RefusedException(Refusal.BAD_DIRECTORY, "'" + directory + "' is not a directory");
         }
         if (!directory.canExecute()) {
-            throw new StartException(Reason.BAD_DIRECTORY, "directory '" + directory + "' may not be entered");
+            throw new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + directory + "' may not be entered");
         }
         return directory.toPath().toAbsolutePath();
     }
 
-    private static String checked(String program, Path base) throws StartException {
+    private static String checked(String program, Path base) throws RefusedException {
         Path file = base.resolve(program);
         if (!Files.exists(file)) {
-            throw StartException.noProgram(program, "");
+            throw RefusedException.noProgram(program, "");
         }
         if (!runnable(file)) {
-            throw new StartException(Reason.NOT_EXECUTABLE, "'" + program + "' is not an executable file");
+            throw new RefusedException(Refusal.NOT_EXECUTABLE, "'" + program + "' is not an executable file");
         }
         return program;
     }
 
-    private static String search(String program, String searchPath, Path base) throws StartException {
+    private static String search(String program, String searchPath, Path base) throws RefusedException {
         boolean seen = false;
         for (String directory : (searchPath == null ? DEFAULT_PATH : searchPath).split(":", -1)) {
             Path file = base.resolve(directory).resolve(program); // an empty entry is the current directory
@@ -79,9 +79,9 @@ final class ProgramLookup {
             seen |= Files.isRegularFile(file);
         }
         if (seen) {
-            throw new StartException(Reason.NOT_EXECUTABLE, "program '" + program + "' is not executable");
+            throw new RefusedException(Refusal.NOT_EXECUTABLE, "program '" + program + "' is not executable");
         }
-        throw StartException.noProgram(program, " on the command's PATH");
+        throw RefusedException.noProgram(program, " on the command's PATH");
     }
 
     private static boolean runnable(Path file) {

@@ -3,8 +3,8 @@ package dev.heddle.process.linux;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +14,7 @@ import java.util.List;
 final class CStrings {
     private CStrings() {}
 
-    static MemorySegment one(byte[] bytes, Arena arena) throws StartException {
+    static MemorySegment one(byte[] bytes, Arena arena) throws RefusedException {
         requireNoNul(bytes);
         MemorySegment copy = arena.allocate(bytes.length + 1L);
         put(bytes, copy, 0);
@@ -22,7 +22,7 @@ final class CStrings {
     }
 
     /** An array of pointers to strings, ended by a null pointer, as {@code execve(2)} takes it. */
-    static MemorySegment array(List<byte[]> strings, Arena arena) throws StartException {
+    static MemorySegment array(List<byte[]> strings, Arena arena) throws RefusedException {
         long size = (strings.size() + 1L) * ADDRESS.byteSize();
         for (byte[] string : strings) {
             requireNoNul(string);
@@ -45,10 +45,10 @@ final class CStrings {
         target.set(JAVA_BYTE, offset + bytes.length, (byte) 0);
     }
 
-    static void requireNoNul(byte[] bytes) throws StartException {
+    static void requireNoNul(byte[] bytes) throws RefusedException {
         for (byte b : bytes) {
             if (b == 0) {
-                throw new StartException(Reason.BAD_ARGUMENT, "an argument contains a NUL byte");
+                throw new RefusedException(Refusal.BAD_ARGUMENT, "an argument contains a NUL byte");
             }
         }
     }

@@ -1,8 +1,8 @@
 package dev.heddle.process.linux;
 
+import dev.heddle.command.SignalOutcome;
 import dev.heddle.platform.FileNames;
 import dev.heddle.process.EngineUnavailableException;
-import dev.heddle.process.SignalOutcome;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

@@ -1,12 +1,12 @@
 package dev.heddle.process.linux;
 
+import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.SignalOutcome;
+import dev.heddle.command.Signals;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
-import dev.heddle.process.ResourceUsage;
-import dev.heddle.process.SignalOutcome;
-import dev.heddle.process.Signals;
 
 import java.util.concurrent.CompletableFuture;
 

@@ -1,9 +1,9 @@
 package dev.heddle.process.linux;
 
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,13 +35,13 @@ final class CgroupSpawner {
 
     /** As {@link Spawner#start}. */
     ChildProcess start(ProcessSpec spec)
-            throws StartException, SpawnTask.TextBusyException, InterruptedException {
+            throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         byte[] program = threads.run(new Search(spec)); // so that what is missing is told as without a group
         Cgroup group;
         try {
             group = groups.create();
         } catch (IOException e) {
-            throw new StartException(Reason.NO_RESOURCES, "no control group can be made for the command", e);
+            throw new RefusedException(Refusal.NO_RESOURCES, "no control group can be made for the command", e);
         }
         boolean started = false;
         try {
@@ -64,7 +64,7 @@ final class CgroupSpawner {
         }
 
         @Override
-        public byte[] run() throws StartException {
+        public byte[] run() throws RefusedException {
             try (Buffer buffer = Buffer.borrow();
                     StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
                 return ProgramSearch.find(spec, directory, buffer);

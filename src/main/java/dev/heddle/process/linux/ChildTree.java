@@ -1,7 +1,7 @@
 package dev.heddle.process.linux;
 
+import dev.heddle.command.SignalOutcome;
 import dev.heddle.process.GroupMembers;
-import dev.heddle.process.SignalOutcome;
 
 import java.util.HashSet;
 import java.util.Set;

@@ -3,14 +3,14 @@ package dev.heddle.process.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.SignalOutcome;
+import dev.heddle.command.Signals;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.process.GroupMembers;
-import dev.heddle.process.ResourceUsage;
-import dev.heddle.process.SignalOutcome;
-import dev.heddle.process.Signals;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -2,12 +2,12 @@ package dev.heddle.process.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
-    /** A system property: if true, spawn threads use the JVM's descriptor table, in case {@link OwnTable} does harm. */
+    /** A system property: if true, spawn threads use the JVM's descriptor table, in case {@link PrivateDescriptorTable} does harm. */
     private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
     /** The child's ends of its pipes, its directory and that above it, and one to spare. */
     private static final int DESCRIPTORS_OF_A_START = 6;
@@ -46,7 +46,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
     /** Starts a program, or does not; see {@link Spawner#start}. */
     private interface Starter {
         ChildProcess start(ProcessSpec spec)
-                throws StartException, SpawnTask.TextBusyException, InterruptedException;
+                throws RefusedException, SpawnTask.TextBusyException, InterruptedException;
     }
 
     private LinuxProcessEngine(Optional<Path> cgroup) throws IOException, EngineUnavailableException {
@@ -70,13 +70,13 @@ public final class LinuxProcessEngine implements ProcessEngine {
     private static SpawnTable table(int nullDevice, long descriptors, Poller poller) {
         int room = DESCRIPTORS_OF_A_START * SpawnThreads.Bounds.DEFAULT.most();
         if (Boolean.getBoolean(SHARED_TABLE) || room > descriptors / LEAST_TABLES) {
-            return new SharedTable();
+            return new SharedDescriptorTable();
         }
         try {
-            return OwnTable.open(nullDevice, room, poller);
+            return PrivateDescriptorTable.open(nullDevice, room, poller);
         } catch (IOException e) {
             LOG.info("starts take the longer the more descriptors are open: {}", e.getMessage());
-            return new SharedTable();
+            return new SharedDescriptorTable();
         }
     }
 
@@ -170,7 +170,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
     }
 
     @Override
-    public ChildProcess start(ProcessSpec spec) throws StartException, InterruptedException {
+    public ChildProcess start(ProcessSpec spec) throws RefusedException, InterruptedException {
         for (int tries = 0; tries < BUSY_TRIES; tries++) {
             try {
                 return starter.start(spec);
@@ -178,7 +178,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
                 TimeUnit.MILLISECONDS.sleep(1L << tries); // whoever writes the program is about to close it
             }
         }
-        throw new StartException(Reason.NOT_EXECUTABLE,
+        throw new RefusedException(Refusal.NOT_EXECUTABLE,
                 "the program cannot be started: it is open for writing (text file busy)");
     }
 }

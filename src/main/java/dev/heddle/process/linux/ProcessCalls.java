@@ -2,7 +2,7 @@ package dev.heddle.process.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.heddle.process.SignalOutcome;
+import dev.heddle.command.SignalOutcome;
 
 import java.lang.foreign.MemorySegment;
 

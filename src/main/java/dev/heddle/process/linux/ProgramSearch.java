@@ -2,9 +2,9 @@ package dev.heddle.process.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
 
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
@@ -33,11 +33,11 @@ final class ProgramSearch {
     }
 
     /** The path to execute, which may be relative to the child's directory. */
-    static byte[] find(ProcessSpec spec, StartDirectory directory, Buffer buffer) throws StartException {
+    static byte[] find(ProcessSpec spec, StartDirectory directory, Buffer buffer) throws RefusedException {
         ProgramSearch search = new ProgramSearch(directory, buffer);
         byte[] program = spec.argv().get(0);
         if (program.length == 0) {
-            throw new StartException(Reason.PROGRAM_NOT_FOUND, "the program's name is empty");
+            throw new RefusedException(Refusal.PROGRAM_NOT_FOUND, "the program's name is empty");
         }
         return indexOf(program, '/', 0) >= 0 ? search.checked(program)
                 : search.searched(program, searchPath(spec.environment()));
@@ -48,19 +48,19 @@ final class ProgramSearch {
         return new ProgramSearch(directory, buffer).type(path) >= 0;
     }
 
-    private byte[] checked(byte[] program) throws StartException {
+    private byte[] checked(byte[] program) throws RefusedException {
         String text = text(program);
         int type = type(program);
         if (type < 0 && type != -Abi.EACCES) {
-            throw StartException.noProgram(text, "");
+            throw RefusedException.noProgram(text, "");
         }
         if (type != Abi.S_IFREG || !mayExecute()) {
-            throw new StartException(Reason.NOT_EXECUTABLE, "'" + text + "' is not an executable file");
+            throw new RefusedException(Refusal.NOT_EXECUTABLE, "'" + text + "' is not an executable file");
         }
         return program;
     }
 
-    private byte[] searched(byte[] program, byte[] path) throws StartException {
+    private byte[] searched(byte[] program, byte[] path) throws RefusedException {
         boolean seen = false;
         for (byte[] entry : entries(path)) {
             byte[] candidate = join(entry, program);
@@ -72,10 +72,10 @@ final class ProgramSearch {
             }
         }
         if (seen) {
-            throw new StartException(Reason.NOT_EXECUTABLE,
+            throw new RefusedException(Refusal.NOT_EXECUTABLE,
                     "program '" + text(program) + "' is not executable");
         }
-        throw StartException.noProgram(text(program), " on the command's PATH");
+        throw RefusedException.noProgram(text(program), " on the command's PATH");
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.heddle.process.linux;
 
-import dev.heddle.process.StartException;
+import dev.heddle.command.RefusedException;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -20,7 +20,7 @@ final class SpawnJob<T> {
     private long readyNanos; // written by the spawn thread before DONE, read by the caller after it
     private T result; // the same
     private Throwable failure; // the same
-    private volatile StartException givenUp; // written by the watch, after it has taken the job from the caller
+    private volatile RefusedException givenUp; // written by the watch, after it has taken the job from the caller
 
     /** @param onDiscarded run when nobody waits for the result any more, and it is discarded */
     SpawnJob(SpawnTask<T> task, Runnable onDiscarded) {
@@ -95,7 +95,7 @@ final class SpawnJob<T> {
      * Parks until the task is done, or given up. Without a time limit, which costs less; the watch ends what takes too
      * long. Unless this returns a result the task discards what it has, now or when it is over.
      */
-    T await() throws StartException, SpawnTask.TextBusyException, InterruptedException {
+    T await() throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         while (givenUp == null && state.get() != State.DONE) {
             if (Thread.interrupted()) {
                 quit();
@@ -108,23 +108,23 @@ final class SpawnJob<T> {
         }
         discardUnlessUnderWay();
         switch (givenUp == null ? failure : givenUp) {
-            case StartException e -> throw e;
+            case RefusedException e -> throw e;
             case SpawnTask.TextBusyException e -> throw e;
             case Throwable e -> throw new IllegalStateException("a program could not be started", e);
         }
     }
 
     /** Ends the caller's wait for a thread, if no thread has taken the job. */
-    void giveUpQueued(StartException reason) {
+    void giveUpQueued(RefusedException reason) {
         giveUp(State.QUEUED, State.WITHDRAWN, reason);
     }
 
     /** Ends the caller's wait for the task, unless it is done. */
-    void giveUpTaken(StartException reason) {
+    void giveUpTaken(RefusedException reason) {
         giveUp(State.TAKEN, State.ABANDONED, reason);
     }
 
-    private void giveUp(State from, State to, StartException reason) {
+    private void giveUp(State from, State to, RefusedException reason) {
         if (state.compareAndSet(from, to)) {
             givenUp = reason;
             LockSupport.unpark(caller);

@@ -6,7 +6,7 @@ package dev.heddle.process.linux;
  * <p>Numbers of descriptors mean something in one table only. All that happens outside of spawn threads happens in
  * the JVM's.
  */
-sealed interface SpawnTable permits OwnTable, SharedTable {
+sealed interface SpawnTable permits PrivateDescriptorTable, SharedDescriptorTable {
     /**
      * A number in this table for a descriptor of the JVM's table, to be given back, or a negative errno. For spawn
      * threads.

@@ -1,6 +1,6 @@
 package dev.heddle.process.linux;
 
-import dev.heddle.process.StartException;
+import dev.heddle.command.RefusedException;
 
 /**
  * What may hang in the kernel, for {@link SpawnThreads}.
@@ -14,10 +14,10 @@ interface SpawnTask<T> {
     }
 
     /** First, on the thread that asks: what does not hang. If it fails there is nothing to discard. */
-    void prepare() throws StartException;
+    void prepare() throws RefusedException;
 
-    /** On a spawn thread; may block. See {@link OwnTable} for what must not be done there. */
-    T run() throws StartException, TextBusyException;
+    /** On a spawn thread; may block. See {@link PrivateDescriptorTable} for what must not be done there. */
+    T run() throws RefusedException, TextBusyException;
 
     /**
      * In place of handing the result to the one who asked: because there is none, or because nobody waits any more.

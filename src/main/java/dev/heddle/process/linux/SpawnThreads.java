@@ -1,8 +1,8 @@
 package dev.heddle.process.linux;
 
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 import dev.heddle.process.ProcessEngine;
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;
@@ -61,7 +61,7 @@ final class SpawnThreads {
     private final long roomAfterNanos; // without progress; a small part of what a start waits then
     private final Semaphore turns;
     private final SpawnBackpressure backpressure;
-    private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>(); // without locks: see OwnTable
+    private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>(); // without locks: see PrivateDescriptorTable
     private final Queue<Runnable> whenRoom = new ConcurrentLinkedQueue<>(); // what hasRoom has taken
     private final Set<SpawnJob<?>> waiting = ConcurrentHashMap.newKeySet(); // jobs whose callers wait
     private final Thread watch;
@@ -93,7 +93,7 @@ final class SpawnThreads {
      * Runs a task on one of the threads, while the calling one parks. Unless this returns the task is told to discard
      * what it has, now or once it is over.
      */
-    <T> T run(SpawnTask<T> task) throws StartException, SpawnTask.TextBusyException, InterruptedException {
+    <T> T run(SpawnTask<T> task) throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         awaitTurn();
         try {
             SpawnJob<T> job = new SpawnJob<>(task, this::discarded);
@@ -158,7 +158,7 @@ final class SpawnThreads {
         return !backpressure.isPausedWhileAhead() && System.nanoTime() - lastProgress > nanos;
     }
 
-    private void awaitTurn() throws StartException, InterruptedException {
+    private void awaitTurn() throws RefusedException, InterruptedException {
         while (!Deadline.in(bounds.stuckAfter()).acquire(turns, 1)) {
             if (noProgressFor(bounds.stuckAfter().toNanos())) {
                 throw stuck();
@@ -166,8 +166,8 @@ final class SpawnThreads {
         }
     }
 
-    private static StartException stuck() {
-        return new StartException(Reason.NO_RESOURCES,
+    private static RefusedException stuck() {
+        return new RefusedException(Refusal.NO_RESOURCES,
                 "the host cannot start another process now: the starts of others hang");
     }
 
@@ -224,7 +224,7 @@ final class SpawnThreads {
                 job.giveUpQueued(stuck());
             }
         } else if (Math.min(now - resumed, now - job.takenNanos()) > bounds.startBound().toNanos()) {
-            job.giveUpTaken(new StartException(Reason.NO_RESOURCES,
+            job.giveUpTaken(new RefusedException(Refusal.NO_RESOURCES,
                     "the program did not start within " + bounds.startBound().toSeconds() + " s"));
         }
     }

@@ -2,11 +2,11 @@ package dev.heddle.process.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.heddle.command.SignalOutcome;
+import dev.heddle.command.Signals;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.SignalOutcome;
-import dev.heddle.process.Signals;
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -41,7 +41,7 @@ final class Spawner {
 
     /** Parks until the program runs or has failed to start. An interrupt, too, leaves nothing behind. */
     LinuxChildProcess start(ProcessSpec spec)
-            throws StartException, SpawnTask.TextBusyException, InterruptedException {
+            throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         Birth birth = new Birth(spec);
         return adopt(threads.run(birth), birth.pipes);
     }
@@ -56,7 +56,7 @@ final class Spawner {
         }
 
         @Override
-        public void prepare() throws StartException {
+        public void prepare() throws RefusedException {
             try (Buffer buffer = Buffer.borrow()) {
                 int result = pipes.open(spec, buffer);
                 if (result < 0) {
@@ -66,7 +66,7 @@ final class Spawner {
         }
 
         @Override
-        public Integer run() throws StartException, TextBusyException {
+        public Integer run() throws RefusedException, TextBusyException {
             long ticket = children.beginStart();
             try (Arena arena = Arena.ofConfined(); Buffer buffer = Buffer.borrow()) {
                 int pid = spawn(spec, pipes, arena, buffer);
@@ -101,14 +101,14 @@ final class Spawner {
                 if (child.signal(Signals.KILL).isRefused()) {
                     LOG.warn("process {} runs on: nobody waits for it, and the kernel refused to kill it", pid);
                 }
-            } catch (StartException e) {
+            } catch (RefusedException e) {
                 LOG.debug("process {} has been ended already", pid, e);
             }
         }
     }
 
     /** Makes a child of a process that nobody watches yet; if that fails it ends. */
-    private LinuxChildProcess adopt(int pid, ChildPipes pipes) throws StartException {
+    private LinuxChildProcess adopt(int pid, ChildPipes pipes) throws RefusedException {
         try (pipes; Buffer buffer = Buffer.borrow()) {
             LinuxChildProcess child = null;
             boolean watched = false;
@@ -128,7 +128,7 @@ final class Spawner {
                 }
             }
         } catch (IOException e) {
-            throw new StartException(Reason.NO_RESOURCES, "the host cannot watch another process now", e);
+            throw new RefusedException(Refusal.NO_RESOURCES, "the host cannot watch another process now", e);
         }
     }
 
@@ -153,7 +153,7 @@ final class Spawner {
     }
 
     private int spawn(ProcessSpec spec, ChildPipes pipes, Arena arena, Buffer buffer)
-            throws StartException, SpawnTask.TextBusyException {
+            throws RefusedException, SpawnTask.TextBusyException {
         MemorySegment argv = CStrings.array(spec.argv(), arena);
         MemorySegment environment = CStrings.array(spec.environment(), arena);
         try (StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
@@ -167,7 +167,7 @@ final class Spawner {
                 }
                 case Abi.ETXTBSY -> throw new SpawnTask.TextBusyException();
                 case Abi.ENOENT -> throw ProgramSearch.exists(program, directory, buffer)
-                        ? new StartException(Reason.NOT_EXECUTABLE,
+                        ? new RefusedException(Refusal.NOT_EXECUTABLE,
                                 "the program cannot be started: its interpreter is missing")
                         : failure(error);
                 default -> throw failure(error);
@@ -176,7 +176,7 @@ final class Spawner {
     }
 
     private int spawn(MemorySegment pid, MemorySegment path, MemorySegment argv, MemorySegment environment,
-                      StartDirectory directory, ChildPipes pipes, Arena arena, Buffer buffer) throws StartException {
+                      StartDirectory directory, ChildPipes pipes, Arena arena, Buffer buffer) throws RefusedException {
         MemorySegment actions = arena.allocate(Abi.FILE_ACTIONS_BYTES, 16);
         int error = SpawnCalls.initActions(actions);
         if (error != 0) {
@@ -201,25 +201,25 @@ final class Spawner {
         }
     }
 
-    private int bring(int fd, Buffer buffer) throws StartException {
+    private int bring(int fd, Buffer buffer) throws RefusedException {
         int brought = fd == ChildPipes.NONE ? fd : table.bring(fd, buffer);
         if (brought < 0 && brought != ChildPipes.NONE) {
-            throw new StartException(Reason.NO_RESOURCES,
+            throw new RefusedException(Refusal.NO_RESOURCES,
                     "the server cannot hand the program its pipes: errno " + -brought);
         }
         return brought;
     }
 
     /** What the client is told about an errno that the search cannot explain better. */
-    private static StartException failure(int errno) {
+    private static RefusedException failure(int errno) {
         return switch (errno) {
-            case Abi.E2BIG -> StartException.tooLong();
+            case Abi.E2BIG -> RefusedException.tooLong();
             case Abi.EAGAIN, Abi.ENOMEM, Abi.EMFILE, Abi.ENFILE, Abi.ENOSPC ->
-                    new StartException(Reason.NO_RESOURCES, "the host cannot start another process now");
-            case Abi.ENOENT -> new StartException(Reason.PROGRAM_NOT_FOUND, "the program has gone");
-            case Abi.ENOEXEC -> new StartException(Reason.NOT_EXECUTABLE,
+                    new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now");
+            case Abi.ENOENT -> new RefusedException(Refusal.PROGRAM_NOT_FOUND, "the program has gone");
+            case Abi.ENOEXEC -> new RefusedException(Refusal.NOT_EXECUTABLE,
                     "the program cannot be started: its format is unknown (a script needs a #! line)");
-            default -> new StartException(Reason.NOT_EXECUTABLE,
+            default -> new RefusedException(Refusal.NOT_EXECUTABLE,
                     "the program cannot be started: errno " + errno);
         };
     }

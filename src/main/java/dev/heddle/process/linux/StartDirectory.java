@@ -1,8 +1,8 @@
 package dev.heddle.process.linux;
 
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
-import dev.heddle.process.WorkingDirectory;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.WorkingDirectory;
 
 import java.nio.charset.StandardCharsets;
 
@@ -18,7 +18,7 @@ record StartDirectory(int fd) implements AutoCloseable {
     private static final byte[] ITSELF = {'.'};
 
     /** @param directory null for the server's own */
-    static StartDirectory open(WorkingDirectory directory, Buffer buffer) throws StartException {
+    static StartDirectory open(WorkingDirectory directory, Buffer buffer) throws RefusedException {
         if (directory == null) {
             return new StartDirectory(Abi.AT_FDCWD);
         }
@@ -70,14 +70,14 @@ record StartDirectory(int fd) implements AutoCloseable {
     }
 
     /** For people; a path that is no UTF-8 is shown as best as can be. */
-    private static StartException failure(int errno, WorkingDirectory directory) {
+    private static RefusedException failure(int errno, WorkingDirectory directory) {
         String text = new String(directory.path(), StandardCharsets.UTF_8);
         return switch (errno) {
-            case Abi.EACCES -> new StartException(Reason.BAD_DIRECTORY, "directory '" + text + "' may not be entered");
-            case Abi.ENOTDIR -> new StartException(Reason.BAD_DIRECTORY, "'" + text + "' is not a directory");
+            case Abi.EACCES -> new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + text + "' may not be entered");
+            case Abi.ENOTDIR -> new RefusedException(Refusal.BAD_DIRECTORY, "'" + text + "' is not a directory");
             case Abi.EMFILE, Abi.ENFILE, Abi.ENOMEM ->
-                    new StartException(Reason.NO_RESOURCES, "the host cannot start another process now");
-            default -> new StartException(Reason.BAD_DIRECTORY, "directory '" + text + "' not found");
+                    new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now");
+            default -> new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + text + "' not found");
         };
     }
 

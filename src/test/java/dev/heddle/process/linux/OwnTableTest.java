@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.heddle.command.RefusedException;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
-import dev.heddle.process.StartException;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Children;
 
@@ -67,7 +67,7 @@ class OwnTableTest {
             nullDevice = FileCalls.open(buffer.memory, Abi.O_RDWR | Abi.O_CLOEXEC, buffer);
         }
         poller = Poller.start();
-        use(OwnTable.open(nullDevice, ROOM, poller));
+        use(PrivateDescriptorTable.open(nullDevice, ROOM, poller));
     }
 
     private void use(SpawnTable spawnTable) {
@@ -195,7 +195,7 @@ class OwnTableTest {
 
     @Test
     void programsRunWithPipesThroughBothTables() throws Exception {
-        for (SpawnTable each : List.of(table, new SharedTable())) {
+        for (SpawnTable each : List.of(table, new SharedDescriptorTable())) {
             use(each);
             try (ChildProcess child = spawner.start(Children.withStdin("sh", "-c", "cat; echo oops >&2"))) {
                 child.stdin().write("hello".getBytes(), 0, 5);
@@ -205,7 +205,7 @@ class OwnTableTest {
                 assertThat(child.exit().get()).isEqualTo(new ExitStatus.Exited(0));
             }
             assertThatThrownBy(() -> spawner.start(Children.spec("no-such-program")))
-                    .isInstanceOf(StartException.class);
+                    .isInstanceOf(RefusedException.class);
         }
     }
 
@@ -260,12 +260,12 @@ class OwnTableTest {
             try {
                 threads.run(new SpawnTask<Integer>() {
                     @Override
-                    public void prepare() throws StartException {
+                    public void prepare() throws RefusedException {
                         birth.prepare();
                     }
 
                     @Override
-                    public Integer run() throws StartException, TextBusyException {
+                    public Integer run() throws RefusedException, TextBusyException {
                         hangs.countDown();
                         try {
                             mount.await();
@@ -283,7 +283,7 @@ class OwnTableTest {
                 });
             } catch (InterruptedException e) {
                 return; // as it should be
-            } catch (StartException | SpawnTask.TextBusyException e) {
+            } catch (RefusedException | SpawnTask.TextBusyException e) {
                 throw new AssertionError(e);
             }
         });

@@ -3,8 +3,8 @@ package dev.heddle.process.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heddle.process.StartException;
-import dev.heddle.process.StartException.Reason;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Refusal;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Children;
 import dev.heddle.testing.Children.Running;
@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** Starts that hang before the exec, as on a dead mount: here they wait for a latch. */
 @ParameterizedClass
@@ -46,7 +46,7 @@ class SpawnThreadsTest {
     }
 
     private static SpawnThreads threads(int most, Duration stuckAfter, Duration startBound) {
-        return new SpawnThreads(new SharedTable(), Runnable::run,
+        return new SpawnThreads(new SharedDescriptorTable(), Runnable::run,
                 new SpawnThreads.Bounds(2, most, TURNS, 2, LATE, stuckAfter, startBound));
     }
 
@@ -62,7 +62,7 @@ class SpawnThreadsTest {
         }
 
         @Override
-        public String run() throws StartException {
+        public String run() throws RefusedException {
             return "born";
         }
 
@@ -162,8 +162,8 @@ class SpawnThreadsTest {
     }
 
     private static void assertThatItIsStuck(SpawnThreads threads, SpawnTask<String> task) {
-        assertThatThrownBy(() -> threads.run(task)).isInstanceOfSatisfying(StartException.class,
-                e -> assertThat(e.reason()).isEqualTo(Reason.NO_RESOURCES))
+        assertThatThrownBy(() -> threads.run(task)).isInstanceOfSatisfying(RefusedException.class,
+                e -> assertThat(e.reason()).isEqualTo(Refusal.NO_RESOURCES))
                 .hasMessageContaining("the starts of others hang");
     }
 
@@ -184,7 +184,7 @@ class SpawnThreadsTest {
     @Test
     void startsPauseForAsLongAsTheLastResultWasLate() throws Exception {
         BlockingQueue<Runnable> deliveries = new LinkedBlockingQueue<>();
-        SpawnThreads threads = new SpawnThreads(new SharedTable(), deliveries::add, new SpawnThreads.Bounds(
+        SpawnThreads threads = new SpawnThreads(new SharedDescriptorTable(), deliveries::add, new SpawnThreads.Bounds(
                 1, 1, TURNS, 2, LATE, Duration.ofSeconds(60), Duration.ofSeconds(60)));
         Children children = new Children(variant);
         Running<String> first = children.fork(() -> threads.run(new Quick()));
@@ -208,7 +208,7 @@ class SpawnThreadsTest {
 
     @Test
     void whenAllHangThereIsRoomToFailInTime() throws Exception {
-        SpawnThreads threads = new SpawnThreads(new SharedTable(), Runnable::run, new SpawnThreads.Bounds(
+        SpawnThreads threads = new SpawnThreads(new SharedDescriptorTable(), Runnable::run, new SpawnThreads.Bounds(
                 TURNS + 1, TURNS + 1, TURNS, 2, LATE, // one thread is idle
                 Duration.ofSeconds(1), Duration.ofSeconds(60)));
         Children children = new Children(variant);
@@ -240,7 +240,7 @@ class SpawnThreadsTest {
     void aStartThatTakesTooLongFailsAndWhatItYieldsLaterIsDiscarded() throws Exception {
         SpawnThreads threads = threads(3, Duration.ofSeconds(60), Duration.ofMillis(300));
         Hanging task = new Hanging();
-        assertThatThrownBy(() -> threads.run(task)).isInstanceOf(StartException.class)
+        assertThatThrownBy(() -> threads.run(task)).isInstanceOf(RefusedException.class)
                 .hasMessageContaining("did not start within");
         assertThat(task.discarded).hasValue(0);
         mount.countDown();
@@ -284,12 +284,12 @@ class SpawnThreadsTest {
     void aFailureIsTheCallersAndLeavesNothing() {
         Quick failing = new Quick() {
             @Override
-            public String run() throws StartException {
-                throw new StartException(Reason.PROGRAM_NOT_FOUND, "gone");
+            public String run() throws RefusedException {
+                throw new RefusedException(Refusal.PROGRAM_NOT_FOUND, "gone");
             }
         };
         SpawnThreads threads = threads(2, Duration.ofSeconds(60), Duration.ofSeconds(60));
-        assertThatThrownBy(() -> threads.run(failing)).isInstanceOf(StartException.class).hasMessage("gone");
+        assertThatThrownBy(() -> threads.run(failing)).isInstanceOf(RefusedException.class).hasMessage("gone");
         assertThat(failing.discarded).hasValue(1);
     }
 }

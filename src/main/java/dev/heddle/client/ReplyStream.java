@@ -1,0 +1,120 @@
+package dev.heddle.client;
+
+import dev.heddle.resp.ProtocolException;
+import dev.heddle.resp.RespValue;
+import dev.heddle.resp.RespValue.ArrayReply;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue.IntegerReply;
+import dev.heddle.resp.RespValue.Null;
+import dev.heddle.resp.RespValue.SimpleString;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Reads Heddle's reply shapes. Further elements at an array's end are a newer server's, and passed over. */
+final class ReplyStream {
+    private static final String RUNNING = "running";
+
+    private ReplyStream() {}
+
+    static RunResult runResult(RespValue reply) throws ProtocolException {
+        List<RespValue> parts = array(reply, 5);
+        Completion completion = completion(reply).orElseThrow(() -> unexpected());
+        return new RunResult(completion.ending(), completion.usage(), bytes(parts.get(2)), bytes(parts.get(3)));
+    }
+
+    /** Empty while it runs. */
+    static Optional<Completion> completion(RespValue reply) throws ProtocolException {
+        List<RespValue> parts = array(reply, 5);
+        Optional<Ending> ending = ending(parts.get(0), parts.get(1));
+        return ending.isEmpty() ? Optional.empty() : Optional.of(new Completion(ending.get(), usage(parts.get(4))));
+    }
+
+    private static Usage usage(RespValue reply) throws ProtocolException {
+        List<RespValue> numbers = array(reply, 7);
+        return new Usage(micros(number(numbers.get(0))), optional(numbers.get(1)).map(ReplyStream::micros),
+                optional(numbers.get(2)).map(ReplyStream::micros),
+                optional(numbers.get(3)).map(OptionalLong::of).orElse(OptionalLong.empty()),
+                number(numbers.get(4)), number(numbers.get(5)), number(numbers.get(6)));
+    }
+
+    private static Duration micros(long micros) {
+        return Duration.of(micros, ChronoUnit.MICROS);
+    }
+
+    /** Empty while it runs. */
+    private static Optional<Ending> ending(RespValue state, RespValue code) throws ProtocolException {
+        return switch (text(state)) {
+            case RUNNING -> Optional.empty();
+            case "exited" -> Optional.of(new Ending.Exited((int) number(code)));
+            case "signaled" -> Optional.of(new Ending.Signaled((int) number(code)));
+            case "timeout" -> Optional.of(new Ending.TimedOut());
+            case "cancelled" -> Optional.of(new Ending.Cancelled());
+            case String other -> throw new ProtocolException("unknown state of a command: " + other);
+        };
+    }
+
+    static JobOutput jobOutput(RespValue reply) throws ProtocolException {
+        List<RespValue> parts = array(reply, 4);
+        List<JobOutput.Chunk> chunks = new ArrayList<>();
+        for (RespValue chunk : array(parts.get(3), 0)) {
+            List<RespValue> fields = array(chunk, 3);
+            chunks.add(new JobOutput.Chunk(number(fields.get(0)) == 2, number(fields.get(1)), bytes(fields.get(2))));
+        }
+        return new JobOutput(number(parts.get(0)), ending(parts.get(1), parts.get(2)), chunks);
+    }
+
+    static JobInfo jobInfo(RespValue reply) throws ProtocolException {
+        List<RespValue> fields = array(reply, 8);
+        List<String> argv = new ArrayList<>();
+        for (RespValue word : array(fields.get(3), 0)) {
+            argv.add(text(word));
+        }
+        return new JobInfo(text(fields.get(0)), ending(fields.get(1), fields.get(2)), List.copyOf(argv),
+                Instant.ofEpochMilli(number(fields.get(4))), optional(fields.get(5)).map(Instant::ofEpochMilli),
+                number(fields.get(6)), number(fields.get(7)));
+    }
+
+    static List<RespValue> array(RespValue value, int atLeast) throws ProtocolException {
+        if (value instanceof ArrayReply(List<RespValue> values) && values.size() >= atLeast) {
+            return values;
+        }
+        throw unexpected();
+    }
+
+    static String text(RespValue value) throws ProtocolException {
+        return switch (value) {
+            case BulkString bulk -> bulk.text();
+            case SimpleString(String text) -> text;
+            case RespValue other -> throw unexpected();
+        };
+    }
+
+    private static byte[] bytes(RespValue value) throws ProtocolException {
+        if (value instanceof BulkString(byte[] bytes)) {
+            return bytes;
+        }
+        throw unexpected();
+    }
+
+    static long number(RespValue value) throws ProtocolException {
+        if (value instanceof IntegerReply(long number)) {
+            return number;
+        }
+        throw unexpected();
+    }
+
+    private static Optional<Long> optional(RespValue value) throws ProtocolException {
+        return value == Null.NULL ? Optional.empty() : Optional.of(number(value));
+    }
+
+    /** Without the value: a server of another kind may have sent back what it was sent, secrets included. */
+    static ProtocolException unexpected() {
+        return new ProtocolException("this is not the reply of a Heddle server");
+    }
+}

@@ -1,0 +1,56 @@
+package dev.heddle.command;
+
+/**
+ * Nothing was run, or nothing was done to a running command. The request is at fault, or, for {@link Refusal#BUSY} and
+ * {@link Refusal#NO_RESOURCES}, the state of the server or its host. The message is one line meant for the client.
+ */
+public final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final Refusal reason;
+
+    public RefusedException(Refusal reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    public RefusedException(Refusal reason, String message, Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+    }
+
+    /** A limit is reached. */
+    public static RefusedException busy(String message) {
+        return new RefusedException(Refusal.BUSY, message);
+    }
+
+    /** The command was cancelled before its program was started. */
+    public static RefusedException cancelled() {
+        return new RefusedException(Refusal.CANCELLED, "cancelled before the start");
+    }
+
+    /**
+     * Tells that there is no such program. A caller who has written a shell line in the place of its name reads where
+     * that belongs.
+     *
+     * @param where follows "not found", for example which folders were searched; may be empty
+     */
+    public static RefusedException noProgram(String name, String where) {
+        return new RefusedException(Refusal.PROGRAM_NOT_FOUND, "program '" + name + "' not found" + where
+                + (name.indexOf(' ') < 0 ? "" : "; shell lines go to SH, or 'heddle sh'"));
+    }
+
+    /** Arguments and environment are longer than the kernel takes. */
+    public static RefusedException tooLong() {
+        return new RefusedException(Refusal.ARGUMENTS_TOO_LONG, "the argument list is too long");
+    }
+
+    public Refusal reason() {
+        return reason;
+    }
+
+    /** A copy with the stack of the calling thread, for a refusal that another thread has met. */
+    public RefusedException again() {
+        return new RefusedException(reason, getMessage(), this);
+    }
+}

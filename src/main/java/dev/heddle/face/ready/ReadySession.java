@@ -1,0 +1,268 @@
+package dev.heddle.face.ready;
+
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.net.ClientSession;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.net.Connection;
+import dev.heddle.net.LaneStarts;
+import dev.heddle.net.RareWarning;
+import dev.heddle.net.RequestWorker;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.CommandResult;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.run.MemoryBudget;
+import dev.heddle.time.Deadline;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One ready:// client. What one read brings is one command, because the protocol has no other border; the reading
+ * thread takes the next read for the answer to {@code Ready|size} while one is awaited.
+ */
+final class ReadySession implements ClientSession {
+    private static final Logger LOG = LoggerFactory.getLogger(ReadySession.class);
+    private static final RareWarning STRANGE = new RareWarning(LOG);
+    private static final int MAX_COMMAND_BYTES = 1024;
+    /** Up to here output is sent as it is: the ancestor's client reads so much at once. */
+    private static final int MAX_RAW_BYTES = 1024;
+    /** As whom everybody runs commands: the protocol asks nobody for a name. */
+    private static final String USER = "anonymous";
+    private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a command that waits
+    private static final byte[] NO_MEMORY = "heddle: the memory for requests is used up, try again later\n"
+            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NO_ANSWER = {};
+    private static final String START = "Start";
+    private static final byte[] SIZE_PREFIX = "Ready|".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TOO_LONG = ("heddle: a command has at most " + MAX_COMMAND_BYTES + " bytes\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    /** What has a NUL is of no shell: another protocol, whose next bytes might look like a command. */
+    private static final byte[] NOT_TEXT = "heddle: an argument contains a NUL byte\n"
+            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NOT_RESP = "-ERR this port speaks ready://, not RESP\r\n"
+            .getBytes(StandardCharsets.US_ASCII);
+
+    private final CommandRunner runner;
+    private final MemoryBudget share;
+    private final ReadyProtocol.Settings settings;
+    private final ClientSocket socket;
+    private final Connection conversation;
+    private final ProtocolDoubt doubt = new ProtocolDoubt();
+    private final AtomicBoolean awaitingAnswer = new AtomicBoolean(); // the lane sets it, the whole answer clears it
+    private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that answer, from reader to lane
+    private byte[] answer = NO_ANSWER; // the reader's: what has come of it
+
+    ReadySession(String name, CommandRunner runner, LaneStarts laneStarts, ReadyProtocol.Settings settings,
+                 ClientSocket socket) {
+        this.runner = runner;
+        share = runner.budget().share(USER);
+        this.settings = settings;
+        this.socket = socket;
+        conversation = new Connection(name + "-lane", socket, laneStarts, () -> { }, settings.hangupGrace());
+    }
+
+    @Override
+    public void run() {
+        conversation.run(this::readChunks);
+    }
+
+    private void readChunks() throws IOException, InterruptedException {
+        byte[] buffer = new byte[MAX_COMMAND_BYTES + 1];
+        int n;
+        while ((n = socket.input().read(buffer)) >= 0) {
+            byte[] chunk = Arrays.copyOf(buffer, n);
+            if (awaitingAnswer.get()) {
+                takeAnswer(chunk);
+            } else if (conversation.isFinishing()) {
+                LOG.debug("{}: a command came too late", socket.peer());
+            } else if (!take(chunk)) {
+                return;
+            }
+        }
+        doubt.end();
+        answers.offer(NO_ANSWER); // nobody is there to send Start any more
+    }
+
+    /** {@code Start} may come in pieces, and with a line break behind it. */
+    private void takeAnswer(byte[] chunk) {
+        int before = answer.length;
+        answer = Arrays.copyOf(answer, before + chunk.length);
+        System.arraycopy(chunk, 0, answer, before, chunk.length);
+        if (answer.length >= START.length()) {
+            awaitingAnswer.set(false);
+            answers.offer(answer); // full only when the lane is told already that no Start comes
+            answer = NO_ANSWER;
+        }
+    }
+
+    /** Hands a chunk to the lane. False when the connection ends: what follows would be taken for a command. */
+    private boolean take(byte[] chunk) throws IOException, InterruptedException {
+        switch (doubt.look(chunk)) {
+            case HTTP -> {
+                return disconnect("an HTTP request on a ready port");
+            }
+            case TLS -> {
+                return disconnect("TLS on a ready port");
+            }
+            case RESP -> { // a client on the wrong port; its password must reach neither a shell nor a log
+                return refuse(NOT_RESP);
+            }
+            case COMMAND, UNDECIDED -> { }
+        }
+        if (chunk.length > MAX_COMMAND_BYTES) {
+            return refuse(TOO_LONG);
+        }
+        if (contains(chunk, (byte) 0)) {
+            return refuse(NOT_TEXT);
+        }
+        if (share.tryReserve(chunk.length + QUEUED_OVERHEAD_BYTES)) {
+            conversation.submit(new Execution(chunk));
+        } else {
+            conversation.submit(() -> socket.output().write(NO_MEMORY));
+        }
+        return true;
+    }
+
+    /** Without a word: whoever has made the client speak so is not to read one. */
+    private boolean disconnect(String why) {
+        STRANGE.give(socket.peer(), why);
+        doubt.refuse();
+        abort();
+        return false;
+    }
+
+    private boolean refuse(byte[] refusal) throws IOException, InterruptedException {
+        doubt.refuse();
+        conversation.submit(() -> socket.output().write(refusal));
+        conversation.closeAfterReplies();
+        return false;
+    }
+
+    private static boolean contains(byte[] chunk, byte wanted) {
+        for (byte b : chunk) {
+            if (b == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A command on the lane: run it, send what it printed. */
+    private final class Execution implements RequestWorker.Task {
+        private final byte[] script;
+        private final Cancellation cancellation = new Cancellation();
+
+        Execution(byte[] script) {
+            this.script = script;
+        }
+
+        @Override
+        public void run() throws IOException, InterruptedException {
+            try {
+                if (doubt.mayRun()) {
+                    runScript();
+                }
+            } finally {
+                dropped();
+            }
+        }
+
+        @Override
+        public void dropped() {
+            share.release(script.length + QUEUED_OVERHEAD_BYTES);
+        }
+
+        private void runScript() throws IOException, InterruptedException {
+            Command command = new Command(Command.shell(script, List.of()), Optional.empty(), List.of(),
+                    Optional.empty(), Optional.of(settings.commandTimeout()), runner.limits().maxOutputBytes(),
+                    Command.OverLimit.KEEP, false);
+            Caller origin = new Caller("ready", USER, socket.peer());
+            try (CommandResult result = runner.run(origin, command, cancellation)) {
+                send(ReadyText.of(result));
+            } catch (RefusedException e) {
+                send(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        }
+
+        @Override
+        public boolean startsProgram() {
+            return true;
+        }
+
+        @Override
+        public long bytes() {
+            return script.length;
+        }
+
+        @Override
+        public void cancel() {
+            cancellation.cancel();
+            doubt.end();
+            answers.offer(NO_ANSWER); // in case the lane waits for a Start that will not come
+        }
+    }
+
+    /** Runs on the lane. */
+    private void send(byte[] output) throws IOException, InterruptedException {
+        if (output.length <= MAX_RAW_BYTES && !looksLikeSize(output)) {
+            socket.output().write(output);
+            return;
+        }
+        awaitingAnswer.set(true); // before the client can answer
+        socket.output().write(("Ready|" + output.length).getBytes(StandardCharsets.US_ASCII));
+        if (startCame()) {
+            socket.output().write(output);
+        } else {
+            LOG.info("{}: no Start after Ready: disconnected", socket.peer());
+            abort();
+        }
+    }
+
+    /** The client would take such output for the announcement of some other output. */
+    private static boolean looksLikeSize(byte[] output) {
+        return output.length >= SIZE_PREFIX.length
+                && Arrays.equals(SIZE_PREFIX, 0, SIZE_PREFIX.length, output, 0, SIZE_PREFIX.length);
+    }
+
+    private boolean startCame() throws InterruptedException {
+        byte[] came = Deadline.in(settings.startTimeout()).poll(answers);
+        return came != null && new String(came, StandardCharsets.ISO_8859_1).stripTrailing().equals(START);
+    }
+
+    @Override
+    public boolean isBusy() {
+        return conversation.isBusy();
+    }
+
+    /** Without a word: the client would take it for the output of its next command. */
+    @Override
+    public void expire(String error) {
+        conversation.finish();
+    }
+
+    @Override
+    public void finish() {
+        conversation.finishWhenIdle();
+    }
+
+    @Override
+    public void cancel() {
+        conversation.cancel();
+    }
+
+    @Override
+    public void abort() {
+        conversation.abort();
+    }
+}

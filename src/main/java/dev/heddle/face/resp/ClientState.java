@@ -1,0 +1,223 @@
+package dev.heddle.face.resp;
+
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.access.Access;
+import dev.heddle.access.Login;
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.resp.RespVersion;
+import dev.heddle.run.MemoryBudget;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the server knows of one client. One thread at a time executes its commands and writes to it: the reading
+ * thread while the lane is idle, else the lane; only the last command is noted by both. Any thread may read, for
+ * {@code CLIENT LIST}.
+ */
+final class ClientState {
+    /** Of one connection: their delays take less than the time for a login. */
+    private static final int MAX_FAILED_LOGINS = 8;
+
+    private final long id;
+    private final ClientSocket socket;
+    private final long connectedNanos = System.nanoTime();
+    private final Access access;
+    private final MemoryBudget budget; // the server's
+    private final CountDownLatch leaving = new CountDownLatch(1); // opened by whoever ends the session
+    private volatile RespVersion version = RespVersion.RESP2;
+    private volatile Optional<Login> login; // as it was then: ask login()
+    private volatile int failedLogins;
+    private volatile boolean streamed;
+    private final FollowedJobs followedJobs = new FollowedJobs();
+    private volatile int channels; // that it listens to; Subscriptions writes it
+    private volatile String name = "";
+    private volatile String libraryName = "";
+    private volatile String libraryVersion = "";
+    private volatile String lastCommand = "NULL"; // as Redis shows a client that has sent nothing yet
+    private volatile long lastCommandNanos = connectedNanos;
+
+    ClientState(long id, ClientSocket socket, Access access, MemoryBudget budget) {
+        this.budget = budget;
+        this.id = id;
+        this.socket = socket;
+        this.access = access;
+        identify();
+    }
+
+    /** Logs it in as whom its transport has proved it to be by now, or as none. */
+    private void identify() {
+        login = access.arrive(socket.identity());
+        socket.pace().stranger(!authenticated());
+    }
+
+    long id() {
+        return id;
+    }
+
+    String peer() {
+        return socket.peer();
+    }
+
+    String local() {
+        return socket.local();
+    }
+
+    long ageSeconds() {
+        return (System.nanoTime() - connectedNanos) / 1_000_000_000;
+    }
+
+    /** Whose jobs and IDs the client's are; a name that no user has while it is logged in as none. */
+    String user() {
+        return login().map(now -> now.user().name()).orElse("(none)");
+    }
+
+    /** Of whose memory the client takes now: clients that are logged in as none have one share together. */
+    MemoryBudget share() {
+        return budget.share(user());
+    }
+
+    /** As whom the client is logged in, by the users of this moment. */
+    Optional<Login> login() {
+        Optional<Login> then = login;
+        return then.isPresent() ? access.current(then.get()) : then;
+    }
+
+    /** Looks again as whom its transport has proved it to be: in TLS that took a handshake. */
+    void arrive() {
+        if (login.isEmpty()) {
+            identify();
+        }
+    }
+
+    void login(Login newLogin) {
+        login = Optional.of(newLogin);
+        socket.pace().stranger(false);
+    }
+
+    /** Whether it was logged in as somebody who may not be any more. */
+    boolean isRevoked() {
+        return login.isPresent() && !authenticated();
+    }
+
+    /** Whether this client may see and disconnect the other one. */
+    boolean oversees(ClientState other) {
+        return login().filter(now -> now.user().policy().isEmpty() || user().equals(other.user())).isPresent();
+    }
+
+    /** What may run of what the client asks for, see {@link Access#permit}. */
+    Command permit(Command command, boolean shell, String searchPath) throws RefusedException {
+        Login now = login().orElseThrow(() -> new RefusedException(Refusal.DENIED, "you are logged out"));
+        return access.permit(now.user(), command, shell, searchPath);
+    }
+
+    int failedLogins() {
+        return failedLogins;
+    }
+
+    /** Counts an attempt that has failed, for good: not even RESET makes up for it. */
+    void loginFailed() {
+        failedLogins++; // of one thread at a time
+    }
+
+    /**
+     * Whether it has failed so often that it is to be disconnected. Otherwise one packet full of guesses would hold
+     * a place for as long as all their delays together.
+     */
+    boolean isDismissed() {
+        return failedLogins >= MAX_FAILED_LOGINS;
+    }
+
+    /** Lets the client wait, on the calling thread; not any longer than the session has to live. */
+    void pause(Duration delay) throws InterruptedException {
+        leaving.await(delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends a pause, now and from now on; from any thread. */
+    void leaves() {
+        leaving.countDown();
+    }
+
+    /** On whose behalf a command runs that the client asks for now. */
+    Caller origin() {
+        return new Caller("resp", user(), peer());
+    }
+
+    RespVersion version() {
+        return version;
+    }
+
+    void version(RespVersion newVersion) {
+        version = newVersion;
+    }
+
+    boolean authenticated() {
+        return login().isPresent();
+    }
+
+    String name() {
+        return name;
+    }
+
+    void name(String newName) {
+        name = newName;
+    }
+
+    void libraryName(String newName) {
+        libraryName = newName;
+    }
+
+    void libraryVersion(String newVersion) {
+        libraryVersion = newVersion;
+    }
+
+    /** Whether a command has ever streamed on this connection. */
+    boolean hasStreamed() {
+        return streamed;
+    }
+
+    void streams() {
+        streamed = true;
+    }
+
+    /** The jobs whose end it has not read yet. */
+    FollowedJobs followedJobs() {
+        return followedJobs;
+    }
+
+    /** How many channels it has subscribed to. */
+    int channels() {
+        return channels;
+    }
+
+    void channels(int count) {
+        channels = count;
+    }
+
+    void executes(String command) {
+        lastCommand = command;
+        lastCommandNanos = System.nanoTime();
+    }
+
+    /** As after the connect, see the RESET command of Redis. */
+    void reset() {
+        version = RespVersion.RESP2;
+        identify();
+        name = "";
+    }
+
+    /** One line in the form of CLIENT LIST of Redis, as far as it applies. */
+    String describe() {
+        long now = System.nanoTime();
+        return "id=" + id + " addr=" + socket.peer() + " laddr=" + socket.local() + " name=" + name
+                + " age=" + ageSeconds() + " idle=" + (now - lastCommandNanos) / 1_000_000_000
+                + " flags=" + (channels > 0 ? "P" : "N") + " db=0 sub=" + channels + " psub=0 multi=-1"
+                + " cmd=" + lastCommand + " user=" + user() + " lib-name=" + libraryName + " lib-ver=" + libraryVersion
+                + " resp=" + (version == RespVersion.RESP3 ? 3 : 2);
+    }
+}

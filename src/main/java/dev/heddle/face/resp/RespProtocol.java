@@ -1,0 +1,123 @@
+package dev.heddle.face.resp;
+
+import dev.heddle.access.LoginCounts;
+import dev.heddle.access.LoginListener;
+import dev.heddle.job.Jobs;
+import dev.heddle.net.ClientCounts;
+import dev.heddle.net.ClientSession;
+import dev.heddle.net.ClientSocket;
+import dev.heddle.net.LaneStarts;
+import dev.heddle.net.Protocol;
+import dev.heddle.run.CommandRunner;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What all RESP sessions of a server share: its commands, its settings, and who is connected. */
+public final class RespProtocol implements Protocol {
+    private final CommandRunner runner;
+    private final Jobs jobs;
+    private final ThreadFactory threads;
+    private final LaneStarts laneStarts;
+    private final RespSettings settings;
+    private final ClientCounts clientCounts;
+    private final LoginCounts loginCounts;
+    private final LoginListener logins;
+    private final CommandTable commands;
+    private final AtomicLong connected = new AtomicLong();
+    private final Map<Long, RespSession> sessions = new ConcurrentSkipListMap<>(); // by id, as CLIENT LIST shows
+
+    /**
+     * The protocol of one server.
+     *
+     * @param clientCounts of all listeners, for INFO
+     * @param loginCounts  for INFO
+     * @param logins       is told of each login; the counts are among its listeners
+     */
+    public RespProtocol(CommandRunner runner, Jobs jobs, ThreadFactory threads, RespSettings settings,
+                        ClientCounts clientCounts, LoginCounts loginCounts, LoginListener logins) {
+        this.runner = runner;
+        this.jobs = jobs;
+        this.threads = threads;
+        laneStarts = new LaneStarts(threads, runner.engine()::hasRoom);
+        this.settings = settings;
+        this.clientCounts = clientCounts;
+        this.loginCounts = loginCounts;
+        this.logins = logins;
+        commands = new CommandTable(this);
+        settings.access().onChange(this::endRevoked);
+    }
+
+    /** Whose user or token is no more is disconnected at once, and what runs for him there ends. */
+    private void endRevoked() {
+        for (RespSession session : sessions.values()) {
+            if (session.client().isRevoked()) {
+                session.abort();
+            }
+        }
+    }
+
+    @Override
+    public ClientSession open(ClientSocket socket) {
+        ClientState client = new ClientState(connected.incrementAndGet(), socket, settings.access(), runner.budget());
+        return new RespSession(this, client, socket);
+    }
+
+    void opened(RespSession session) {
+        sessions.put(session.client().id(), session);
+    }
+
+    void closed(RespSession session) {
+        sessions.remove(session.client().id());
+    }
+
+    @Override
+    public byte[] refusal(String reason) {
+        return ("-BUSY " + reason + "\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    CommandRunner runner() {
+        return runner;
+    }
+
+    Jobs jobs() {
+        return jobs;
+    }
+
+    ThreadFactory threads() {
+        return threads;
+    }
+
+    LaneStarts laneStarts() {
+        return laneStarts;
+    }
+
+    RespSettings settings() {
+        return settings;
+    }
+
+    CommandTable commands() {
+        return commands;
+    }
+
+    /** The sessions there are now, oldest first. */
+    Collection<RespSession> sessions() {
+        return sessions.values();
+    }
+
+    ClientCounts clientCounts() {
+        return clientCounts;
+    }
+
+    LoginCounts loginCounts() {
+        return loginCounts;
+    }
+
+    LoginListener logins() {
+        return logins;
+    }
+}

@@ -1,2 +1,0 @@
-/** Files that are read again when they change. */
-package dev.heddle.file;

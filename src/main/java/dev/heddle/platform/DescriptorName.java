@@ -1,0 +1,82 @@
+package dev.heddle.platform;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Finds the name that procfs has for an open descriptor, {@code /proc/self/fd/N}, which means the open file whatever
+ * has become of its own name. The JDK asks attributes of names only, and tells the number of no descriptor: so the file
+ * is read from a position that no other one is at, and {@code /proc/self/fdinfo} tells which number that is. A native
+ * call would do it more directly, and cost each start of the client 40 ms.
+ */
+final class DescriptorName {
+    private static final Path NAMES = Path.of("/proc/self/fd");
+    private static final Path INFOS = Path.of("/proc/self/fdinfo"); // proc_pid_fdinfo(5)
+    private static final String POSITION = "pos:\t";
+    /** Beyond what is read of any file here, and within what every file system has. */
+    private static final long LOWEST = 1L << 30;
+    private static final long BOUND = 1L << 31;
+    private static final int MOST_TRIES = 3;
+
+    private DescriptorName() {}
+
+    /**
+     * The name of a file's descriptor. Leaves the channel at its beginning.
+     *
+     * @return empty on a system whose procfs does not tell the positions of files
+     * @throws IOException when it tells them, but not that of this file
+     */
+    static Optional<Path> of(FileChannel channel) throws IOException {
+        boolean told = true;
+        for (int i = 0; i < MOST_TRIES && told; i++) {
+            long position = ThreadLocalRandom.current().nextLong(LOWEST, BOUND);
+            channel.position(position);
+            List<Path> found = new ArrayList<>();
+            told = find(position, found);
+            channel.position(0);
+            if (found.size() == 1) {
+                return Optional.of(NAMES.resolve(found.getFirst().getFileName()));
+            }
+        }
+        if (told) {
+            throw new IOException("the descriptor is not found in " + INFOS);
+        }
+        return Optional.empty();
+    }
+
+    /** Adds the descriptors that are at this position. False when no position is told at all. */
+    private static boolean find(long position, List<Path> found) throws IOException {
+        boolean told = false;
+        try (DirectoryStream<Path> infos = Files.newDirectoryStream(INFOS)) {
+            for (Path info : infos) {
+                String text = text(info);
+                told |= text.startsWith(POSITION);
+                if (text.startsWith(POSITION + position + "\n")) {
+                    found.add(info);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return false; // there is no procfs
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return told;
+    }
+
+    private static String text(Path info) {
+        try {
+            return Files.readString(info);
+        } catch (IOException e) {
+            return ""; // closed meanwhile by another thread, and so not the one that is looked for
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.heddle.platform;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** Refuses paths that do not name a regular file, before they are opened: to open a FIFO waits for its other side. */
+public final class RegularFile {
+    private RegularFile() {}
+
+    /**
+     * Passes a regular file, and what cannot be looked at, such as a file that is not there: whoever opens it says why.
+     *
+     * @param options whether a link counts as what it leads to, which is the default, or is refused
+     * @throws FileSystemException when there is something else, such as a directory, a FIFO, a socket or a device
+     */
+    public static void require(Path path, LinkOption... options) throws FileSystemException {
+        BasicFileAttributes found;
+        try {
+            found = Files.readAttributes(path, BasicFileAttributes.class, options);
+        } catch (IOException e) {
+            return;
+        }
+        if (!found.isRegularFile()) {
+            throw new FileSystemException(path.toString(), null, "it is not a regular file");
+        }
+    }
+}

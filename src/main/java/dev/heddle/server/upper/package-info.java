@@ -1,2 +1,0 @@
-/** The upper:// protocol of the second ancestor: answers everything in upper case. */
-package dev.heddle.server.upper;
