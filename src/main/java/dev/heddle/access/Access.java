@@ -1,22 +1,16 @@
 package dev.heddle.access;
 
-import dev.heddle.command.RefusedException;
-import dev.heddle.command.Command;
 import dev.heddle.net.PeerIdentity;
 import dev.heddle.platform.FileState;
-import dev.heddle.run.Quota;
 import dev.heddle.time.AwakeClock;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.slf4j.Logger;
@@ -39,7 +33,6 @@ public final class Access implements AutoCloseable {
     private final LoginGuard guard = new LoginGuard(AwakeClock.system()::nanoTime);
     private final ReentrantLock reloading = new ReentrantLock(); // held while the file is looked at and read
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
-    private final Map<String, AtomicInteger> running = new ConcurrentHashMap<>(); // by users with a maxConcurrent
     private final Optional<Thread> watcher;
     private volatile Users users; // whoever holds reloading writes, every thread reads
     private FileState state; // guarded by reloading; of the file that was read last, good or bad
@@ -153,23 +146,6 @@ public final class Access implements AutoCloseable {
                 : now.find(login.user().name()).filter(found -> found.token().equals(login.user().token()));
         return user.filter(found -> found.name().equals(login.user().name()))
                 .map(found -> new Login(found, login.identity(), now));
-    }
-
-    /**
-     * What may run of what a user asks for. May block on the file system.
-     *
-     * @param shell      whether the command is a script for {@code /bin/sh}
-     * @param searchPath the server's own PATH
-     * @throws RefusedException when the user's policy does not allow it
-     */
-    public Command permit(User user, Command command, boolean shell, String searchPath) throws RefusedException {
-        if (user.policy().isEmpty()) {
-            return command;
-        }
-        Policy policy = user.policy().get();
-        Command checked = new PolicyCheck(policy, searchPath).check(command, shell);
-        return policy.maxConcurrent().isEmpty() ? checked : checked.within(new Quota(user.name(),
-                policy.maxConcurrent().getAsInt(), running.computeIfAbsent(user.name(), name -> new AtomicInteger())));
     }
 
     /**

@@ -28,6 +28,11 @@ public record User(String name, Optional<TokenHash> token, Optional<String> cert
         }
     }
 
+    /** What the user may do. */
+    public Grant grant() {
+        return policy.isEmpty() ? Grant.ANYTHING : new Grant(policy);
+    }
+
     /** Whether a user may be called so; such a name is one word on every line that shows it. */
     public static boolean isName(String text) {
         return NAME.matcher(text).matches();

@@ -95,7 +95,7 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
     }
 
     private static AuditLine command(AuditLine line, Caller origin, Command command) {
-        line.text("user", origin.user()).text("peer", origin.peer()).text("protocol", origin.protocol())
+        line.text("user", origin.user()).text("peer", origin.peer()).text("protocol", origin.face())
                 .words("argv", command.argv());
         command.directory().ifPresent(directory -> line.bytes("cwd", directory.path()));
         if (!command.environment().isEmpty()) {

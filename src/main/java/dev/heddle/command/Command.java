@@ -1,6 +1,5 @@
 package dev.heddle.command;
 
-import dev.heddle.run.Quota;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,11 +19,10 @@ import java.util.Optional;
  * @param maxOutputBytes how much of each stream is kept, at least 1
  * @param overLimit      what happens to a command that prints more
  * @param mergeStderr    whether stderr goes into stdout
- * @param quota          what its user has left of running commands; empty for no limit
  */
 public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, List<Variable> environment,
                       Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes,
-                      OverLimit overLimit, boolean mergeStderr, Optional<Quota> quota) {
+                      OverLimit overLimit, boolean mergeStderr) {
     /** Linux takes three quarters of 8 MiB at most, whatever the stack's limit is, see {@code execve(2)}. */
     private static final long MAX_WORDS_BYTES = 6 << 20;
     private static final int OBJECT_BYTES = 32; // an array's header, and its place
@@ -40,14 +38,6 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
             throw new IllegalArgumentException("maxOutputBytes: " + maxOutputBytes);
         }
         Objects.requireNonNull(overLimit);
-        Objects.requireNonNull(quota);
-    }
-
-    /** A command of somebody without a quota. */
-    public Command(List<byte[]> argv, Optional<WorkingDirectory> directory, List<Variable> environment,
-                   Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes, OverLimit overLimit,
-                   boolean mergeStderr) {
-        this(argv, directory, environment, stdin, timeout, maxOutputBytes, overLimit, mergeStderr, Optional.empty());
     }
 
     /** Whether its words are more than any kernel takes: then nothing needs to look at them or keep them. */
@@ -83,12 +73,7 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
     /** This command with the words, the directory and the timeout that a policy has decided on. */
     public Command restricted(List<byte[]> newArgv, WorkingDirectory newDirectory, Optional<Duration> newTimeout) {
         return new Command(newArgv, Optional.of(newDirectory), environment, stdin, newTimeout, maxOutputBytes,
-                overLimit, mergeStderr, quota);
-    }
-
-    public Command within(Quota newQuota) {
-        return new Command(argv, directory, environment, stdin, timeout, maxOutputBytes, overLimit, mergeStderr,
-                Optional.of(newQuota));
+                overLimit, mergeStderr);
     }
 
     /** An environment variable, as bytes. */

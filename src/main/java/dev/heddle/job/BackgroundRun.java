@@ -3,7 +3,7 @@ package dev.heddle.job;
 import dev.heddle.command.RefusedException;
 
 /** A command that goes on without the client that asked for it. {@link Jobs} starts it, keeps it and drops it. */
-sealed interface BackgroundRun permits Job, RememberedRun {
+public sealed interface BackgroundRun permits Job, RememberedRun {
     /** Runs the command to its end, on a thread of its own. */
     void run();
 

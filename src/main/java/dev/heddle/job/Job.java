@@ -1,5 +1,6 @@
 package dev.heddle.job;
 
+import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
@@ -12,6 +13,7 @@ import dev.heddle.run.CommandStreams;
 import dev.heddle.run.MemoryBudget;
 import dev.heddle.run.RunningCommand;
 import dev.heddle.run.StdinSource;
+import dev.heddle.run.Ticket;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;
@@ -34,8 +36,8 @@ public final class Job implements BackgroundRun {
     /** The objects of a job besides its words and its output, about. */
     private static final int OBJECT_BYTES = 1024;
 
-    private final String id;
-    private final Caller origin;
+    private final Ticket ticket; // closed by the run
+    private final Caller caller;
     private final boolean stdinGiven;
     private final CommandRunner runner;
     private final JobLog log;
@@ -51,19 +53,19 @@ public final class Job implements BackgroundRun {
     private volatile RunningCommand running; // from the start, by the job's thread, until it is settled
     private volatile Instant ended; // the same, before the end
 
-    Job(String id, Caller origin, Command command, CommandRunner runner) {
-        this(id, origin, command, runner, InstantSource.system());
+    Job(Ticket ticket, Caller caller, Command command, CommandRunner runner) {
+        this(ticket, caller, command, runner, InstantSource.system());
     }
 
     /** @param wallClock is looked at once */
-    Job(String id, Caller origin, Command command, CommandRunner runner, InstantSource wallClock) {
+    Job(Ticket ticket, Caller caller, Command command, CommandRunner runner, InstantSource wallClock) {
         requested = wallClock.instant();
-        this.id = id;
-        this.origin = origin;
+        this.ticket = ticket;
+        this.caller = caller;
         this.command = command;
         this.runner = runner;
         stdinGiven = command.stdin().isPresent();
-        budget = runner.budget().share(origin.user());
+        budget = runner.budget().share(caller.user());
         log = new JobLog(command.maxOutputBytes(), budget);
         input = new JobInput(budget);
     }
@@ -71,20 +73,21 @@ public final class Job implements BackgroundRun {
     @Override
     public void run() {
         try {
-            finish(runner.run(origin, command, new Streams(), cancellation));
+            finish(runner.run(ticket, caller, command, new Streams(), cancellation));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(e);
         } catch (RefusedException e) {
             fail(e);
         } catch (RuntimeException | Error e) {
-            LOG.error("job {} has failed", id, e);
+            LOG.error("job {} has failed", id(), e);
             fail(e);
         }
     }
 
     @Override
     public void refuse(RefusedException reason) {
+        ticket.close();
         fail(reason);
     }
 
@@ -116,20 +119,29 @@ public final class Job implements BackgroundRun {
         return started.isDone() && !started.isCompletedExceptionally();
     }
 
+    /** Completes when the program runs, or will not. */
+    public CompletableFuture<Instant> started() {
+        return started;
+    }
+
     /**
      * Waits until the program runs.
      *
-     * @throws RefusedException when it could not be started
-     * @throws RefusedException when the server had no room for it
+     * @return false when the wait was cancelled
+     * @throws RefusedException when it could not be started, or the server had no room for it
      */
-    void awaitStart() throws RefusedException, InterruptedException {
-        try {
-            started.get();
+    public boolean awaitStart(Cancellation wait) throws RefusedException, InterruptedException {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        try (Cancellation.Listening listening = wait.whenCancelled(() -> over.complete(null))) {
+            CompletableFuture.anyOf(started, over).get();
+            return started.isDone();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case RefusedException refused -> throw refused.again();
-                case Throwable other -> throw new IllegalStateException("job " + id + " has failed", other);
+                case Throwable other -> throw new IllegalStateException("job " + id() + " has failed", other);
             }
+        } finally {
+            over.complete(null); // so that nothing of this wait stays with the job
         }
     }
 
@@ -157,12 +169,17 @@ public final class Job implements BackgroundRun {
     }
 
     public String id() {
-        return id;
+        return ticket.id();
+    }
+
+    /** The name that the client has given to the job. */
+    public Optional<String> name() {
+        return ticket.name();
     }
 
     @Override
     public String user() {
-        return origin.user();
+        return caller.user();
     }
 
     public Command command() {
@@ -173,13 +190,26 @@ public final class Job implements BackgroundRun {
         return log;
     }
 
-    /** The job's stdin; empty when it was given with the command. */
-    public Optional<JobInput> input() {
-        return stdinGiven ? Optional.empty() : Optional.of(input);
+    /**
+     * Writes to the job's stdin, see {@link JobInput#write}.
+     *
+     * @throws RefusedException when none of the bytes can be taken
+     */
+    public long write(long offset, byte[] bytes, Duration maxWait, Cancellation wait)
+            throws RefusedException, InterruptedException {
+        if (stdinGiven) {
+            throw new RefusedException(Refusal.WRONG_STATE, "the job's stdin came with JOB START");
+        }
+        return input.write(offset, bytes, maxWait, wait);
+    }
+
+    /** Lets the program see the end of its input, behind what was written. */
+    public void endInput() {
+        input.end();
     }
 
     /** When the program started, or, before that, when it was asked for. */
-    public Instant started() {
+    public Instant begun() {
         return hasStarted() ? started.join() : requested;
     }
 
@@ -213,6 +243,7 @@ public final class Job implements BackgroundRun {
     @Override
     public void cancel() {
         cancellation.cancel();
+        ticket.withdraw(); // while it waits nobody listens to the cancellation
     }
 
     @Override

@@ -3,24 +3,21 @@ package dev.heddle.job;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.CommandResult;
 import dev.heddle.run.CommandRunner;
+import dev.heddle.run.Ticket;
 import dev.heddle.time.AwakeClock;
 import dev.heddle.time.Deadline;
 
-import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,17 +28,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Jobs {
     private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
-    private static final String ID_CHARACTERS = "abcdefghijkmnpqrstuvwxyz23456789"; // none that look alike
 
     private final CommandRunner runner;
     private final ThreadFactory threads;
-    private final String epoch = newEpoch();
-    private final AtomicLong count = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition over = lock.newCondition(); // signalled whenever some work has ended
-    private final RunRegistry known; // this and all below: guarded by lock
+    private final RunRegistry registry; // this and all below: guarded by lock
     private final Set<BackgroundRun> underWay = new HashSet<>();
-    private boolean stopping;
 
     public Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits) {
         this(runner, threads, limits, AwakeClock.system()::nanoTime);
@@ -50,76 +43,45 @@ public final class Jobs {
     Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits, LongSupplier nanoTime) {
         this.runner = runner;
         this.threads = threads;
-        known = new RunRegistry(limits, runner.budget(), nanoTime);
-    }
-
-    /** Job ids differ from those of the server before: an old one must not hit a new job. */
-    private static String newEpoch() {
-        SecureRandom random = new SecureRandom();
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 4; i++) {
-            text.append(ID_CHARACTERS.charAt(random.nextInt(ID_CHARACTERS.length())));
-        }
-        return text.toString();
+        registry = new RunRegistry(limits, runner.budget(), nanoTime);
     }
 
     /**
-     * Starts a job, or finds the one that was started under this ID. Blocks until its program runs; an interrupt ends
-     * the wait, and the job goes on.
+     * Starts a job, or finds the one that was started under this ID. Does not block: see {@link Job#awaitStart}.
      *
-     * @throws RefusedException when the program cannot be started
-     * @throws RefusedException when the server has no room for it
-     * @throws RefusedException when the ID is known and its job cannot be had
+     * @param name      of the job, see {@link dev.heddle.run.Admission#enter}, as the next one
+     * @param maxOfUser commands that the caller's user may have at the same time
+     * @throws RefusedException when the server has no room for it, or the ID is known and its job cannot be had
      */
-    public Job start(Caller origin, Command command, Optional<RequestId> id)
-            throws RefusedException, InterruptedException {
-        Job job = (Job) claim(id, () -> new Job(epoch + "-" + count.incrementAndGet(), origin, command, runner));
-        try {
-            job.awaitStart();
-            return job;
-        } catch (RefusedException e) {
-            awaitSettled(job);
-            throw e;
-        }
-    }
-
-    /** Sends a result, which is not to be closed. */
-    public interface Answer {
-        void send(CommandResult result) throws IOException;
+    public Job start(Caller caller, Command command, Optional<RequestId> id, Optional<String> name,
+                     OptionalInt maxOfUser) throws RefusedException {
+        return (Job) claim(id, () -> runner.admit(caller, command, name, maxOfUser),
+                ticket -> new Job(ticket, caller, command, runner));
     }
 
     /**
-     * Runs a command under an ID, or attaches to the run that has it. Blocks until there is a result and it has been
-     * sent, or the wait is cancelled or interrupted; the run itself goes on then.
+     * Runs a command under an ID, or finds the run that has it. Does not block: see {@link RememberedRun#await}. The
+     * run goes on whatever becomes of the wait for its result.
      *
-     * @param answer given the result, unless the wait was cancelled; whatever it holds stays counted until it returns
-     * @throws IOException as the answer throws it
-     * @throws RefusedException when the program cannot be started
-     * @throws RefusedException when the server has no room for it
-     * @throws RefusedException when the ID is known and its result cannot be had
+     * @param name      of the command, see {@link dev.heddle.run.Admission#enter}, as the next one
+     * @param maxOfUser commands that the caller's user may have at the same time
+     * @return the run, held for the caller, who lets it go
+     * @throws RefusedException when the server has no room for it, or the ID is known and its result cannot be had
      */
-    public void run(Caller origin, Command command, RequestId id, Cancellation wait, Answer answer)
-            throws RefusedException, IOException, InterruptedException {
-        RememberedRun run = (RememberedRun) claim(Optional.of(id),
-                () -> new RememberedRun(origin, command, runner));
-        try {
-            Optional<CommandResult> result = run.await(wait);
-            if (result.isPresent()) {
-                answer.send(result.get());
-            }
-        } catch (RefusedException e) {
-            awaitSettled(run);
-            throw e;
-        } finally {
-            run.letGo();
-        }
+    public RememberedRun run(Caller caller, Command command, RequestId id, Optional<String> name,
+                             OptionalInt maxOfUser) throws RefusedException {
+        return (RememberedRun) claim(Optional.of(id), () -> runner.admit(caller, command, name, maxOfUser),
+                ticket -> new RememberedRun(ticket, caller, command, runner));
     }
 
-    /** Who has heard that nothing ran finds no trace of it, and may use the ID again. */
-    private void awaitSettled(BackgroundRun work) throws InterruptedException {
+    /**
+     * Waits until a run that has ended is settled: a caller who has heard that nothing ran finds no trace of it, and may
+     * use the ID again.
+     */
+    public void awaitSettled(BackgroundRun run) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (underWay.contains(work)) {
+            while (underWay.contains(run)) {
                 over.await(); // its thread is about to settle it
             }
         } finally {
@@ -127,28 +89,57 @@ public final class Jobs {
         }
     }
 
-    /** The work of this ID, or a new one, which is started. A run is held for the caller, who lets it go. */
-    private BackgroundRun claim(Optional<RequestId> id, Supplier<BackgroundRun> maker) throws RefusedException {
-        BackgroundRun work;
+    /** Asks for the admission of a new run. */
+    private interface Admitting {
+        Ticket admit() throws RefusedException;
+    }
+
+    /** Finds the run of this ID, or makes one, which starts when it may. One with a result is held for the caller. */
+    private BackgroundRun claim(Optional<RequestId> id, Admitting admitting, Function<Ticket, BackgroundRun> maker)
+            throws RefusedException {
+        Optional<BackgroundRun> known = findAndHold(id);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Ticket ticket = admitting.admit(); // without the lock: others may be told that they have to wait no more
+        BackgroundRun run;
+        boolean added = false;
         lock.lock();
         try {
-            Optional<BackgroundRun> found = id.isPresent() ? known.find(id.get()) : Optional.empty();
-            if (found.isPresent()) {
-                hold(found.get());
-                return found.get();
+            known = findAndHold(id); // the same request may have come on another connection
+            if (known.isPresent()) {
+                return known.get();
             }
-            if (stopping) {
+            if (runner.admission().isStopping()) { // then those who wait for the end of all runs may have been told
                 throw RefusedException.busy("the server is stopping");
             }
-            work = maker.get();
-            known.add(work, id);
-            underWay.add(work);
-            hold(work);
+            run = maker.apply(ticket);
+            registry.add(run, id);
+            underWay.add(run);
+            hold(run);
+            added = true;
+        } finally {
+            lock.unlock();
+            if (!added) {
+                ticket.close();
+            }
+        }
+        ticket.whenDecided(() -> startThread(run));
+        return run;
+    }
+
+    private Optional<BackgroundRun> findAndHold(Optional<RequestId> id) throws RefusedException {
+        if (id.isEmpty()) {
+            return Optional.empty();
+        }
+        lock.lock();
+        try {
+            Optional<BackgroundRun> found = registry.find(id.get());
+            found.ifPresent(Jobs::hold);
+            return found;
         } finally {
             lock.unlock();
         }
-        startThread(work);
-        return work;
     }
 
     private static void hold(BackgroundRun work) {
@@ -187,7 +178,7 @@ public final class Jobs {
         try {
             underWay.remove(work);
             over.signalAll();
-            known.settle(work);
+            registry.settle(work);
         } finally {
             lock.unlock();
         }
@@ -197,7 +188,7 @@ public final class Jobs {
     public Optional<Job> find(String user, String id) {
         lock.lock();
         try {
-            return known.find(user, id);
+            return registry.find(user, id);
         } finally {
             lock.unlock();
         }
@@ -207,7 +198,7 @@ public final class Jobs {
     public List<Job> list(String user) {
         lock.lock();
         try {
-            return known.list(user);
+            return registry.list(user);
         } finally {
             lock.unlock();
         }
@@ -221,7 +212,7 @@ public final class Jobs {
         lock.lockInterruptibly();
         try {
             awaitSettled(job);
-            known.drop(job);
+            registry.drop(job);
             return true;
         } finally {
             lock.unlock();
@@ -233,16 +224,6 @@ public final class Jobs {
         lock.lock();
         try {
             return underWay.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** From now on nothing new is started. */
-    public void refuseNew() {
-        lock.lock();
-        try {
-            stopping = true;
         } finally {
             lock.unlock();
         }

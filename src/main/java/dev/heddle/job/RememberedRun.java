@@ -7,6 +7,7 @@ import dev.heddle.run.Cancellation;
 import dev.heddle.run.CommandResult;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.MemoryBudget;
+import dev.heddle.run.Ticket;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,13 +18,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A run under a {@link RequestId}: whoever asks for it, now or again, gets the one result. */
-final class RememberedRun implements BackgroundRun {
+public final class RememberedRun implements BackgroundRun {
     private static final Logger LOG = LoggerFactory.getLogger(RememberedRun.class);
 
     /** The objects of a run besides its words and its output, about. */
     private static final int OBJECT_BYTES = 1024;
 
-    private final Caller origin;
+    private final Ticket ticket; // closed by the run
+    private final Caller caller;
     private final CommandRunner runner;
     private final MemoryBudget share;
     private final Cancellation cancellation = new Cancellation();
@@ -33,16 +35,17 @@ final class RememberedRun implements BackgroundRun {
     private final AtomicInteger holders = new AtomicInteger(1); // those who send the result, and Jobs
     private final CompletableFuture<CommandResult> result = new CompletableFuture<>(); // its thread completes it
 
-    RememberedRun(Caller origin, Command command, CommandRunner runner) {
-        this.origin = origin;
+    RememberedRun(Ticket ticket, Caller caller, Command command, CommandRunner runner) {
+        this.ticket = ticket;
+        this.caller = caller;
         this.command = command;
         this.runner = runner;
-        share = runner.budget().share(origin.user());
+        share = runner.budget().share(caller.user());
     }
 
     @Override
     public String user() {
-        return origin.user();
+        return caller.user();
     }
 
     @Override
@@ -58,7 +61,7 @@ final class RememberedRun implements BackgroundRun {
     @Override
     public void run() {
         try {
-            result.complete(runner.run(origin, command, cancellation));
+            result.complete(runner.run(ticket, caller, command, cancellation));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             result.completeExceptionally(e);
@@ -72,7 +75,13 @@ final class RememberedRun implements BackgroundRun {
 
     @Override
     public void refuse(RefusedException reason) {
+        ticket.close();
         result.completeExceptionally(reason);
+    }
+
+    /** Completes when it has come to a result, or will not. */
+    public CompletableFuture<CommandResult> result() {
+        return result;
     }
 
     /** Whether it came to a result. */
@@ -90,10 +99,9 @@ final class RememberedRun implements BackgroundRun {
      * Waits for the result, which stays the work's own: it is not to be closed.
      *
      * @return empty when the wait was cancelled
-     * @throws RefusedException when nothing could be started
-     * @throws RefusedException when the server had no room for it
+     * @throws RefusedException when nothing could be started, or the server had no room for it
      */
-    Optional<CommandResult> await(Cancellation wait) throws RefusedException, InterruptedException {
+    public Optional<CommandResult> await(Cancellation wait) throws RefusedException, InterruptedException {
         CompletableFuture<Void> over = new CompletableFuture<>();
         try (Cancellation.Listening listening = wait.whenCancelled(() -> over.complete(null))) {
             CompletableFuture.anyOf(result, over).get();
@@ -111,6 +119,7 @@ final class RememberedRun implements BackgroundRun {
     @Override
     public void cancel() {
         cancellation.cancel();
+        ticket.withdraw(); // while it waits nobody listens to the cancellation
     }
 
     @Override
@@ -133,7 +142,7 @@ final class RememberedRun implements BackgroundRun {
         holders.incrementAndGet();
     }
 
-    void letGo() {
+    public void letGo() {
         if (holders.decrementAndGet() == 0) {
             kept.ifPresent(CommandResult::close);
         }

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,7 +22,7 @@ final class RunRegistry {
     private final JobLimits limits;
     private final MemoryBudget budget;
     private final RequestIds ids;
-    private final Map<String, Job> jobs = new LinkedHashMap<>(); // by id, oldest first
+    private final SequencedMap<String, Job> jobs = new LinkedHashMap<>(); // by id, oldest first
     private final Map<String, Kept> kept = new HashMap<>(); // what has ended, by user; nobody without any
     private int keptCount;
     private long keptBytes;
@@ -42,9 +43,12 @@ final class RunRegistry {
         return ids.find(id);
     }
 
-    /** A job of this user. */
-    Optional<Job> find(String user, String id) {
-        return Optional.ofNullable(jobs.get(id)).filter(job -> job.user().equals(user));
+    /** Finds a job of this user by its ID, or else the last one that was given this name. */
+    Optional<Job> find(String user, String idOrName) {
+        Job byId = jobs.get(idOrName);
+        return byId != null && byId.user().equals(user) ? Optional.of(byId)
+                : jobs.sequencedValues().reversed().stream().filter(job -> job.user().equals(user)
+                        && job.name().filter(idOrName::equals).isPresent()).findFirst();
     }
 
     /** The jobs of this user, oldest first. */

@@ -21,15 +21,14 @@ public interface ProcessEngine {
         return 4L * processes; // three pipes and a handle
     }
 
-    /**
-     * Whether another start would begin at once, and not wait for others. For whoever can put a start off until it
-     * would: that costs less than to have it wait.
-     *
-     * @param otherwise run once if the answer is no: when an earlier start is over, or when all of them hang; on
-     *                  whatever thread that is, so it must not block
-     */
-    default boolean hasRoom(Runnable otherwise) {
-        return true;
+    /** How many starts the engine can carry on at once: admission lets no more begin. */
+    default int concurrentStarts() {
+        return 64;
+    }
+
+    /** Whether no start has made progress for so long that a caller who waits for one should be refused. */
+    default boolean startsHang() {
+        return false;
     }
 
     /**

@@ -1,9 +1,10 @@
 package dev.heddle.run;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
 import dev.heddle.command.CommandEnd;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.StopPolicy;
 import dev.heddle.platform.Invocation;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessEngine;
@@ -12,24 +13,24 @@ import dev.heddle.process.ProcessSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Runs commands: admits them, starts the program, supervises it in one structured scope and hands back the
- * result. One runner serves the whole server; each call runs on the thread of the client that asked.
+ * Runs commands: admits them, starts the program, supervises it in one structured scope and hands back the result. One
+ * runner serves the whole server.
+ *
+ * <p><b>Threading:</b> any thread may call any method; a command runs on the thread that calls {@code run}.
  */
 public final class CommandRunner {
     private final ProcessEngine engine;
     private final ThreadFactory threads;
     private final RunLimits limits;
     private final MemoryBudget budget;
-    private final CommandSlots slots;
+    private final Admission admission;
     private final CleanEnvironment environment = new CleanEnvironment(Invocation.environment());
-    private final AtomicLong named = new AtomicLong();
     private final CommandCounts counts = new CommandCounts();
     private final CommandObserver observer;
-    private volatile boolean stopping; // set once, by whoever stops the server
 
     /** A runner whose memory is for each of its users. */
     public CommandRunner(ProcessEngine engine, ThreadFactory threads, RunLimits limits,
@@ -49,7 +50,8 @@ public final class CommandRunner {
         this.threads = threads;
         this.limits = limits.withMaxRunning(Math.min(limits.maxRunning(), engine.maxProcesses()));
         this.budget = budget;
-        slots = new CommandSlots(this.limits.maxRunning(), limits.maxWaiting(), limits.maxWait());
+        admission = Admission.open(new Admission.Bounds(this.limits.maxRunning(), limits.maxWaiting(),
+                limits.maxWait(), engine.concurrentStarts()), engine::startsHang);
         // A lambda, and not a method's name: the flight recorder's classes are loaded with the first command.
         List<CommandObserver> all = new ArrayList<>();
         all.add(counts);
@@ -59,20 +61,35 @@ public final class CommandRunner {
     }
 
     /**
-     * Runs a command to its end and keeps its output. Blocks until the leader has ended, its group has been
-     * signalled and its output is drained; an interrupt ends the command first.
+     * Asks for the admission of a command, see {@link Admission#enter}. The observers hear of a refusal.
      *
+     * @return the ticket for {@code run}, which closes it
+     */
+    public Ticket admit(Caller caller, Command command, Optional<String> name, OptionalInt maxOfUser)
+            throws RefusedException {
+        try {
+            return admission.enter(caller, name, maxOfUser);
+        } catch (RefusedException e) {
+            observer.refused(caller, command, e);
+            throw e;
+        }
+    }
+
+    /**
+     * Runs a command to its end and keeps its output. Blocks until it has been admitted, its leader has ended, its
+     * group has been signalled and its output is drained; an interrupt ends the command first.
+     *
+     * @param ticket is closed in any case
      * @return the result, to be closed once it has been sent
-     * @throws RefusedException when the program cannot be started
-     * @throws RefusedException when the server has no room for the command
+     * @throws RefusedException     when the server has no room for the command, or the program cannot be started
      * @throws InterruptedException when the thread is interrupted; nothing of the command is left then
      */
-    public CommandResult run(Caller origin, Command command, Cancellation cancellation)
+    public CommandResult run(Ticket ticket, Caller caller, Command command, Cancellation cancellation)
             throws RefusedException, InterruptedException {
-        Captures captures = new Captures(command, budget.share(origin.user()));
+        Captures captures = new Captures(command, budget.share(caller.user()));
         boolean finished = false;
         try {
-            CommandResult result = captures.finish(run(origin, command, captures, cancellation));
+            CommandResult result = captures.finish(run(ticket, caller, command, captures, cancellation));
             finished = true;
             return result;
         } finally {
@@ -83,93 +100,66 @@ public final class CommandRunner {
     }
 
     /**
-     * The same for a command whose streams somebody serves while it runs: its own stdin and the limits of what
-     * is kept do not apply.
+     * Runs a command whose streams are served while it runs: its own stdin and the limits of what is kept do not
+     * apply. Blocks and throws as the other {@code run}.
      */
-    public CommandEnd run(Caller origin, Command command, CommandStreams streams, Cancellation cancellation)
-            throws RefusedException, InterruptedException {
-        if (!admit(origin, command, cancellation)) {
-            return CommandEnd.NEVER_STARTED;
-        }
-        try {
-            if (cancellation.isCancelled()) {
-                observer.refused(origin, command, RefusedException.cancelled());
+    public CommandEnd run(Ticket ticket, Caller caller, Command command, CommandStreams streams,
+                          Cancellation cancellation) throws RefusedException, InterruptedException {
+        try (ticket) {
+            Optional<StdinSource> stdin = streams.stdin();
+            Optional<ChildProcess> started = start(ticket, caller, command, stdin.isPresent(), cancellation);
+            if (started.isEmpty()) {
                 return CommandEnd.NEVER_STARTED;
             }
-            return runAdmitted(origin, command, streams, cancellation);
-        } finally {
-            slots.release();
-            command.quota().ifPresent(Quota::leave);
+            try (ChildProcess child = started.get()) {
+                return supervise(new CommandStart(ticket.id(), child.pid(), caller, command), child, streams, stdin,
+                        cancellation);
+            }
         }
     }
 
-    /** Takes a slot; false when the command was cancelled instead. */
-    private boolean admit(Caller origin, Command command, Cancellation cancellation)
-            throws RefusedException, InterruptedException {
+    /** Starts the program as soon as it may be; the observers hear if it is not. Empty when it was cancelled before. */
+    private Optional<ChildProcess> start(Ticket ticket, Caller caller, Command command, boolean stdin,
+                                         Cancellation cancellation) throws RefusedException, InterruptedException {
         RefusedException refusal = RefusedException.cancelled();
-        boolean entered = false; // its user's quota
-        boolean admitted = false;
+        boolean started = false;
         try {
-            if (stopping) {
-                throw RefusedException.busy("the server is stopping");
+            if (!ticket.await(cancellation) || cancellation.isCancelled()) {
+                return Optional.empty();
             }
-            if (command.quota().isPresent()) {
-                command.quota().get().enter();
-                entered = true;
-            }
-            admitted = slots.acquire(cancellation);
-            return admitted;
+            ChildProcess child = engine.start(new ProcessSpec(command.argv(), command.directory().orElse(null),
+                    environment.with(command.environment()), stdin, command.mergeStderr()));
+            started = true;
+            return Optional.of(child);
         } catch (RefusedException e) {
             refusal = e;
             throw e;
         } finally {
-            if (!admitted) {
-                if (entered) {
-                    command.quota().get().leave();
-                }
-                observer.refused(origin, command, refusal);
+            ticket.startIsOver();
+            if (!started) {
+                observer.refused(caller, command, refusal);
             }
         }
     }
 
-    private CommandEnd runAdmitted(Caller origin, Command command, CommandStreams streams,
-                                   Cancellation cancellation) throws RefusedException, InterruptedException {
-        Optional<StdinSource> stdin = streams.stdin();
-        ProcessSpec spec = new ProcessSpec(command.argv(), command.directory().orElse(null),
-                environment.with(command.environment()), stdin.isPresent(), command.mergeStderr());
-        try (ChildProcess child = start(origin, command, spec)) {
-            String name = "cmd-" + named.incrementAndGet();
-            Supervision supervision = new Supervision(new CommandSignals(name, child, counts), command.timeout(), child,
-                    streams, limits);
-            CommandObserver.Ending ending =
-                    observer.started(new CommandStart(name, child.pid(), origin, command));
-            CommandEnd end = null;
-            try {
-                streams.started(supervision);
-                end = supervision.run(threads, stdin, cancellation);
-                return end;
-            } finally {
-                ending.ended(end == null ? supervision.abandon() : end);
-            }
-        }
-    }
-
-    private ChildProcess start(Caller origin, Command command, ProcessSpec spec)
-            throws RefusedException, InterruptedException {
+    private CommandEnd supervise(CommandStart start, ChildProcess child, CommandStreams streams,
+                                 Optional<StdinSource> stdin, Cancellation cancellation) throws InterruptedException {
+        Supervision supervision = new Supervision(new CommandSignals(start.id(), child, counts), child, streams,
+                start.command().timeout(), StopPolicy.term(limits.killGrace()), limits.drainBound());
+        CommandObserver.Ending ending = observer.started(start);
+        CommandEnd end = null;
         try {
-            return engine.start(spec);
-        } catch (RefusedException e) {
-            observer.refused(origin, command, e);
-            throw e;
-        } catch (InterruptedException e) {
-            observer.refused(origin, command, RefusedException.cancelled());
-            throw e;
+            streams.started(supervision);
+            end = supervision.run(threads, stdin, cancellation);
+            return end;
+        } finally {
+            ending.ended(end == null ? supervision.abandon() : end);
         }
     }
 
-    /** From now on commands are refused, but for those that are running or waiting already. */
-    public void refuseNew() {
-        stopping = true;
+    /** Where commands wait; with the counts of those that wait and run. */
+    public Admission admission() {
+        return admission;
     }
 
     public ProcessEngine engine() {
@@ -195,23 +185,8 @@ public final class CommandRunner {
         return counts;
     }
 
-    /** For whoever refuses a command before it gets here. */
+    /** Hears of commands that are refused before they get here. */
     public CommandObserver observer() {
         return observer;
-    }
-
-    /** How many commands were ever started. */
-    public long started() {
-        return counts.started();
-    }
-
-    /** How many commands run now. */
-    public int running() {
-        return slots.running();
-    }
-
-    /** How many commands wait for one of these to end. */
-    public int waiting() {
-        return slots.waiting();
     }
 }

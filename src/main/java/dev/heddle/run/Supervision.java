@@ -3,6 +3,8 @@ package dev.heddle.run;
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;
 import dev.heddle.command.SignalOutcome;
+import dev.heddle.command.Signals;
+import dev.heddle.command.StopPolicy;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
@@ -35,19 +37,27 @@ final class Supervision implements RunningCommand {
     private final CommandSignals signals;
     private final Optional<Duration> timeout;
     private final ChildProcess child;
-    private final RunLimits limits;
+    private final StopPolicy stop;
+    private final Duration drainBound;
     private final Drain stdout;
     private final Drain stderr;
     private final CompletableFuture<Outcome> ending = new CompletableFuture<>(); // who comes first decides
     private final long startNanos = System.nanoTime();
     private Deadline survivorsEnd; // of their grace after TERM; the owner's alone
 
-    Supervision(CommandSignals signals, Optional<Duration> timeout, ChildProcess child, CommandStreams streams,
-                RunLimits limits) {
+    /**
+     * A command that has been started.
+     *
+     * @param timeout    until its leader is stopped; empty for no limit
+     * @param drainBound how long output may still come after the leader's end
+     */
+    Supervision(CommandSignals signals, ChildProcess child, CommandStreams streams, Optional<Duration> timeout,
+                StopPolicy stop, Duration drainBound) {
         this.signals = signals;
         this.timeout = timeout;
         this.child = child;
-        this.limits = limits;
+        this.stop = stop;
+        this.drainBound = drainBound;
         stdout = new Drain(child.stdout(), streams.stdout(), this::cancel);
         stderr = new Drain(child.stderr(), streams.stderr(), this::cancel);
     }
@@ -139,16 +149,19 @@ final class Supervision implements RunningCommand {
     }
 
     private void stopLeader() throws InterruptedException {
-        terminate(limits.killGrace());
-        if (await(child.exit(), limits.killGrace()).isEmpty()) {
-            signals.kill();
-            await(child.exit(), KILL_WAIT);
+        for (StopPolicy.Step step : stop.steps()) {
+            survivorsEnd = Deadline.in(step.grace());
+            if (step.signal() == Signals.TERM) {
+                signals.terminate();
+            } else {
+                signals.send(step.signal());
+            }
+            if (await(child.exit(), step.grace()).isPresent()) {
+                return;
+            }
         }
-    }
-
-    private void terminate(Duration grace) {
-        survivorsEnd = Deadline.in(grace);
-        signals.terminate();
+        signals.kill();
+        await(child.exit(), KILL_WAIT);
     }
 
     /**
@@ -162,14 +175,15 @@ final class Supervision implements RunningCommand {
     private boolean sweep() throws InterruptedException {
         long endedNanos = System.nanoTime();
         boolean allEnd = true;
-        Deadline drainEnd = Deadline.in(limits.drainBound());
+        Deadline drainEnd = Deadline.in(drainBound);
         if (child.hasSurvivors()) {
             if (survivorsEnd == null) {
-                terminate(limits.drainBound());
+                survivorsEnd = Deadline.in(drainBound);
+                signals.terminate();
             }
             if (!awaitNoSurvivors(survivorsEnd)) {
                 boolean killed = signals.kill();
-                allEnd = awaitNoSurvivors(Deadline.in(limits.drainBound())) || killed;
+                allEnd = awaitNoSurvivors(Deadline.in(drainBound)) || killed;
             }
         }
         awaitDrained(endedNanos, drainEnd);

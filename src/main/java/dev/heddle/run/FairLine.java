@@ -1,0 +1,80 @@
+package dev.heddle.run;
+
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * A waiting line that is fair: users take turns, and so do the connections of one user. Whoever has asked for much
+ * makes only themselves wait. Not thread-safe: {@link Admission} guards it by its lock.
+ */
+final class FairLine {
+    private final SequencedMap<String, OfUser> users = new LinkedHashMap<>(); // the first is the next; none is empty
+    private int size;
+
+    /** What waits of one user. */
+    private static final class OfUser {
+        final SequencedMap<Long, ArrayDeque<Ticket>> connections = new LinkedHashMap<>(); // likewise in turn
+        int size;
+    }
+
+    void add(Ticket ticket) {
+        OfUser of = users.computeIfAbsent(ticket.user(), first -> new OfUser());
+        of.connections.computeIfAbsent(ticket.connection(), first -> new ArrayDeque<>()).add(ticket);
+        of.size++;
+        size++;
+    }
+
+    /** Takes the ticket whose turn it is; null when nobody waits. Its user and its connection go to the end. */
+    Ticket poll() {
+        Map.Entry<String, OfUser> user = users.pollFirstEntry();
+        if (user == null) {
+            return null;
+        }
+        OfUser of = user.getValue();
+        Map.Entry<Long, ArrayDeque<Ticket>> connection = of.connections.pollFirstEntry();
+        Ticket ticket = connection.getValue().remove();
+        if (!connection.getValue().isEmpty()) {
+            of.connections.put(connection.getKey(), connection.getValue());
+        }
+        of.size--;
+        size--;
+        if (of.size > 0) {
+            users.put(user.getKey(), of);
+        }
+        return ticket;
+    }
+
+    /** Takes out a ticket that waits here. */
+    void remove(Ticket ticket) {
+        OfUser of = users.get(ticket.user());
+        ArrayDeque<Ticket> tickets = of.connections.get(ticket.connection());
+        tickets.remove(ticket);
+        if (tickets.isEmpty()) {
+            of.connections.remove(ticket.connection());
+        }
+        of.size--;
+        size--;
+        if (of.size == 0) {
+            users.remove(ticket.user());
+        }
+    }
+
+    /**
+     * Finds the last ticket of the user with the most of them, if those are at least two more than this user's: then
+     * that one gives way.
+     */
+    Optional<Ticket> lastOfUserOverShare(String user) {
+        OfUser own = users.get(user);
+        int count = own == null ? 0 : own.size;
+        return users.values().stream().max(Comparator.comparingInt(of -> of.size)).filter(of -> of.size > count + 1)
+                .map(of -> of.connections.lastEntry().getValue().getLast());
+    }
+
+    int size() {
+        return size;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.heddle.service;
+
+import dev.heddle.command.Command;
+import dev.heddle.command.CommandEnd;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.SignalOutcome;
+import dev.heddle.job.Job;
+import dev.heddle.job.JobLog;
+import dev.heddle.job.Jobs;
+import dev.heddle.run.Cancellation;
+import dev.heddle.run.MemoryBudget;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A job in the hands of a caller whose job it is.
+ *
+ * <p><b>Threading:</b> any thread may call any method; those with a bound or a wait block.
+ */
+public final class JobHandle {
+    private final Jobs jobs;
+    private final Job job;
+
+    JobHandle(Jobs jobs, Job job) {
+        this.jobs = jobs;
+        this.job = job;
+    }
+
+    public String id() {
+        return job.id();
+    }
+
+    /** The name that the client has given to the job. */
+    public Optional<String> name() {
+        return job.name();
+    }
+
+    public Command command() {
+        return job.command();
+    }
+
+    /** When the program started, or, before that, when it was asked for. */
+    public Instant begun() {
+        return job.begun();
+    }
+
+    /** When the job ended; empty while it runs. */
+    public Optional<Instant> ended() {
+        return job.ended();
+    }
+
+    /** How the job ended; empty while it runs. */
+    public Optional<CommandEnd> end() {
+        return job.end();
+    }
+
+    /** How many bytes the job has printed so far, kept or not. */
+    public long outputBytes() {
+        return job.log().total();
+    }
+
+    /** How many of them are not kept. */
+    public long bytesLeftOut() {
+        return job.log().bytesLeftOut();
+    }
+
+    /** Reads on from a cursor, see {@link JobLog#read}. */
+    public JobLog.Page read(long cursor, int maxBytes, Duration maxWait, Cancellation wait, MemoryBudget reader)
+            throws InterruptedException {
+        return job.log().read(cursor, maxBytes, maxWait, wait, reader);
+    }
+
+    /** Waits for the end, at most so long and not once the wait is cancelled; empty if it has not come. */
+    public Optional<CommandEnd> awaitEnd(Duration maxWait, Cancellation wait) throws InterruptedException {
+        return job.awaitEnd(maxWait, wait);
+    }
+
+    /**
+     * Writes to the job's stdin, see {@link dev.heddle.job.JobInput#write}.
+     *
+     * @throws RefusedException when none of the bytes can be taken
+     */
+    public long write(long offset, byte[] bytes, Duration maxWait, Cancellation wait)
+            throws RefusedException, InterruptedException {
+        return job.write(offset, bytes, maxWait, wait);
+    }
+
+    /** Lets the program see the end of its input, behind what was written. */
+    public void endInput() {
+        job.endInput();
+    }
+
+    /** Sends a signal to the whole containment. There is no process before the start, nor after the end. */
+    public SignalOutcome signal(int signal) {
+        return job.signal(signal);
+    }
+
+    /** Drops the job if it has ended. Blocks no longer than a job takes to be settled. */
+    public boolean remove() throws InterruptedException {
+        return jobs.remove(job);
+    }
+}
