@@ -43,7 +43,7 @@ class PackageDependencyTest {
             allow(".process.jdk", ".process", ".command", ".platform", ".time"),
             allow(".process.linux", ".process", ".command", ".platform", ".time"),
             allow(".process", ".command"),
-            allow(".client", ".resp", ".platform"),
+            allow(".client", ".resp", ".command", ".platform"),
             allow(".command"),
             allow(".scope"),
             allow(".resp"),

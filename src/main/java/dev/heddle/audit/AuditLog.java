@@ -6,6 +6,8 @@ import dev.heddle.command.Command;
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;
 import dev.heddle.command.RefusedException;
+import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.Usage;
 import dev.heddle.platform.RegularFile;
 import dev.heddle.run.CommandObserver;
 import dev.heddle.run.CommandStart;
@@ -79,13 +81,15 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
             case Outcome.TimedOut timedOut -> { }
             case Outcome.Cancelled cancelled -> { }
         }
-        line.micros("wall_us", Optional.of(end.wallTime()))
-                .micros("user_us", end.usage().userTime()).micros("system_us", end.usage().systemTime());
-        end.usage().peakMemoryKib().ifPresent(kib -> line.number("peak_memory_kib", kib));
+        Usage usage = end.usage();
+        ResourceUsage resources = usage.resources();
+        line.micros("wall_us", Optional.of(usage.wallTime()))
+                .micros("user_us", resources.userTime()).micros("system_us", resources.systemTime());
+        resources.peakMemoryKib().ifPresent(kib -> line.number("peak_memory_kib", kib));
         if (end.leftRunning()) {
             line.bool("left_running", true);
         }
-        file.append(line.number("stdout_bytes", end.stdoutBytes()).number("stderr_bytes", end.stderrBytes()).end());
+        file.append(line.number("stdout_bytes", usage.stdoutBytes()).number("stderr_bytes", usage.stderrBytes()).end());
     }
 
     @Override

@@ -1,9 +1,9 @@
 package dev.heddle.cli;
 
-import dev.heddle.client.Ending;
 import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.JobInfo;
+import dev.heddle.command.Outcome;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,15 +49,15 @@ final class JobsCommand implements Callable<Integer> {
     private static Row row(JobInfo job) {
         String age = age(Duration.between(job.started(), Instant.now()));
         String command = command(job.argv());
-        if (job.ending().isEmpty()) {
+        if (job.outcome().isEmpty()) {
             return new Row(job.id(), "running", "", age, command);
         }
-        return switch (job.ending().get()) {
-            case Ending.Exited(int code) -> new Row(job.id(), "exited", Integer.toString(code), age, command);
-            case Ending.Signaled(int signal) ->
+        return switch (job.outcome().get()) {
+            case Outcome.Exited(int code) -> new Row(job.id(), "exited", Integer.toString(code), age, command);
+            case Outcome.Signaled(int signal) ->
                 new Row(job.id(), "signaled", Integer.toString(signal), age, command);
-            case Ending.TimedOut() -> new Row(job.id(), "timeout", "", age, command);
-            case Ending.Cancelled() -> new Row(job.id(), "cancelled", "", age, command);
+            case Outcome.TimedOut() -> new Row(job.id(), "timeout", "", age, command);
+            case Outcome.Cancelled() -> new Row(job.id(), "cancelled", "", age, command);
         };
     }
 

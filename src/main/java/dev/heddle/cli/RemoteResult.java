@@ -1,22 +1,22 @@
 package dev.heddle.cli;
 
-import dev.heddle.client.Ending;
 import dev.heddle.client.ErrorReplyException;
+import dev.heddle.command.Outcome;
 
 /** Makes a remote command look as if it had run here: an exit code as shells have it. */
 final class RemoteResult {
     private RemoteResult() {}
 
     /** Says on stderr what the exit code alone does not tell, and returns it. */
-    static int show(Ending ending) {
-        return switch (ending) {
-            case Ending.Exited(int code) -> code;
-            case Ending.Signaled(int signal) -> ExitCodes.SIGNALED + signal;
-            case Ending.TimedOut() -> {
+    static int show(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Exited(int code) -> code;
+            case Outcome.Signaled(int signal) -> ExitCodes.SIGNALED + signal;
+            case Outcome.TimedOut() -> {
                 HeddleCommand.complain("heddle: the command's time was up");
                 yield ExitCodes.TIMED_OUT;
             }
-            case Ending.Cancelled() -> {
+            case Outcome.Cancelled() -> {
                 HeddleCommand.complain("heddle: the server has ended the command");
                 yield ExitCodes.REFUSED;
             }

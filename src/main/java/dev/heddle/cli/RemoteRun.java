@@ -1,10 +1,10 @@
 package dev.heddle.cli;
 
-import dev.heddle.client.Ending;
 import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RunRequest;
 import dev.heddle.client.StreamedRun;
+import dev.heddle.command.Outcome;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,12 +34,12 @@ final class RemoteRun {
      * @param stdin empty when the request brings it
      * @throws LocalStreamException when stdout, or stdin, of this process is at fault; the command is ended then
      */
-    Ending run(RunRequest request, Optional<InputStream> stdin, OutputStream stdout)
+    Outcome run(RunRequest request, Optional<InputStream> stdin, OutputStream stdout)
             throws IOException, ErrorReplyException {
         try (StreamedRun started = client.stream(request)) {
             run = started;
             stdin.ifPresent(started::feed);
-            return started.await(stdout, StandardOutput.LOSSY_ERR).ending();
+            return started.await(stdout, StandardOutput.LOSSY_ERR).outcome();
         }
     }
 

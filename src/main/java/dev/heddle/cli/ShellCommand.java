@@ -1,9 +1,9 @@
 package dev.heddle.cli;
 
-import dev.heddle.client.Ending;
 import dev.heddle.client.ErrorReplyException;
 import dev.heddle.client.HeddleClient;
 import dev.heddle.client.RunRequest;
+import dev.heddle.command.Outcome;
 import dev.heddle.platform.LosslessUtf8;
 
 import java.io.ByteArrayOutputStream;
@@ -118,13 +118,13 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     /** The remote shell does it, so that ~ and variables mean what they mean there. */
-    private Ending changeDirectory(RemoteRun run, String where) throws IOException, ErrorReplyException {
+    private Outcome changeDirectory(RemoteRun run, String where) throws IOException, ErrorReplyException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Ending ending = run.run(request("cd " + (where == null ? "" : where) + " && pwd -P"), Optional.empty(), out);
-        if (ending.equals(new Ending.Exited(ExitCodes.OK))) {
+        Outcome outcome = run.run(request("cd " + (where == null ? "" : where) + " && pwd -P"), Optional.empty(), out);
+        if (outcome.equals(new Outcome.Exited(ExitCodes.OK))) {
             directory = Optional.of(LosslessUtf8.decode(out.toByteArray()).replaceFirst("\n\\z", ""));
         }
-        return ending;
+        return outcome;
     }
 
     /** On the terminal's signal thread. */

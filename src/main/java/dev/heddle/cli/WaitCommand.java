@@ -22,6 +22,6 @@ final class WaitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return server.talk(client -> RemoteResult.show(client.job(id).await().ending()));
+        return server.talk(client -> RemoteResult.show(client.job(id).await().outcome()));
     }
 }

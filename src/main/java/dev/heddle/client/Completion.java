@@ -1,4 +1,7 @@
 package dev.heddle.client;
 
+import dev.heddle.command.Outcome;
+import dev.heddle.command.Usage;
+
 /** That a command has ended: how, and what it has used. Its output has been delivered elsewhere. */
-public record Completion(Ending ending, Usage usage) {}
+public record Completion(Outcome outcome, Usage usage) {}

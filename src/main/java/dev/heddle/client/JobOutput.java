@@ -1,16 +1,18 @@
 package dev.heddle.client;
 
+import dev.heddle.command.Outcome;
+
 import java.util.List;
 import java.util.Optional;
 
 /**
  * A part of what a job has printed.
  *
- * @param cursor where to read on
- * @param ending how the job ended, once this is the last part; empty before
- * @param chunks in the order of their arrival; none when there is nothing new
+ * @param cursor  where to read on
+ * @param outcome how the job ended, once this is the last part; empty before
+ * @param chunks  in the order of their arrival; none when there is nothing new
  */
-public record JobOutput(long cursor, Optional<Ending> ending, List<Chunk> chunks) {
+public record JobOutput(long cursor, Optional<Outcome> outcome, List<Chunk> chunks) {
     /**
      * Bytes of one stream.
      *

@@ -1,5 +1,6 @@
 package dev.heddle.client;
 
+import dev.heddle.command.Outcome;
 import dev.heddle.resp.ProtocolException;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.IntegerReply;
@@ -75,14 +76,14 @@ public final class RemoteJob {
      *
      * @throws IOException also as the sink throws it; the connection can be used on then
      */
-    public Ending follow(long cursor, JobSink sink) throws IOException, ErrorReplyException {
+    public Outcome follow(long cursor, JobSink sink) throws IOException, ErrorReplyException {
         long at = cursor;
         while (true) {
             JobOutput output = read(at, READ_BYTES, STEP);
             deliver(at, output, sink);
             at = output.cursor();
-            if (output.ending().isPresent()) {
-                return output.ending().get();
+            if (output.outcome().isPresent()) {
+                return output.outcome().get();
             }
         }
     }

@@ -1,5 +1,8 @@
 package dev.heddle.client;
 
+import dev.heddle.command.Outcome;
+import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.Usage;
 import dev.heddle.resp.ProtocolException;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.ArrayReply;
@@ -25,21 +28,22 @@ final class ReplyStream {
     static RunResult runResult(RespValue reply) throws ProtocolException {
         List<RespValue> parts = array(reply, 5);
         Completion completion = completion(reply).orElseThrow(() -> unexpected());
-        return new RunResult(completion.ending(), completion.usage(), bytes(parts.get(2)), bytes(parts.get(3)));
+        return new RunResult(completion.outcome(), completion.usage(), bytes(parts.get(2)), bytes(parts.get(3)));
     }
 
     /** Empty while it runs. */
     static Optional<Completion> completion(RespValue reply) throws ProtocolException {
         List<RespValue> parts = array(reply, 5);
-        Optional<Ending> ending = ending(parts.get(0), parts.get(1));
-        return ending.isEmpty() ? Optional.empty() : Optional.of(new Completion(ending.get(), usage(parts.get(4))));
+        Optional<Outcome> outcome = outcome(parts.get(0), parts.get(1));
+        return outcome.isEmpty() ? Optional.empty() : Optional.of(new Completion(outcome.get(), usage(parts.get(4))));
     }
 
     private static Usage usage(RespValue reply) throws ProtocolException {
         List<RespValue> numbers = array(reply, 7);
-        return new Usage(micros(number(numbers.get(0))), optional(numbers.get(1)).map(ReplyStream::micros),
+        ResourceUsage resources = new ResourceUsage(optional(numbers.get(1)).map(ReplyStream::micros),
                 optional(numbers.get(2)).map(ReplyStream::micros),
-                optional(numbers.get(3)).map(OptionalLong::of).orElse(OptionalLong.empty()),
+                optional(numbers.get(3)).map(OptionalLong::of).orElse(OptionalLong.empty()));
+        return new Usage(micros(number(numbers.get(0))), resources,
                 number(numbers.get(4)), number(numbers.get(5)), number(numbers.get(6)));
     }
 
@@ -48,13 +52,13 @@ final class ReplyStream {
     }
 
     /** Empty while it runs. */
-    private static Optional<Ending> ending(RespValue state, RespValue code) throws ProtocolException {
+    private static Optional<Outcome> outcome(RespValue state, RespValue code) throws ProtocolException {
         return switch (text(state)) {
             case RUNNING -> Optional.empty();
-            case "exited" -> Optional.of(new Ending.Exited((int) number(code)));
-            case "signaled" -> Optional.of(new Ending.Signaled((int) number(code)));
-            case "timeout" -> Optional.of(new Ending.TimedOut());
-            case "cancelled" -> Optional.of(new Ending.Cancelled());
+            case "exited" -> Optional.of(new Outcome.Exited((int) number(code)));
+            case "signaled" -> Optional.of(new Outcome.Signaled((int) number(code)));
+            case "timeout" -> Optional.of(new Outcome.TimedOut());
+            case "cancelled" -> Optional.of(new Outcome.Cancelled());
             case String other -> throw new ProtocolException("unknown state of a command: " + other);
         };
     }
@@ -66,7 +70,7 @@ final class ReplyStream {
             List<RespValue> fields = array(chunk, 3);
             chunks.add(new JobOutput.Chunk(number(fields.get(0)) == 2, number(fields.get(1)), bytes(fields.get(2))));
         }
-        return new JobOutput(number(parts.get(0)), ending(parts.get(1), parts.get(2)), chunks);
+        return new JobOutput(number(parts.get(0)), outcome(parts.get(1), parts.get(2)), chunks);
     }
 
     static JobInfo jobInfo(RespValue reply) throws ProtocolException {
@@ -75,7 +79,7 @@ final class ReplyStream {
         for (RespValue word : array(fields.get(3), 0)) {
             argv.add(text(word));
         }
-        return new JobInfo(text(fields.get(0)), ending(fields.get(1), fields.get(2)), List.copyOf(argv),
+        return new JobInfo(text(fields.get(0)), outcome(fields.get(1), fields.get(2)), List.copyOf(argv),
                 Instant.ofEpochMilli(number(fields.get(4))), optional(fields.get(5)).map(Instant::ofEpochMilli),
                 number(fields.get(6)), number(fields.get(7)));
     }

@@ -7,16 +7,16 @@ public sealed interface Outcome {
     /** The leader ended by itself with this code, 0 to 255. */
     record Exited(int code) implements Outcome {}
 
-    /** The leader was killed by this signal, which somebody sent: perhaps a client, but not Heddle for its own ends. */
+    /** The leader was killed by a signal that Heddle did not send to end the command; a client may have sent it. */
     record Signaled(int signal) implements Outcome {}
 
-    /** Its time was up, and Heddle ended it. */
+    /** The server ended the command when its time was up. */
     record TimedOut() implements Outcome {}
 
-    /** Heddle ended it for another reason: its client left, the server stopped, it printed too much. */
+    /** The server ended the command for another reason: its client left, the server stopped, it printed too much. */
     record Cancelled() implements Outcome {}
 
-    /** The outcome in one word, as clients, logs and metrics have it. */
+    /** Returns the outcome in one word, as replies, logs and metrics have it. */
     default String word() {
         return switch (this) {
             case Exited exited -> "exited";
@@ -26,7 +26,7 @@ public sealed interface Outcome {
         };
     }
 
-    /** The exit code or the signal's number; empty where there is none. */
+    /** Returns the exit code or the signal's number; empty where there is none. */
     default OptionalInt number() {
         return switch (this) {
             case Exited(int code) -> OptionalInt.of(code);

@@ -20,6 +20,6 @@ final class CommandDurations implements CommandObserver {
 
     @Override
     public Ending started(CommandStart start) {
-        return end -> seconds.observe(end.wallTime().toNanos() / 1e9);
+        return end -> seconds.observe(end.usage().wallTime().toNanos() / 1e9);
     }
 }

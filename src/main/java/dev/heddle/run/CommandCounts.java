@@ -25,7 +25,7 @@ public final class CommandCounts implements CommandObserver {
     public Ending started(CommandStart start) {
         started.increment();
         return end -> {
-            outputBytes.add(end.stdoutBytes() + end.stderrBytes());
+            outputBytes.add(end.usage().stdoutBytes() + end.usage().stderrBytes());
             count(ended, end.outcome().word());
             if (end.leftRunning()) {
                 leftRunning.increment();

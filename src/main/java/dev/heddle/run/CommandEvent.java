@@ -1,7 +1,7 @@
 package dev.heddle.run;
 
 import dev.heddle.command.CommandEnd;
-import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.Usage;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -63,12 +63,12 @@ final class CommandEvent extends Event {
         program = new String(word, 0, Math.min(word.length, MAX_PROGRAM_BYTES), StandardCharsets.UTF_8);
         outcome = end.outcome().word();
         code = end.outcome().number().orElse(-1);
-        wallTime = end.wallTime().toNanos();
-        ResourceUsage usage = end.usage();
-        userTime = nanos(usage.userTime());
-        systemTime = nanos(usage.systemTime());
-        stdoutBytes = end.stdoutBytes();
-        stderrBytes = end.stderrBytes();
+        Usage usage = end.usage();
+        wallTime = usage.wallTime().toNanos();
+        userTime = nanos(usage.resources().userTime());
+        systemTime = nanos(usage.resources().systemTime());
+        stdoutBytes = usage.stdoutBytes();
+        stderrBytes = usage.stderrBytes();
     }
 
     private static long nanos(Optional<Duration> time) {

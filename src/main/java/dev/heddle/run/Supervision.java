@@ -5,6 +5,7 @@ import dev.heddle.command.Outcome;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.command.Signals;
 import dev.heddle.command.StopPolicy;
+import dev.heddle.command.Usage;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
@@ -93,8 +94,7 @@ final class Supervision implements RunningCommand {
                 stdin.ifPresent(StdinSource::close); // and what waits for more to feed
             }
         });
-        return new CommandEnd(end.outcome(), end.wallTime(), child.usage(), stdout.total(), stderr.total(),
-                end.leftRunning());
+        return new CommandEnd(end.outcome(), usage(end.wallTime()), end.leftRunning());
     }
 
     /** Ends a command that nobody has seen to its end, because this thread was interrupted or failed. */
@@ -104,8 +104,11 @@ final class Supervision implements RunningCommand {
         if (leftRunning) {
             signals.leaveRunning(outcome);
         }
-        return new CommandEnd(outcome, Duration.ofNanos(System.nanoTime() - startNanos), child.usage(),
-                stdout.total(), stderr.total(), leftRunning);
+        return new CommandEnd(outcome, usage(Duration.ofNanos(System.nanoTime() - startNanos)), leftRunning);
+    }
+
+    private Usage usage(Duration wallTime) {
+        return new Usage(wallTime, child.usage(), stdout.total(), stderr.total(), 0);
     }
 
     /** How the owner saw the command end. The totals are taken only after the forks were joined. */

@@ -3,6 +3,7 @@ package dev.heddle.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.command.Outcome;
 import dev.heddle.testing.TestServer;
 import dev.heddle.testing.Variant;
 
@@ -26,11 +27,11 @@ class ExampleTest {
         try (HeddleClient client = HeddleClient.connect(host, port, Duration.ofSeconds(5))) {
             // The whole output at the end, up to a limit that the request may set.
             RunResult result = client.run(RunRequest.program(List.of("uname", "-s")).withTimeout(Duration.ofSeconds(10)));
-            switch (result.ending()) {
-                case Ending.Exited(int code) -> System.out.println(code + " " + new String(result.stdout(), UTF_8));
-                case Ending.Signaled(int signal) -> System.out.println("killed by signal " + signal);
-                case Ending.TimedOut() -> System.out.println("not within ten seconds");
-                case Ending.Cancelled() -> System.out.println("the server has stopped");
+            switch (result.outcome()) {
+                case Outcome.Exited(int code) -> System.out.println(code + " " + new String(result.stdout(), UTF_8));
+                case Outcome.Signaled(int signal) -> System.out.println("killed by signal " + signal);
+                case Outcome.TimedOut() -> System.out.println("not within ten seconds");
+                case Outcome.Cancelled() -> System.out.println("the server has stopped");
             }
 
             // Input and output as they come, of any length.
@@ -42,7 +43,7 @@ class ExampleTest {
             // Work that outlives this connection; the ID makes it safe to send the request again.
             RemoteJob job = client.startJob(RunRequest.script("sleep 1; date", List.of()).withStdin(new byte[0])
                     .withId("nightly-42"));
-            Ending ending = job.follow(0, JobSink.of(output, System.err));
+            Outcome outcome = job.follow(0, JobSink.of(output, System.err));
         }
         // end
     }

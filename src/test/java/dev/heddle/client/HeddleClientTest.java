@@ -3,6 +3,7 @@ package dev.heddle.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heddle.command.Outcome;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.TestServer;
@@ -82,13 +83,13 @@ class HeddleClientTest {
     void runsToTheEnd() throws Exception {
         RunResult result = client.run(script("cat; pwd; echo $A $1 >&2; exit 7", "b c").withDirectory("/")
                 .withEnvironment(Map.of("A", "1 2")).withStdin("in\n".getBytes()).withTimeout(SECONDS));
-        assertThat(result.ending()).isEqualTo(new Ending.Exited(7));
+        assertThat(result.outcome()).isEqualTo(new Outcome.Exited(7));
         assertThat(text(result.stdout()) + text(result.stderr())).isEqualTo("in\n/\n1 2 b c\n");
         assertThat(result.usage().stdoutBytes()).isEqualTo(5);
-        assertThat(result.usage().user()).isPresent();
-        assertThat(client.run(script("kill -9 $$")).ending()).isEqualTo(new Ending.Signaled(9));
-        assertThat(client.run(program("sleep", "600").withTimeout(Duration.ofMillis(1))).ending())
-                .isEqualTo(new Ending.TimedOut());
+        assertThat(result.usage().resources().userTime()).isPresent();
+        assertThat(client.run(script("kill -9 $$")).outcome()).isEqualTo(new Outcome.Signaled(9));
+        assertThat(client.run(program("sleep", "600").withTimeout(Duration.ofMillis(1))).outcome())
+                .isEqualTo(new Outcome.TimedOut());
         assertThat(client.run(program("seq", "1000").withMaxOutputBytes(10)).usage().bytesLeftOut()).isEqualTo(3883);
         assertThatThrownBy(() -> client.run(program("no-such-program"))).isInstanceOfSatisfying(
                 ErrorReplyException.class, e -> assertThat(e.code()).isEqualTo("NOTFOUND"));
@@ -111,13 +112,13 @@ class HeddleClientTest {
             try (StreamedRun run = client.stream(script("cat; echo err >&2; exit 3"))) {
                 run.feed(new ByteArrayInputStream("in".getBytes()));
                 Completion completion = run.await(out, err);
-                assertThat(completion.ending()).isEqualTo(new Ending.Exited(3));
+                assertThat(completion.outcome()).isEqualTo(new Outcome.Exited(3));
                 assertThat(completion.usage().stdoutBytes()).isEqualTo(2);
                 assertThat(out).hasToString("in");
             }
         }
         assertThat(err).hasToString("err\nerr\nerr\n");
-        assertThat(client.run(program("true")).ending()).as("and another call").isEqualTo(new Ending.Exited(0));
+        assertThat(client.run(program("true")).outcome()).as("and another call").isEqualTo(new Outcome.Exited(0));
         assertThatThrownBy(() -> client.stream(program("no-such-program"))).isInstanceOf(ErrorReplyException.class);
     }
 
@@ -135,14 +136,14 @@ class HeddleClientTest {
                 return null;
             });
             Thread.ofVirtual().start(writing);
-            assertThat(run.await(out, err).ending()).isEqualTo(new Ending.Exited(0));
+            assertThat(run.await(out, err).outcome()).isEqualTo(new Outcome.Exited(0));
             writing.get();
             assertThat(out.toByteArray()).isEqualTo(chunk);
         }
         out.reset();
         try (StreamedRun run = client.stream(program("head", "-c", "10"))) {
             run.feed(new ByteArrayInputStream(chunk));
-            assertThat(run.await(out, err).ending()).isEqualTo(new Ending.Exited(0));
+            assertThat(run.await(out, err).outcome()).isEqualTo(new Outcome.Exited(0));
             assertThat(out).hasToString("0123456789");
         }
     }
@@ -161,7 +162,7 @@ class HeddleClientTest {
             assertThatThrownBy(() -> writing.get(20, TimeUnit.SECONDS))
                     .hasRootCauseMessage("the command takes no input any more");
             run.signal("KILL").get(20, TimeUnit.SECONDS);
-            assertThat(awaiting.get(20, TimeUnit.SECONDS).ending()).isEqualTo(new Ending.Signaled(9));
+            assertThat(awaiting.get(20, TimeUnit.SECONDS).outcome()).isEqualTo(new Outcome.Signaled(9));
         }
     }
 
@@ -183,7 +184,7 @@ class HeddleClientTest {
                     }
                 }
             };
-            assertThat(run.await(signalling, err).ending()).isEqualTo(new Ending.Exited(4));
+            assertThat(run.await(signalling, err).outcome()).isEqualTo(new Outcome.Exited(4));
             assertThat(out).hasToString("ready\nusr1\n");
         }
     }
@@ -220,7 +221,7 @@ class HeddleClientTest {
             assertThatThrownBy(() -> stranger.authenticate("wrong")).isInstanceOf(ErrorReplyException.class);
             stranger.authenticate("open sesame");
             try (StreamedRun run = stranger.stream(program("true"))) {
-                assertThat(run.await(out, err).ending()).isEqualTo(new Ending.Exited(0));
+                assertThat(run.await(out, err).outcome()).isEqualTo(new Outcome.Exited(0));
             }
         }
     }

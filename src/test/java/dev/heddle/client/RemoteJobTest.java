@@ -3,6 +3,7 @@ package dev.heddle.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heddle.command.Outcome;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.TestServer;
@@ -70,7 +71,7 @@ class RemoteJobTest {
                 assertThat(chunk.offset()).isZero();
                 assertThat(text(chunk.bytes())).isEqualTo("a b\n");
             });
-            assertThat(first.ending()).isEmpty();
+            assertThat(first.outcome()).isEmpty();
             assertThat(same.read(first.cursor(), 100, Duration.ZERO).chunks()).as("nothing new").isEmpty();
             assertThat(same.await(Duration.ZERO)).isEmpty();
             assertThat(same.write(0, "one\n".getBytes())).isEqualTo(4);
@@ -84,11 +85,11 @@ class RemoteJobTest {
             assertThatThrownBy(() -> same.write(5, new byte[1])).isInstanceOf(ErrorReplyException.class);
             assertThatThrownBy(same::remove).isInstanceOf(ErrorReplyException.class);
             same.endInput();
-            assertThat(same.await().ending()).isEqualTo(new Ending.Exited(5));
-            assertThat(same.follow(0, JobSink.of(out, err))).isEqualTo(new Ending.Exited(5));
+            assertThat(same.await().outcome()).isEqualTo(new Outcome.Exited(5));
+            assertThat(same.follow(0, JobSink.of(out, err))).isEqualTo(new Outcome.Exited(5));
             assertThat(out + "|" + err).isEqualTo("a b\n|<one>\n");
             assertThat(same.info()).satisfies(info -> {
-                assertThat(info.ending()).contains(new Ending.Exited(5));
+                assertThat(info.outcome()).contains(new Outcome.Exited(5));
                 assertThat(info.argv()).startsWith("/bin/sh", "-c").endsWith("sh", "a b");
                 assertThat(info.outputBytes()).isEqualTo(10);
                 assertThat(info.bytesLeftOut()).isZero();
@@ -131,7 +132,7 @@ class RemoteJobTest {
     void aJobIsSignaled() throws Exception {
         RemoteJob job = client.startJob(script("sleep 600 | cat").withEnvironment(Map.of("MARK", mark)));
         job.signal("TERM");
-        assertThat(job.await().ending()).isEqualTo(new Ending.Signaled(15));
+        assertThat(job.await().outcome()).isEqualTo(new Outcome.Signaled(15));
         Await.until("nothing runs", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
         assertThatThrownBy(() -> job.signal("TERM")).isInstanceOf(ErrorReplyException.class);
         assertThatThrownBy(() -> job.signal("BOGUS")).isInstanceOf(ErrorReplyException.class);

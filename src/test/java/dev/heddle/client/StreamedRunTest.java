@@ -3,6 +3,8 @@ package dev.heddle.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heddle.command.Outcome;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -87,8 +89,8 @@ class StreamedRunTest {
         Future<Completion> end = await(run);
         server.push("out", "cmd-1", "a").push("err", "cmd-1", "b").push("unheard-of", "cmd-1").push("out", "cmd-1", "c")
                 .say(ScriptedServer.DONE);
-        assertThat(get(end).ending()).isEqualTo(new Ending.Exited(0));
-        assertThat(get(end).usage().user()).isEmpty();
+        assertThat(get(end).outcome()).isEqualTo(new Outcome.Exited(0));
+        assertThat(get(end).usage().resources().userTime()).isEmpty();
         assertThat(out.toString() + err).isEqualTo("acb");
         assertThat(run.id()).isEqualTo("cmd-1");
         assertThatThrownBy(() -> get(run.signal("INT"))).hasRootCauseMessage("the command has ended");
@@ -264,6 +266,6 @@ class StreamedRunTest {
         server.expect("RUN ID t TIMEOUT 20000 -- cat");
         assertThat(server.isSilent(Duration.ofMillis(200))).isTrue();
         server.say(ScriptedServer.DONE);
-        assertThat(get(run).ending()).isEqualTo(new Ending.Exited(0));
+        assertThat(get(run).outcome()).isEqualTo(new Outcome.Exited(0));
     }
 }

@@ -3,6 +3,7 @@ package dev.heddle.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heddle.command.Outcome;
 import dev.heddle.server.ServerConfig.Transports;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
@@ -227,7 +228,7 @@ class TransportsTest {
         client.readTimeout(Duration.ofMillis(100));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (StreamedRun run = client.stream(RunRequest.script("sleep 1; echo awake", List.of()))) {
-            assertThat(run.await(out, System.err).ending()).isEqualTo(new Ending.Exited(0));
+            assertThat(run.await(out, System.err).outcome()).isEqualTo(new Outcome.Exited(0));
         }
         assertThat(out).hasToString("awake\n");
     }

@@ -2,6 +2,7 @@ package dev.heddle.face.resp;
 
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;
+import dev.heddle.command.Usage;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.ArrayReply;
 import dev.heddle.resp.RespValue.BulkString;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** How the end of a command is put into a reply, for all that tell of it. */
 final class RunReply {
@@ -21,13 +23,13 @@ final class RunReply {
     private RunReply() {}
 
     static RespValue of(CommandResult result) {
-        return of(result.end(), new BulkString(result.stdout().bytes()), new BulkString(result.stderr().bytes()),
-                result.bytesLeftOut());
+        return of(result.outcome(), new BulkString(result.stdout().bytes()),
+                new BulkString(result.stderr().bytes()), result.end().usage().leavingOut(result.bytesLeftOut()));
     }
 
     /** The end of a command whose output went another way. */
     static RespValue of(CommandEnd end, long bytesLeftOut) {
-        return of(end, NOTHING, NOTHING, bytesLeftOut);
+        return of(end.outcome(), NOTHING, NOTHING, end.usage().leavingOut(bytesLeftOut));
     }
 
     /** In place of the end of a command that still runs. */
@@ -35,8 +37,8 @@ final class RunReply {
         return ArrayReply.of(RUNNING, RespValue.Null.NULL, NOTHING, NOTHING, RespValue.Null.NULL);
     }
 
-    private static RespValue of(CommandEnd end, BulkString stdout, BulkString stderr, long bytesLeftOut) {
-        return ArrayReply.of(state(end.outcome()), code(end.outcome()), stdout, stderr, usage(end, bytesLeftOut));
+    private static RespValue of(Outcome outcome, BulkString stdout, BulkString stderr, Usage usage) {
+        return ArrayReply.of(state(outcome), code(outcome), stdout, stderr, usage(usage));
     }
 
     static RespValue state(Outcome outcome) {
@@ -49,16 +51,16 @@ final class RunReply {
         return number.isPresent() ? new IntegerReply(number.getAsInt()) : RespValue.Null.NULL;
     }
 
-    private static RespValue usage(CommandEnd end, long bytesLeftOut) {
+    private static RespValue usage(Usage usage) {
+        OptionalLong peakMemoryKib = usage.resources().peakMemoryKib();
         return new ArrayReply(List.of(
-                micros(Optional.of(end.wallTime())),
-                micros(end.usage().userTime()),
-                micros(end.usage().systemTime()),
-                end.usage().peakMemoryKib().isPresent()
-                        ? new IntegerReply(end.usage().peakMemoryKib().getAsLong()) : RespValue.Null.NULL,
-                new IntegerReply(end.stdoutBytes()),
-                new IntegerReply(end.stderrBytes()),
-                new IntegerReply(bytesLeftOut)));
+                micros(Optional.of(usage.wallTime())),
+                micros(usage.resources().userTime()),
+                micros(usage.resources().systemTime()),
+                peakMemoryKib.isPresent() ? new IntegerReply(peakMemoryKib.getAsLong()) : RespValue.Null.NULL,
+                new IntegerReply(usage.stdoutBytes()),
+                new IntegerReply(usage.stderrBytes()),
+                new IntegerReply(usage.bytesLeftOut())));
     }
 
     private static RespValue micros(Optional<Duration> time) {
