@@ -53,9 +53,9 @@ import java.util.List;
 public final class HeddleClient implements Closeable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
-    private final Connection connection;
+    private final ServerConnection connection;
 
-    private HeddleClient(Connection connection) {
+    private HeddleClient(ServerConnection connection) {
         this.connection = connection;
     }
 
@@ -80,7 +80,7 @@ public final class HeddleClient implements Closeable {
      * @throws IOException when the server cannot be reached
      */
     public static HeddleClient connect(ServerAddress address, Duration timeout) throws IOException {
-        return new HeddleClient(new Connection(Wire.open(address, timeout), READ_TIMEOUT));
+        return new HeddleClient(new ServerConnection(Wire.open(address, timeout), READ_TIMEOUT));
     }
 
     /**
@@ -122,7 +122,7 @@ public final class HeddleClient implements Closeable {
      * @throws ErrorReplyException when the server would not or could not start it
      */
     public RunResult run(RunRequest request) throws IOException, ErrorReplyException {
-        Duration work = request.timeout().orElse(Connection.FOR_EVER);
+        Duration work = request.timeout().orElse(ServerConnection.FOR_EVER);
         return ReplyStream.runResult(connection.call(request.runWords(), work));
     }
 

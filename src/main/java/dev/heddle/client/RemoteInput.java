@@ -18,7 +18,7 @@ final class RemoteInput extends OutputStream {
     /** What a pipe holds, and so the most that one read of it brings. */
     private static final int FRAME_BYTES = 64 << 10;
 
-    private final Connection connection;
+    private final ServerConnection connection;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long credit; // guarded by lock; what the server takes without waiting for the command
@@ -26,7 +26,7 @@ final class RemoteInput extends OutputStream {
     private RequestFrame frame; // of the writing thread; null until it writes
     private volatile IOException failure; // of the local input; the pumping thread sets it
 
-    RemoteInput(Connection connection, long window) {
+    RemoteInput(ServerConnection connection, long window) {
         this.connection = connection;
         credit = window;
         over = window == 0;

@@ -26,10 +26,10 @@ public final class RemoteJob {
     /** Short enough for whatever watches idle connections on the way. */
     private static final Duration STEP = Duration.ofSeconds(5);
 
-    private final Connection connection;
+    private final ServerConnection connection;
     private final String id;
 
-    RemoteJob(Connection connection, String id) {
+    RemoteJob(ServerConnection connection, String id) {
         this.connection = connection;
         this.id = id;
     }

@@ -26,21 +26,21 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class StreamedRun implements Closeable {
     private static final String MARK = "heddle";
 
-    private final Connection connection;
+    private final ServerConnection connection;
     private final String id;
     private final RemoteInput stdin;
     private final ReentrantLock signalling = new ReentrantLock();
     private final Queue<CompletableFuture<Void>> signals = new ArrayDeque<>(); // guarded by signalling; unanswered
     private volatile boolean ended;
 
-    private StreamedRun(Connection connection, String id, long window) {
+    private StreamedRun(ServerConnection connection, String id, long window) {
         this.connection = connection;
         this.id = id;
         stdin = new RemoteInput(connection, window);
     }
 
     /** Sends the request and waits for the command's start. */
-    static StreamedRun start(Connection connection, List<byte[]> words) throws IOException, ErrorReplyException {
+    static StreamedRun start(ServerConnection connection, List<byte[]> words) throws IOException, ErrorReplyException {
         connection.requirePushes();
         connection.begin();
         try {

@@ -8,7 +8,7 @@ import java.net.SocketException;
 import java.time.Duration;
 
 /**
- * What a {@link Connection} goes over. One thread reads and one at a time writes; any thread closes, which ends both
+ * What a {@link ServerConnection} goes over. One thread reads and one at a time writes; any thread closes, which ends both
  * at once with an {@link IOException}. So does an interrupt, and closes it.
  */
 interface Wire extends Closeable {

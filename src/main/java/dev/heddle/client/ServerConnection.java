@@ -23,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Requests out, replies and pushes in, over one wire. The thread that calls reads; any thread sends, under
  * the lock; any thread closes. Whatever goes wrong closes it: nobody knows where the next reply would begin.
  */
-final class Connection implements Closeable {
+final class ServerConnection implements Closeable {
     /** The longest time-out that a wire has; 0 there means none. */
     static final Duration FOR_EVER = Duration.ofMillis(Integer.MAX_VALUE);
     private static final RespValue PONG = new SimpleString("PONG");
@@ -39,7 +39,7 @@ final class Connection implements Closeable {
     private volatile boolean busy; // the server is at work for a call
 
     /** Takes the wire over, and closes it in the end. */
-    Connection(Wire wire, Duration readTimeout) {
+    ServerConnection(Wire wire, Duration readTimeout) {
         this.wire = wire;
         this.readTimeout = readTimeout;
         reader = new ReplyReader(wire.input(), ReplyLimits.DEFAULT);
