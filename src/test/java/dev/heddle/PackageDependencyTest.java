@@ -26,8 +26,14 @@ class PackageDependencyTest {
     /** What each package may use, its own sub-packages named too. Above stands on what is below. */
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             allow("", ""), // the launcher calls the command line by name only
-            allow(".cli", ".server", ".client", ".access", ".audit", ".metrics", ".tls", ".net", ".job", ".run",
-                    ".process", ".process.jdk", ".process.linux", ".command", ".platform"),
+            allow(".cli", ".cli.serve", ".cli.remote", ".cli.prompt", ".cli.local", ".cli.value", ".server",
+                    ".platform"),
+            allow(".cli.serve", ".cli.local", ".cli.value", ".server", ".access", ".audit", ".metrics", ".tls",
+                    ".net", ".job", ".run", ".process", ".process.jdk", ".process.linux", ".platform"),
+            allow(".cli.prompt", ".cli.remote", ".cli.local", ".cli.value", ".client", ".command", ".platform"),
+            allow(".cli.remote", ".cli.local", ".cli.value", ".client", ".command", ".access", ".tls", ".platform"),
+            allow(".cli.local", ".process.linux"),
+            allow(".cli.value", ".platform"),
             allow(".server", ".face.resp", ".face.ready", ".face.upper", ".job", ".access", ".run", ".net", ".tls",
                     ".process", ".command", ".platform", ".time"),
             allow(".face.resp", ".job", ".access", ".run", ".net", ".command", ".resp", ".process"),

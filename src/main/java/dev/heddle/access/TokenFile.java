@@ -26,6 +26,9 @@ import java.util.Set;
  * start; clients of the same user find it there.
  */
 public final class TokenFile {
+    /** The variable that may hold the token itself. */
+    public static final String PASSWORD_VARIABLE = "HEDDLE_PASSWORD";
+
     private static final int MAX_BYTES = 1024;
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));

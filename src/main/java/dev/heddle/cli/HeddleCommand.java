@@ -1,5 +1,24 @@
 package dev.heddle.cli;
 
+import dev.heddle.cli.local.LocalStreamException;
+import dev.heddle.cli.local.StandardOutput;
+import dev.heddle.cli.prompt.ReadyCommand;
+import dev.heddle.cli.prompt.ShellCommand;
+import dev.heddle.cli.prompt.UpperCommand;
+import dev.heddle.cli.remote.JobsCommand;
+import dev.heddle.cli.remote.KillCommand;
+import dev.heddle.cli.remote.LogsCommand;
+import dev.heddle.cli.remote.RunCommand;
+import dev.heddle.cli.remote.ShCommand;
+import dev.heddle.cli.remote.StartCommand;
+import dev.heddle.cli.remote.WaitCommand;
+import dev.heddle.cli.serve.ServeCommand;
+import dev.heddle.cli.serve.TokenCommand;
+import dev.heddle.cli.value.ByteSize;
+import dev.heddle.cli.value.DurationConverter;
+import dev.heddle.cli.value.HostAndPort;
+import dev.heddle.cli.value.LocalFile;
+import dev.heddle.cli.value.ServerName;
 import dev.heddle.platform.Invocation;
 import dev.heddle.server.Version;
 
@@ -107,7 +126,7 @@ public final class HeddleCommand implements Runnable {
 
     private static int usageError(ParameterException e, String[] args) {
         CommandLine.Model.CommandSpec command = e.getCommandLine().getCommandSpec();
-        complain(command.qualifiedName() + ": " + reason(e) + " (see '" + command.qualifiedName()
+        StandardOutput.complain(command.qualifiedName() + ": " + reason(e) + " (see '" + command.qualifiedName()
                 + " --help')");
         return command.exitCodeOnInvalidInput();
     }
@@ -130,15 +149,6 @@ public final class HeddleCommand implements Runnable {
         return "there is no command '" + word + "'" + unmatched.getSuggestions().stream()
                 .filter(similar -> word.startsWith(similar.substring(0, 1))).findFirst() // picocli finds too many
                 .map(similar -> "; did you mean '" + similar + "'?").orElse("");
-    }
-
-    /** One line on stderr, if that can be written. */
-    static void complain(String message) {
-        try {
-            StandardOutput.ERR.print(message.replace('\n', ' ') + "\n");
-        } catch (LocalStreamException e) {
-            return; // the exit code tells something too
-        }
     }
 
     @Override

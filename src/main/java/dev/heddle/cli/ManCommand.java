@@ -1,5 +1,9 @@
 package dev.heddle.cli;
 
+import dev.heddle.cli.local.ExitCodes;
+import dev.heddle.cli.local.LocalStreamException;
+import dev.heddle.cli.local.StandardOutput;
+
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;

@@ -1,5 +1,6 @@
 package dev.heddle.cli;
 
+import dev.heddle.cli.local.ExitCodes;
 import dev.heddle.server.Version;
 
 import java.util.Arrays;

@@ -1,2 +1,2 @@
-/** The commands of the jar: each is one class that reads its options and calls the server or the client. */
+/** The command line: finds the subcommand, and prints its help, its completion script and the manual page. */
 package dev.heddle.cli;

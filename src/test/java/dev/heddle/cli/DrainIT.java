@@ -2,6 +2,7 @@ package dev.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.cli.local.ExitCodes;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;

@@ -2,6 +2,7 @@ package dev.heddle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.cli.value.DurationConverter;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.heddle.cli.BuiltHeddle.Finished;
+import dev.heddle.cli.local.ExitCodes;
 import dev.heddle.testing.Await;
 
 import java.io.BufferedReader;

@@ -1,0 +1,60 @@
+package dev.heddle.cli.remote;
+
+import dev.heddle.client.RunRequest;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What the commands that start something on a server share: where and how to run it. */
+final class CommandOptions {
+    @Mixin
+    private ServerOption server;
+
+    @Option(names = {"-C", "--directory"}, paramLabel = "DIR", description = "Run in this directory.")
+    private Optional<String> directory;
+
+    @Option(names = {"-e", "--env"}, paramLabel = "NAME=VALUE", description = "Set a variable; may be repeated.")
+    private List<String> variables = List.of(); // not a map: picocli takes quotes in it for its own
+
+    @Option(names = {"-t", "--timeout"}, paramLabel = "TIME", description = "End the command after 500ms, 2s, 1m…")
+    private Optional<Duration> timeout;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    ServerOption server() {
+        return server;
+    }
+
+    /** The request with what the options say. */
+    RunRequest refine(RunRequest bare) {
+        RunRequest request = bare.withEnvironment(environment());
+        if (directory.isPresent()) {
+            request = request.withDirectory(directory.get());
+        }
+        return timeout.isPresent() ? request.withTimeout(timeout.get()) : request;
+    }
+
+    /** Each variable's name ends at its first '='; the last one of a name counts. */
+    private Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String variable : variables) {
+            int end = variable.indexOf('=');
+            if (end < 0) {
+                throw new ParameterException(spec.commandLine(), "Value for option '--env' (NAME=VALUE) should be in"
+                        + " KEY=VALUE format but was " + variable);
+            }
+            environment.put(variable.substring(0, end), variable.substring(end + 1));
+        }
+        return environment;
+    }
+}

@@ -1,0 +1,2 @@
+/** The subcommands of a server's host: {@code serve} with its groups of options, and {@code token}. */
+package dev.heddle.cli.serve;

@@ -1,0 +1,39 @@
+package dev.heddle.cli.value;
+
+import dev.heddle.platform.FileNames;
+import dev.heddle.platform.Invocation;
+
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import picocli.CommandLine.TypeConversionException;
+
+/** A file of this machine that the user has named. */
+public final class LocalFile {
+    private LocalFile() {}
+
+    /** Reads an option's value. */
+    public static Path parse(String name) {
+        try {
+            return FileNames.path(name);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    /**
+     * The file that a variable names; empty when it is not set, or empty.
+     *
+     * @throws IOException when Java cannot open a file of this name
+     */
+    public static Optional<Path> ofVariable(String variable) throws IOException {
+        try {
+            return Optional.ofNullable(Invocation.environment().get(variable)).filter(name -> !name.isEmpty())
+                    .map(FileNames::path);
+        } catch (InvalidPathException e) {
+            throw new IOException(variable + ": " + e.getMessage(), e);
+        }
+    }
+}
