@@ -87,7 +87,7 @@ class ConnectionTest {
             CLIENT KILL 1.2.3.4:5        | -ERR No such client;
             AUTH x                       | -ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?;
             AUTH default x               | +OK;
-            COMMAND COUNT                | :20;
+            COMMAND COUNT                | :21;
             RESET                        | +RESET;
             QUIT                         | +OK;
             nonsense 'a b' c             | -ERR unknown command 'nonsense', with args beginning with: 'a b' 'c' ;
@@ -115,7 +115,7 @@ class ConnectionTest {
     @Test
     void commandsAreDescribed() throws Exception {
         String all = talk(server, "COMMAND\r\n");
-        assertThat(all).startsWith("*20\r\n*10\r\n$3\r\nacl\r\n:-2\r\n");
+        assertThat(all).startsWith("*21\r\n*10\r\n$3\r\nacl\r\n:-2\r\n");
         assertThat(talk(server, "COMMAND INFO\r\n")).as("all when none is named").isEqualTo(all);
         assertThat(talk(server, "COMMAND INFO nonsense Acl\r\n")).startsWith("*2\r\n$-1\r\n*10\r\n$3\r\nacl\r\n");
     }

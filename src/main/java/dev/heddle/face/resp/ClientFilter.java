@@ -1,5 +1,8 @@
 package dev.heddle.face.resp;
 
+import static dev.heddle.face.resp.WordReader.is;
+import static dev.heddle.face.resp.WordReader.text;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,37 +11,27 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Which clients {@code CLIENT LIST} and {@code CLIENT KILL} mean: pairs of a word and a value, all of which must
- * fit; with the texts of Redis for what is none.
+ * The clients that {@code CLIENT LIST} and {@code CLIENT KILL} mean: pairs of a word and a value, all of which must
+ * fit. Mistakes are answered with the texts of Redis.
  *
  * @param sparesAsker whether the client that asks is left out although it fits, which is SKIPME
  */
 record ClientFilter(Predicate<ClientState> fits, boolean sparesAsker) {
-    /** The client is at fault; the message is the error reply. */
-    static final class SyntaxException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        SyntaxException(String reply) {
-            super(reply);
-        }
-    }
-
     private static final String SYNTAX_ERROR = "ERR syntax error";
-    private static final int FIRST_FILTER = 2; // behind CLIENT KILL
     /** Each is held against every client: more than there may be clients is a mistake, or an attack. */
     private static final int MAX_WORDS = 10_000;
 
-    /** {@code KILL} takes pairs, and spares the client that asks unless it says otherwise. */
-    static ClientFilter ofKill(Call call) throws SyntaxException {
-        requireFewWords(call);
+    /** Reads the pairs of {@code KILL}, which spares the client that asks unless they say otherwise. */
+    static ClientFilter ofKill(List<byte[]> words) throws SyntaxException {
+        requireFew(words);
         List<Predicate<ClientState>> filters = new ArrayList<>();
         boolean sparesAsker = true;
-        for (int i = FIRST_FILTER; i < call.size(); i += 2) {
-            if (i + 1 == call.size()) {
+        for (int i = 0; i < words.size(); i += 2) {
+            if (i + 1 == words.size()) {
                 throw new SyntaxException(SYNTAX_ERROR);
             }
-            String value = call.text(i + 1);
-            switch (call.text(i).toUpperCase(Locale.ROOT)) {
+            String value = text(words.get(i + 1));
+            switch (text(words.get(i)).toUpperCase(Locale.ROOT)) {
                 case "ID" -> {
                     long id = number(value, "ERR client-id should be greater than 0");
                     filters.add(client -> client.id() == id);
@@ -58,27 +51,27 @@ record ClientFilter(Predicate<ClientState> fits, boolean sparesAsker) {
         return new ClientFilter(client -> filters.stream().allMatch(filter -> filter.test(client)), sparesAsker);
     }
 
-    /** {@code LIST} takes several IDs behind the word, or one type. */
-    static ClientFilter ofList(Call call) throws SyntaxException {
-        if (call.size() == 2) {
+    /** Reads what follows {@code LIST}: nothing, one type, or several IDs behind the word. */
+    static ClientFilter ofList(List<byte[]> words) throws SyntaxException {
+        if (words.isEmpty()) {
             return new ClientFilter(client -> true, false);
         }
-        if (call.is(2, "TYPE") && call.size() == 4) {
-            return new ClientFilter(type(call.text(3)), false);
+        if (is(words.get(0), "TYPE") && words.size() == 2) {
+            return new ClientFilter(type(text(words.get(1))), false);
         }
-        if (call.is(2, "ID") && call.size() > 3) {
-            requireFewWords(call);
+        if (is(words.get(0), "ID") && words.size() > 1) {
+            requireFew(words);
             Set<Long> ids = new HashSet<>();
-            for (int i = 3; i < call.size(); i++) {
-                ids.add(number(call.text(i), "ERR Invalid client ID"));
+            for (byte[] id : words.subList(1, words.size())) {
+                ids.add(number(text(id), "ERR Invalid client ID"));
             }
             return new ClientFilter(client -> ids.contains(client.id()), false);
         }
         throw new SyntaxException(SYNTAX_ERROR);
     }
 
-    private static void requireFewWords(Call call) throws SyntaxException {
-        if (call.size() > MAX_WORDS) {
+    private static void requireFew(List<byte[]> words) throws SyntaxException {
+        if (words.size() > MAX_WORDS - 2) { // behind CLIENT and its subcommand
             throw new SyntaxException("ERR more than " + MAX_WORDS + " words to choose clients by");
         }
     }

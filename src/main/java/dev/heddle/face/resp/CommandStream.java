@@ -46,9 +46,6 @@ public final class CommandStream implements CommandStreams, AutoCloseable {
     /** Signals that may come before the start: nobody needs more, and each is kept until then. */
     private static final int MAX_EARLY_SIGNALS = 16;
 
-    /** What a client may say while its command streams. */
-    enum Word { STDIN, EOF, SIGNAL, PING }
-
     private final ReplyWriter replies;
     private final ClientSocket socket;
     private final Cancellation cancellation;
@@ -252,24 +249,26 @@ public final class CommandStream implements CommandStreams, AutoCloseable {
         return cut && begun && givenStdin.isEmpty() && !input.isEnded();
     }
 
-    /** What the client says to the command; from the reading thread. False when the last push is out already. */
-    boolean hear(Call call, Word word) throws IOException, InterruptedException {
+    /** Takes what the client says to the command; from the reading thread. False when the last push is out already. */
+    boolean hear(StreamWord word) throws IOException, InterruptedException {
         return switch (word) {
-            case STDIN -> outbox.isOpen() && take(call.bytes(1));
-            case EOF -> {
+            case StreamWord.Stdin stdin -> outbox.isOpen() && take(stdin.bytes());
+            case StreamWord.Eof eof -> {
                 input.end();
                 yield outbox.isOpen();
             }
-            case SIGNAL -> outbox.isOpen() && signal(call.text(1));
-            case PING -> ping(call);
+            case StreamWord.Signal signal -> outbox.isOpen() && signal(signal.name());
+            case StreamWord.Detach detach ->
+                    complain("DETACH: this command ends with its connection; a job is left with it");
         };
     }
 
-    private boolean ping(Call call) throws InterruptedException {
-        if (call.size() == 1) {
+    /** Answers a PING among the pushes; false when the last of them is out already. */
+    boolean hear(ConnectionVerb.Ping ping) throws InterruptedException {
+        if (ping.text().isEmpty()) {
             return outbox.add(push("pong"));
         }
-        byte[] text = call.bytes(1);
+        byte[] text = ping.text().get();
         return text.length > MAX_PING_BYTES
                 ? complain("PING: a text beside a stream has at most " + MAX_PING_BYTES + " bytes")
                 : outbox.add(push("pong", new BulkString(text)));

@@ -1,7 +1,7 @@
 package dev.heddle.face.resp;
 
-import dev.heddle.face.resp.CommandTable.Entry;
-import dev.heddle.face.resp.CommandTable.Kind;
+import dev.heddle.face.resp.VerbTable.Entry;
+import dev.heddle.face.resp.VerbTable.Kind;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Connection;
 import dev.heddle.net.RequestWorker;
@@ -11,23 +11,21 @@ import dev.heddle.run.Cancellation;
 import dev.heddle.run.MemoryBudget;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Decides for each request of one client what is executed, and where: what takes no time at once, on the reading
- * thread; what may take long, and all that comes behind it, on the lane. The reading thread calls it; on the lane only
- * its executions run.
+ * Parses each request of one client, once, and decides where it is executed: what takes no time at once, on the reading
+ * thread; what may take long, and all that comes behind it, on the connection's worker.
+ *
+ * <p><b>Threading:</b> the reading thread calls it; only executions run on the worker.
  */
 final class Dispatcher {
     private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
-    private static final int WORD_OVERHEAD_BYTES = 24; // and around each of its words
+    private static final int WORD_OVERHEAD_BYTES = 48; // around each of its words, and what parsing makes of it
     private static final int LARGE_REQUEST_BYTES = 4 << 10; // beyond that replies are not gathered
-    private static final Set<String> WHILE_SUBSCRIBED = Set.of("subscribe", "unsubscribe", "ping", "quit", "reset");
     private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
 
     private final RespProtocol protocol;
@@ -35,35 +33,37 @@ final class Dispatcher {
     private final ClientSocket socket;
     private final ReplyWriter replies;
     private final Subscriptions subscriptions;
-    private final Connection conversation;
-    /** What the lane was given last, until that has been executed; the reading thread sets, the lane clears. */
+    private final Connection connection;
+    private final Call immediate; // for what takes no time, and so nobody cancels
+    /** What the worker was given last, until that has been executed; the reading thread sets, the worker clears. */
     private final AtomicReference<RequestWorker.Task> newest = new AtomicReference<>();
-    private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the lane removes
+    private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the worker removes
 
     Dispatcher(RespProtocol protocol, ClientState client, ClientSocket socket, ReplyWriter replies,
-               Subscriptions subscriptions, Connection conversation) {
+               Subscriptions subscriptions, Connection connection) {
         this.protocol = protocol;
         this.client = client;
         this.socket = socket;
         this.replies = replies;
         this.subscriptions = subscriptions;
-        this.conversation = conversation;
+        this.connection = connection;
+        immediate = new Call(client, replies, NEVER, Optional.empty(), subscriptions);
     }
 
-    /** Executes a request here or hands it to the lane, and sees that it is closed. False when it was the last. */
+    /** Executes a request or hands it to the worker, and sees that it is closed. False when it was the last. */
     boolean dispatch(Request request) throws IOException, InterruptedException {
-        Entry entry = protocol.commands().find(request.words().get(0));
-        RespCommand body = body(entry, request);
-        boolean last = entry != null && entry.kind() == Kind.LAST;
-        boolean refused = entry == null || body != entry.body();
-        if (!refused && heard(entry, request)) {
+        Entry entry = protocol.verbs().find(request.words().get(0));
+        Verb verb = VerbTable.parse(entry, request.words());
+        Optional<String> refusal = refusal(entry, verb);
+        if (refusal.isEmpty() && heard(verb, request)) {
             return true;
         }
-        if (last || !refused && entry.kind() == Kind.LONG || !conversation.isIdle()) {
-            submit(execution(entry, request));
+        boolean last = entry != null && entry.kind() == Kind.LAST;
+        if (last || refusal.isEmpty() && mayTakeLong(entry, verb) || !connection.isIdle()) {
+            submit(execution(entry, verb, request));
         } else {
             try (request) {
-                body.execute(call(request.words()));
+                execute(immediate, verb, refusal);
                 sendIfLarge(request);
             }
         }
@@ -74,20 +74,50 @@ final class Dispatcher {
         return true;
     }
 
+    /** Mistakes are answered at once, but for one in the request for a stream: words to that may be on their way. */
+    private static boolean mayTakeLong(Entry entry, Verb verb) {
+        boolean mistaken = verb instanceof Verb.Malformed || verb instanceof Verb.Unknown;
+        return mistaken ? verb.streams() : entry.kind() == Kind.LONG;
+    }
+
+    /** Why a verb is not executed now, if it is not; and notes it as the client's last one, if it is. */
+    private Optional<String> refusal(Entry entry, Verb verb) {
+        if (!client.authenticated() && (entry == null || entry.needsAuthentication())) {
+            return Optional.of("NOAUTH Authentication required.");
+        }
+        if (verb instanceof Verb.Unknown) {
+            return Optional.empty();
+        }
+        if (client.version() == RespVersion.RESP2 && !entry.whileSubscribed() && subscriptions.count() > 0) {
+            return Optional.of("ERR Can't execute '" + entry.name() + "': only SUBSCRIBE / UNSUBSCRIBE / PING / QUIT /"
+                    + " RESET are allowed in this context");
+        }
+        client.executes(entry.name());
+        return Optional.empty();
+    }
+
+    private void execute(Call call, Verb verb, Optional<String> refusal) throws IOException, InterruptedException {
+        if (refusal.isPresent()) {
+            call.error(refusal.get());
+        } else {
+            protocol.executor().execute(call, verb);
+        }
+    }
+
     private void submit(RequestWorker.Task task) throws IOException, InterruptedException {
         newest.set(task);
-        conversation.submit(task);
+        connection.submit(task);
     }
 
     /** Answers with an error, behind all that is still to be answered, and ends the connection. */
     void endWith(String error) throws IOException, InterruptedException {
-        submit(() -> call(List.of()).error(error));
+        submit(() -> immediate.error(error));
         close();
     }
 
     private void close() throws IOException, InterruptedException {
         cutInput();
-        conversation.closeAfterReplies();
+        connection.closeAfterReplies();
     }
 
     /** What is reserved for the input of the command that streams now: what its client sends of that is counted. */
@@ -98,7 +128,7 @@ final class Dispatcher {
 
     /** The client is not heard any more: what streams has as long to end as after a half-close. */
     void cutInput() throws InterruptedException {
-        if (!streams.isEmpty() && !conversation.awaitIdle()) {
+        if (!streams.isEmpty() && !connection.awaitIdle()) {
             streams.forEach(CommandStream::cutInput);
         }
     }
@@ -110,44 +140,22 @@ final class Dispatcher {
         }
     }
 
-    /** A call that nobody cancels, because it takes no time. */
-    private Call call(List<byte[]> words) {
-        return new Call(client, words, replies, NEVER, Optional.empty(), subscriptions);
-    }
-
-    /** What to execute: the command itself, or the refusal. */
-    private RespCommand body(Entry entry, Request request) {
-        if (!client.authenticated() && (entry == null || entry.needsAuthentication())) {
-            return CommandTable.refusing("NOAUTH Authentication required.");
-        }
-        if (entry == null) {
-            return CommandTable.refusing(CommandTable.unknown(request.words()));
-        }
-        if (!entry.accepts(request.words().size())) {
-            return CommandTable.refusing("ERR wrong number of arguments for '" + entry.name() + "' command");
-        }
-        if (client.version() == RespVersion.RESP2 && subscriptions.count() > 0
-                && !WHILE_SUBSCRIBED.contains(entry.name())) {
-            return CommandTable.refusing("ERR Can't execute '" + entry.name() + "': only SUBSCRIBE / UNSUBSCRIBE /"
-                    + " PING / QUIT / RESET are allowed in this context");
-        }
-        client.executes(entry.name());
-        return entry.body();
-    }
-
     /** Whether the request was a word to the command that streams now, or will as soon as its turn comes. */
-    private boolean heard(Entry entry, Request request) throws IOException, InterruptedException {
+    private boolean heard(Verb verb, Request request) throws IOException, InterruptedException {
         CommandStream stream = streams.peek();
-        Optional<CommandStream.Word> word = stream == null ? Optional.empty() : word(entry);
-        if (word.isEmpty() || word.get() == CommandStream.Word.PING && !isNewest(stream)) {
+        if (stream == null) {
             return false;
         }
-        boolean heard = true;
+        boolean heard = true; // and closed, should it fail
         try {
-            heard = stream.hear(call(request.words()), word.get());
+            heard = switch (verb) {
+                case StreamWord word -> stream.hear(word);
+                case ConnectionVerb.Ping ping -> isNewest(stream) && stream.hear(ping);
+                case Verb other -> false;
+            };
             return heard;
         } finally {
-            if (heard) { // or it was one word too many
+            if (heard) {
                 request.close();
             }
         }
@@ -158,34 +166,29 @@ final class Dispatcher {
         return newest.get() instanceof Execution execution && execution.stream.filter(stream::equals).isPresent();
     }
 
-    private static Optional<CommandStream.Word> word(Entry entry) {
-        return switch (entry.name()) {
-            case "stdin" -> Optional.of(CommandStream.Word.STDIN);
-            case "eof" -> Optional.of(CommandStream.Word.EOF);
-            case "signal" -> Optional.of(CommandStream.Word.SIGNAL);
-            case "ping" -> Optional.of(CommandStream.Word.PING);
-            default -> Optional.empty();
-        };
-    }
-
     /** A request that has to wait counts against the memory budget, however small it is. */
-    private RequestWorker.Task execution(Entry entry, Request request) {
+    private RequestWorker.Task execution(Entry entry, Verb verb, Request request) {
         MemoryBudget budget = client.share();
+        boolean copiesText = !(verb instanceof RunVerb || verb instanceof JobVerb.Start); // these keep the words
         long bytes = QUEUED_OVERHEAD_BYTES;
         for (byte[] word : request.words()) {
             bytes += word.length + WORD_OVERHEAD_BYTES;
+            if (copiesText) {
+                bytes += 2 * Math.min(word.length, WordReader.MAX_TEXT_BYTES);
+            }
         }
         long uncounted = Math.max(QUEUED_OVERHEAD_BYTES, bytes - request.reservedBytes());
         if (budget.tryReserve(uncounted)) {
-            return new Execution(entry, request, budget, bytes, uncounted);
+            return new Execution(entry, verb, request, budget, bytes, uncounted);
         }
         request.close();
-        return () -> call(List.of()).error("BUSY the memory for requests is used up, try again later");
+        return () -> immediate.error("BUSY the memory for requests is used up, try again later");
     }
 
-    /** A request on the lane. The client's leaving cancels it. */
+    /** A request on the worker. The client's leaving cancels it. */
     private final class Execution implements RequestWorker.Task {
-        private final Entry entry; // null for an unknown command
+        private final Entry entry; // null for an unknown verb
+        private Verb verb; // until it has been executed
         private final Request request;
         private final MemoryBudget budget;
         private final long bytes;
@@ -194,15 +197,15 @@ final class Dispatcher {
         private final Optional<CommandStream> stream;
 
         /** @param reservedBytes in this budget, besides what the request itself has reserved */
-        Execution(Entry entry, Request request, MemoryBudget budget, long bytes, long reservedBytes) {
+        Execution(Entry entry, Verb verb, Request request, MemoryBudget budget, long bytes, long reservedBytes) {
             this.reservedBytes = reservedBytes;
             this.entry = entry;
+            this.verb = verb;
             this.request = request;
             this.budget = budget;
             this.bytes = bytes;
             // RESP2 has no streams, and so what comes behind is no word to one.
-            stream = entry != null && entry.runsProgram() && client.version() == RespVersion.RESP3
-                    && RunOptions.askForStream(request.words())
+            stream = verb.streams() && client.version() == RespVersion.RESP3
                     ? Optional.of(new CommandStream(replies, socket, budget, cancellation))
                     : Optional.empty();
             stream.ifPresent(streams::add);
@@ -211,9 +214,8 @@ final class Dispatcher {
         @Override
         public void run() throws IOException, InterruptedException {
             try {
-                // Looked at again: a RESET before it may have logged the client out.
-                body(entry, request).execute(
-                        new Call(client, request.words(), replies, cancellation, stream, subscriptions));
+                Call call = new Call(client, replies, cancellation, stream, subscriptions);
+                execute(call, verb, refusal(entry, verb)); // again: a RESET before it may have logged the client out
                 sendIfLarge(request);
             } finally {
                 dropped();
@@ -222,7 +224,7 @@ final class Dispatcher {
 
         @Override
         public boolean startsProgram() {
-            return entry != null && entry.runsProgram();
+            return verb instanceof RunVerb;
         }
 
         @Override
@@ -243,6 +245,7 @@ final class Dispatcher {
                 streams.remove(ended);
             });
             newest.compareAndSet(this, null);
+            verb = null; // it may hold the request's words, and a waiting thread this execution
             request.close();
             budget.release(reservedBytes);
         }

@@ -1,7 +1,8 @@
 package dev.heddle.face.resp;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.CommandEnd;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.command.Signals;
 import dev.heddle.job.Job;
@@ -19,22 +20,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** {@code JOB}: commands that are started now and looked at later, each by its id. */
-final class JobCommands implements RespCommand {
-    private static final int DEFAULT_READ_BYTES = 64 << 10;
-    private static final int MAX_READ_BYTES = 1 << 20;
+/** Executes {@code JOB}: commands that are started now and looked at later, each by its id. */
+final class JobCommands {
     /** The objects of a job in a list, and those of each word: the words themselves are the job's. */
     private static final int INFO_BYTES = 512;
     private static final int WORD_BYTES = 24;
     /** How long a write waits for a program that does not read; then the client is told how far it came. */
     private static final Duration WRITE_WAIT = Duration.ofSeconds(1);
-    private static final Duration UNBOUNDED = Duration.ofDays(365);
-    private static final String SUBCOMMANDS =
-            "Try START, READ, WRITE, EOF, SIGNAL, WAIT, INFO, LIST, RM.";
 
     private final Jobs jobs;
     private final CommandRunner runner;
@@ -44,42 +39,37 @@ final class JobCommands implements RespCommand {
         this.runner = runner;
     }
 
-    /** A subcommand that concerns one job. */
-    private interface OnJob {
-        void execute(Call call, Job job) throws IOException, InterruptedException, RunOptions.SyntaxException;
-    }
-
-    @Override
-    public void execute(Call call) throws IOException, InterruptedException {
-        RunErrors.answer(call, () -> {
-            switch (call.text(1).toUpperCase(Locale.ROOT)) {
-                case "START" -> start(call);
-                case "LIST" -> list(call);
-                case "READ" -> onJob(call, 4, 8, this::read);
-                case "WRITE" -> onJob(call, 5, 5, this::write);
-                case "EOF" -> onJob(call, 3, 3, this::eof);
-                case "SIGNAL" -> onJob(call, 4, 4, this::signal);
-                case "WAIT" -> onJob(call, 3, 4, this::await);
-                case "INFO" -> onJob(call, 3, 3, (c, job) -> c.reply(info(job)));
-                case "RM" -> onJob(call, 3, 3, this::remove);
-                default -> call.error("ERR unknown subcommand '" + call.text(1) + "'. " + SUBCOMMANDS);
+    void execute(Call call, JobVerb verb) throws RefusedException, IOException, InterruptedException {
+        switch (verb) {
+            case JobVerb.Start start -> start(call, start.options());
+            case JobVerb.ListAll list -> list(call);
+            case JobVerb.OnJob one -> {
+                Optional<Job> job = jobs.find(call.client().user(), one.id());
+                if (job.isPresent()) {
+                    execute(call, one, job.get());
+                } else {
+                    call.client().followedJobs().remove(one.id());
+                    call.error(noSuchJob(one.id()));
+                }
             }
-        });
+        }
     }
 
-    private void onJob(Call call, int minWords, int maxWords, OnJob subcommand)
-            throws IOException, InterruptedException, RunOptions.SyntaxException {
-        if (call.size() < minWords || call.size() > maxWords) {
-            call.error("ERR wrong number of arguments for 'job|" + call.text(1).toLowerCase(Locale.ROOT)
-                    + "' command");
-            return;
-        }
-        Optional<Job> job = jobs.find(call.client().user(), call.text(2));
-        if (job.isPresent()) {
-            subcommand.execute(call, job.get());
-        } else {
-            call.client().followedJobs().remove(call.text(2));
-            call.error(noSuchJob(call.text(2)));
+    private void execute(Call call, JobVerb.OnJob verb, Job job)
+            throws RefusedException, IOException, InterruptedException {
+        switch (verb) {
+            case JobVerb.Read read -> read(call, job, read);
+            case JobVerb.Write write -> write(call, job, write);
+            case JobVerb.Eof eof -> {
+                job.input().ifPresent(JobInput::end);
+                call.ok();
+            }
+            case JobVerb.Signal signal -> signal(call, job, signal.signal());
+            case JobVerb.Wait wait -> await(call, job, wait.maxWait());
+            case JobVerb.Info info -> call.reply(info(job));
+            case JobVerb.Remove remove -> remove(call, job);
+            case JobVerb.Attach attach ->
+                    throw new RefusedException(Refusal.UNSUPPORTED, "JOB ATTACH is not there yet");
         }
     }
 
@@ -87,34 +77,17 @@ final class JobCommands implements RespCommand {
         return "NOJOB no such job '" + id + "'";
     }
 
-    private void start(Call call) throws RunOptions.SyntaxException, RefusedException, IOException, InterruptedException {
-        RunOptions options = RunOptions.parse(call.words(), RunOptions.Form.JOB_START, runner.limits());
+    private void start(Call call, RunOptions options) throws RefusedException, IOException, InterruptedException {
         ClientState client = call.client();
-        Job job = jobs.start(client.origin(), RunCommands.permitted(call, runner, options.command(), false),
-                options.id().map(id -> RequestId.of(client.user(), id, call.words())));
+        Job job = jobs.start(client.origin(), RunCommands.permitted(call, runner, options),
+                options.id().map(id -> RequestId.of(client.user(), id, options.request())));
         call.reply(BulkString.of(job.id()));
     }
 
-    /** {@code JOB READ id cursor [MAX bytes] [BLOCK ms]}. */
-    private void read(Call call, Job job) throws IOException, InterruptedException, RunOptions.SyntaxException {
-        long cursor = number(call, 3, "a cursor", RunOptions.MAX_NUMBER);
-        int maxBytes = DEFAULT_READ_BYTES;
-        Duration maxWait = Duration.ZERO;
-        for (int i = 4; i < call.size(); i += 2) {
-            if (i + 1 == call.size()) {
-                throw new RunOptions.SyntaxException(call.text(i) + " needs a value");
-            } else if (call.is(i, "MAX")) {
-                maxBytes = (int) Math.clamp(number(call, i + 1, "MAX", RunOptions.MAX_NUMBER), 1, MAX_READ_BYTES);
-            } else if (call.is(i, "BLOCK")) {
-                maxWait = millis(call, i + 1, "BLOCK");
-            } else {
-                throw new RunOptions.SyntaxException("unknown option '" + call.text(i) + "'; known: MAX bytes,"
-                        + " BLOCK ms");
-            }
-        }
+    private static void read(Call call, Job job, JobVerb.Read read) throws IOException, InterruptedException {
         call.client().followedJobs().add(job.id()); // and not only once it has been told that the job runs
-        try (JobLog.Page page = job.log().read(cursor, maxBytes, maxWait, call.cancellation(),
-                call.client().share())) {
+        try (JobLog.Page page = job.log().read(read.cursor(), read.maxBytes(), read.maxWait(),
+                call.cancellation(), call.client().share())) {
             told(call, job, page.end());
             List<RespValue> chunks = new ArrayList<>();
             for (JobLog.Chunk chunk : page.chunks()) {
@@ -124,7 +97,7 @@ final class JobCommands implements RespCommand {
             call.send(ArrayReply.of(new IntegerReply(page.next()), state(page.end()), code(page.end()),
                     new ArrayReply(chunks)));
         } catch (IndexOutOfBoundsException e) {
-            call.error("ERR cursor " + cursor + ": " + e.getMessage());
+            call.error("ERR cursor " + read.cursor() + ": " + e.getMessage());
         }
     }
 
@@ -136,45 +109,36 @@ final class JobCommands implements RespCommand {
         return end.map(e -> RunReply.code(e.outcome())).orElse(RespValue.Null.NULL);
     }
 
-    /** {@code JOB WRITE id offset bytes}. */
-    private void write(Call call, Job job) throws IOException, InterruptedException, RunOptions.SyntaxException {
-        long offset = number(call, 3, "an offset", RunOptions.MAX_NUMBER);
+    private static void write(Call call, Job job, JobVerb.Write write) throws IOException, InterruptedException {
         Optional<JobInput> input = job.input();
         if (input.isEmpty()) {
             call.error("ERR the job's stdin came with JOB START");
             return;
         }
         try {
-            call.reply(new IntegerReply(input.get().write(offset, call.bytes(4), WRITE_WAIT, call.cancellation())));
+            call.reply(new IntegerReply(input.get().write(write.offset(), write.bytes(), WRITE_WAIT,
+                    call.cancellation())));
         } catch (JobInput.RefusedWriteException e) {
             call.error("ERR " + e.getMessage());
         }
     }
 
-    private void eof(Call call, Job job) throws IOException {
-        job.input().ifPresent(JobInput::end);
-        call.ok();
-    }
-
-    /** {@code JOB SIGNAL id name}. */
-    private void signal(Call call, Job job) throws IOException {
-        OptionalInt signal = Signals.parse(call.text(3));
+    private static void signal(Call call, Job job, String name) throws IOException {
+        OptionalInt signal = Signals.parse(name);
         if (signal.isEmpty()) {
-            call.error("ERR there is no signal '" + call.text(3) + "'");
+            call.error("ERR there is no signal '" + name + "'");
             return;
         }
         SignalOutcome outcome = job.signal(signal.getAsInt());
         switch (outcome) {
             case SENT -> call.ok();
-            case REFUSED, PARTLY_REFUSED -> call.error(RunErrors.notPermitted(call.text(3), outcome));
+            case REFUSED, PARTLY_REFUSED -> call.error(RunErrors.notPermitted(name, outcome));
             case NO_PROCESS -> call.error(job.end().isPresent() ? "ERR the job has ended"
                     : "ERR the job has no process: it has not started, or is about to end");
         }
     }
 
-    /** {@code JOB WAIT id [ms]}. */
-    private void await(Call call, Job job) throws IOException, InterruptedException, RunOptions.SyntaxException {
-        Duration maxWait = call.size() == 4 ? millis(call, 3, "WAIT") : UNBOUNDED;
+    private static void await(Call call, Job job, Duration maxWait) throws IOException, InterruptedException {
         call.client().followedJobs().add(job.id());
         Optional<CommandEnd> end = job.awaitEnd(maxWait, call.cancellation());
         told(call, job, end);
@@ -212,13 +176,5 @@ final class JobCommands implements RespCommand {
                 job.ended().<RespValue>map(ended -> new IntegerReply(ended.toEpochMilli()))
                         .orElse(RespValue.Null.NULL),
                 new IntegerReply(job.log().total()), new IntegerReply(job.log().bytesLeftOut()));
-    }
-
-    private static Duration millis(Call call, int index, String what) throws RunOptions.SyntaxException {
-        return Duration.ofMillis(number(call, index, what, UNBOUNDED.toMillis()));
-    }
-
-    private static long number(Call call, int index, String what, long max) throws RunOptions.SyntaxException {
-        return RunOptions.number(what, call.bytes(index), 0, max);
     }
 }

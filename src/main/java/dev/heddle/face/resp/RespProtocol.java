@@ -27,7 +27,8 @@ public final class RespProtocol implements Protocol {
     private final ClientCounts clientCounts;
     private final LoginCounts loginCounts;
     private final LoginListener logins;
-    private final CommandTable commands;
+    private final VerbTable verbs = new VerbTable();
+    private final VerbExecutor executor;
     private final AtomicLong connected = new AtomicLong();
     private final Map<Long, RespSession> sessions = new ConcurrentSkipListMap<>(); // by id, as CLIENT LIST shows
 
@@ -48,7 +49,7 @@ public final class RespProtocol implements Protocol {
         this.clientCounts = clientCounts;
         this.loginCounts = loginCounts;
         this.logins = logins;
-        commands = new CommandTable(this);
+        executor = new VerbExecutor(this);
         settings.access().onChange(this::endRevoked);
     }
 
@@ -100,8 +101,12 @@ public final class RespProtocol implements Protocol {
         return settings;
     }
 
-    CommandTable commands() {
-        return commands;
+    VerbTable verbs() {
+        return verbs;
+    }
+
+    VerbExecutor executor() {
+        return executor;
     }
 
     /** The sessions there are now, oldest first. */

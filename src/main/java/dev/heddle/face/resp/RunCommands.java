@@ -1,8 +1,9 @@
 package dev.heddle.face.resp;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Command;
 import dev.heddle.command.CommandEnd;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
 import dev.heddle.job.Jobs;
 import dev.heddle.job.RequestId;
 import dev.heddle.resp.RespVersion;
@@ -13,8 +14,8 @@ import java.io.IOException;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * RUN and SH: the commands that Heddle is for. A command that ran is answered with an array, whatever became of
- * it; an error means that nothing ran.
+ * Executes RUN and SH. A command that ran is answered with an array, whatever became of it; an error means that nothing
+ * ran.
  */
 final class RunCommands {
     private final CommandRunner runner;
@@ -27,22 +28,12 @@ final class RunCommands {
         this.threads = threads;
     }
 
-    void run(Call call) throws IOException, InterruptedException {
-        RunErrors.answer(call, () -> execute(call, RunOptions.Form.RUN));
-    }
-
-    void sh(Call call) throws IOException, InterruptedException {
-        RunErrors.answer(call, () -> execute(call, RunOptions.Form.SH));
-    }
-
-    private void execute(Call call, RunOptions.Form form) throws RunOptions.SyntaxException, RefusedException,
-            IOException, InterruptedException {
-        RunOptions options = RunOptions.parse(call.words(), form, runner.limits());
-        Command command = permitted(call, runner, options.command(), form == RunOptions.Form.SH);
-        if (options.streams()) {
+    void execute(Call call, RunOptions options) throws RefusedException, IOException, InterruptedException {
+        Command command = permitted(call, runner, options);
+        if (options.stream()) {
             stream(call, command);
         } else if (options.id().isPresent()) {
-            runOnce(call, command, options.id().get());
+            runOnce(call, command, options);
         } else {
             try (CommandResult result = runner.run(call.client().origin(), command, call.cancellation())) {
                 call.send(RunReply.of(result));
@@ -51,26 +42,28 @@ final class RunCommands {
     }
 
     /** What may run of the command that a client asks for; if nothing, those who watch commands are told. */
-    static Command permitted(Call call, CommandRunner runner, Command asked, boolean shell)
-            throws RefusedException {
-        if (asked.isTooLong()) { // before it is copied for the policy, the kernel and the job that keeps it
-            RefusedException tooLong = RefusedException.tooLong();
-            runner.observer().refused(call.client().origin(), asked, tooLong);
-            throw tooLong;
-        }
+    static Command permitted(Call call, CommandRunner runner, RunOptions options) throws RefusedException {
+        Command asked = options.command(runner.limits());
         try {
-            return call.client().permit(asked, shell, runner.searchPath());
+            if (options.name().isPresent()) {
+                throw new RefusedException(Refusal.UNSUPPORTED, "NAME is not there yet");
+            }
+            if (asked.isTooLong()) { // before it is copied for the policy, the kernel and the job that keeps it
+                throw RefusedException.tooLong();
+            }
+            return call.client().permit(asked, options.form() == RunOptions.Form.SH, runner.searchPath());
         } catch (RefusedException e) {
             runner.observer().refused(call.client().origin(), asked, e);
             throw e;
         }
     }
 
-    /** The run does not end with its client, who may come back for the result. */
-    private void runOnce(Call call, Command command, String id)
+    /** Runs a command that does not end with its client, who may come back for the result. */
+    private void runOnce(Call call, Command command, RunOptions options)
             throws RefusedException, IOException, InterruptedException {
-        jobs.run(call.client().origin(), command, RequestId.of(call.client().user(), id, call.words()),
-                call.cancellation(), result -> call.send(RunReply.of(result)));
+        RequestId id = RequestId.of(call.client().user(), options.id().orElseThrow(), options.request());
+        jobs.run(call.client().origin(), command, id, call.cancellation(),
+                result -> call.send(RunReply.of(result)));
     }
 
     private void stream(Call call, Command command)

@@ -1,5 +1,7 @@
 package dev.heddle.face.resp;
 
+import static dev.heddle.face.resp.WordReader.is;
+
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.run.CommandRunner;
@@ -9,10 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
-/** The commands that tell what the server is, in the forms that Redis clients expect. */
+/** Executes the verbs that tell what the server is, in the forms that Redis clients expect. */
 final class ServerCommands {
     /** Clients choose their features by it: this is the version whose RESP behaviour Heddle follows. */
     private static final String REDIS_VERSION = "7.2.0";
@@ -24,11 +25,23 @@ final class ServerCommands {
         this.protocol = protocol;
     }
 
-    /** {@code INFO [section...]}: all sections when none is named, as with "all", "default" and "everything". */
-    void info(Call call) throws IOException {
+    void execute(Call call, ServerVerb verb) throws IOException {
+        switch (verb) {
+            case ServerVerb.Info info -> info(call, info.sections());
+            case ServerVerb.ConfigGet config -> config(call, config.names());
+            case ServerVerb.CommandCount count ->
+                    call.reply(new RespValue.IntegerReply(protocol.verbs().all().size()));
+            case ServerVerb.CommandList list -> call.reply(new RespValue.ArrayReply(protocol.verbs().all().stream()
+                    .map(entry -> (RespValue) BulkString.of(entry.name())).toList()));
+            case ServerVerb.CommandDocs docs -> docs(call, docs.names());
+            case ServerVerb.CommandInfo info -> commandInfo(call, info.names());
+        }
+    }
+
+    private void info(Call call, List<byte[]> wanted) throws IOException {
         StringBuilder text = new StringBuilder();
         sections().forEach((name, lines) -> {
-            if (call.size() == 1 || named(call, name)) {
+            if (wanted.isEmpty() || wanted.stream().anyMatch(word -> means(word, name))) {
                 text.append(text.isEmpty() ? "" : "\r\n").append("# ").append(name).append("\r\n");
                 lines.forEach((key, value) -> text.append(key).append(':').append(value).append("\r\n"));
             }
@@ -36,13 +49,8 @@ final class ServerCommands {
         call.reply(new RespValue.Verbatim("txt", text.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static boolean named(Call call, String section) {
-        for (int i = 1; i < call.size(); i++) {
-            if (call.is(i, section) || call.is(i, "all") || call.is(i, "default") || call.is(i, "everything")) {
-                return true;
-            }
-        }
-        return false;
+    private static boolean means(byte[] word, String section) {
+        return is(word, section) || is(word, "all") || is(word, "default") || is(word, "everything");
     }
 
     private Map<String, Map<String, Object>> sections() {
@@ -98,72 +106,38 @@ final class ServerCommands {
         return section;
     }
 
-    /** {@code CONFIG GET name...}: nothing, but for what redis-benchmark asks and complains about otherwise. */
-    void config(Call call) throws IOException {
-        if (!call.is(1, "GET") || call.size() < 3) {
-            call.error("ERR only CONFIG GET is understood; the server is configured at its start");
-            return;
-        }
+    /** Knows no settings but for what redis-benchmark asks, and complains about otherwise. */
+    private static void config(Call call, List<byte[]> names) throws IOException {
         Map<RespValue, RespValue> settings = new LinkedHashMap<>();
-        for (int i = 2; i < call.size(); i++) {
-            if (call.is(i, "save")) {
+        for (byte[] name : names) {
+            if (is(name, "save")) {
                 settings.put(BulkString.of("save"), BulkString.of(""));
-            } else if (call.is(i, "appendonly")) {
+            } else if (is(name, "appendonly")) {
                 settings.put(BulkString.of("appendonly"), BulkString.of("no"));
             }
         }
         call.reply(RespValue.MapReply.of(settings));
     }
 
-    /**
-     * {@code COMMAND}, {@code COMMAND COUNT}, {@code COMMAND LIST}, {@code COMMAND DOCS [name...]},
-     * {@code COMMAND INFO [name...]}: all commands when none is named.
-     */
-    void command(Call call) throws IOException {
-        if (call.size() == 1) {
-            allInfos(call);
-            return;
-        }
-        switch (call.text(1).toUpperCase(Locale.ROOT)) {
-            case "COUNT" -> call.reply(new RespValue.IntegerReply(protocol.commands().all().size()));
-            case "LIST" -> call.reply(new RespValue.ArrayReply(protocol.commands().all().stream()
-                    .map(entry -> (RespValue) BulkString.of(entry.name())).toList()));
-            case "DOCS" -> docs(call);
-            case "INFO" -> commandInfo(call);
-            default -> call.error("ERR unknown subcommand '" + call.text(1)
-                    + "'. Try COUNT, LIST, DOCS, INFO.");
-        }
-    }
-
-    private void allInfos(Call call) throws IOException {
-        call.reply(new RespValue.ArrayReply(
-                protocol.commands().all().stream().map(CommandTable.Entry::description).toList()));
-    }
-
-    private void commandInfo(Call call) throws IOException {
-        if (call.size() == 2) {
-            allInfos(call);
+    private void commandInfo(Call call, List<byte[]> names) throws IOException {
+        if (names.isEmpty()) {
+            call.reply(new RespValue.ArrayReply(
+                    protocol.verbs().all().stream().map(VerbTable.Entry::description).toList()));
             return;
         }
         List<RespValue> infos = new ArrayList<>();
-        for (int i = 2; i < call.size(); i++) {
-            CommandTable.Entry entry = protocol.commands().find(call.bytes(i));
+        for (byte[] name : names) {
+            VerbTable.Entry entry = protocol.verbs().find(name);
             infos.add(entry == null ? RespValue.Null.NULL : entry.description());
         }
         call.reply(new RespValue.ArrayReply(infos));
     }
 
-    private void docs(Call call) throws IOException {
+    private void docs(Call call, List<byte[]> names) throws IOException {
         Map<RespValue, RespValue> docs = new LinkedHashMap<>();
-        for (CommandTable.Entry entry : protocol.commands().all()) {
-            if (call.size() == 2 || call.words().stream().skip(2)
-                    .anyMatch(name -> entry.equals(protocol.commands().find(name)))) {
-                Map<RespValue, RespValue> doc = new LinkedHashMap<>();
-                doc.put(BulkString.of("summary"), BulkString.of(entry.summary()));
-                doc.put(BulkString.of("since"), BulkString.of(protocol.settings().version()));
-                doc.put(BulkString.of("group"),
-                        BulkString.of(entry.kind() == CommandTable.Kind.LONG ? "generic" : "connection"));
-                docs.put(BulkString.of(entry.name()), RespValue.MapReply.of(doc));
+        for (VerbTable.Entry entry : protocol.verbs().all()) {
+            if (names.isEmpty() || names.stream().anyMatch(name -> entry.equals(protocol.verbs().find(name)))) {
+                docs.put(BulkString.of(entry.name()), entry.docs(protocol.settings().version()));
             }
         }
         call.reply(RespValue.MapReply.of(docs));

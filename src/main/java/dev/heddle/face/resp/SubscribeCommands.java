@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** SUBSCRIBE and UNSUBSCRIBE to channels of the form {@code job:<id>}, as in Redis. */
+/** Executes SUBSCRIBE and UNSUBSCRIBE to channels of the form {@code job:<id>}, as in Redis. */
 final class SubscribeCommands {
     private static final String PREFIX = "job:";
 
@@ -17,29 +17,39 @@ final class SubscribeCommands {
         this.jobs = jobs;
     }
 
-    void subscribe(Call call) throws IOException {
-        for (int i = 1; i < call.size(); i++) {
-            String channel = call.text(i);
-            Optional<Job> job = channel.startsWith(PREFIX)
-                    ? jobs.find(call.client().user(), channel.substring(PREFIX.length())) : Optional.empty();
-            if (!channel.startsWith(PREFIX)) {
-                call.error("ERR channels are called job:<id>, not '" + channel + "'");
-            } else if (job.isEmpty()) {
-                call.error(JobCommands.noSuchJob(channel.substring(PREFIX.length())));
-            } else if (call.subscriptions().isFull()) {
-                call.error("BUSY too many subscriptions on this connection");
-            } else if (!call.subscriptions().add(channel, job.get())) {
-                call.error("BUSY the memory for subscriptions is used up, try again later");
+    void execute(Call call, SubscribeVerb verb) throws IOException {
+        switch (verb) {
+            case SubscribeVerb.Subscribe subscribe -> {
+                for (byte[] channel : subscribe.channels()) {
+                    subscribe(call, WordReader.text(channel));
+                }
             }
+            case SubscribeVerb.Unsubscribe unsubscribe -> unsubscribe(call, unsubscribe.channels());
         }
     }
 
-    void unsubscribe(Call call) throws IOException {
+    private void subscribe(Call call, String channel) throws IOException {
+        if (!channel.startsWith(PREFIX)) {
+            call.error("ERR channels are called job:<id>, not '" + channel + "'");
+            return;
+        }
+        String id = channel.substring(PREFIX.length());
+        Optional<Job> job = jobs.find(call.client().user(), id);
+        if (job.isEmpty()) {
+            call.error(JobCommands.noSuchJob(id));
+        } else if (call.subscriptions().isFull()) {
+            call.error("BUSY too many subscriptions on this connection");
+        } else if (!call.subscriptions().add(channel, job.get())) {
+            call.error("BUSY the memory for subscriptions is used up, try again later");
+        }
+    }
+
+    private static void unsubscribe(Call call, List<byte[]> named) throws IOException {
         Subscriptions subscriptions = call.subscriptions();
         List<String> channels = subscriptions.channels();
-        if (call.size() > 1) {
-            for (int i = 1; i < call.size(); i++) {
-                subscriptions.remove(call.text(i));
+        if (!named.isEmpty()) {
+            for (byte[] channel : named) {
+                subscriptions.remove(WordReader.text(channel));
             }
         } else if (channels.isEmpty()) {
             subscriptions.confirmNone();

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TreeMap;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -23,14 +24,15 @@ class RunOptionsPropertyTest {
     private static final int TRIES = 500;
     private static final List<List<String>> OPTIONS = List.of(List.of("CWD", "STREAM"), List.of("ENV", "A", "--"),
             List.of("STDIN", "MERGE"), List.of("TIMEOUT", "5"), List.of("MAXOUT", "7"), List.of("LIMIT", "kill"),
-            List.of("MERGE"), List.of("ID", "ID"));
+            List.of("MERGE"), List.of("ID", "ID"), List.of("NAME", "ENV"), List.of("LABEL", "a", "NAME"),
+            List.of("LABEL", "b", "--"));
 
     private static RunOptions parse(List<List<String>> options, List<byte[]> rest) throws Exception {
         List<byte[]> words = new ArrayList<>(List.of(bytes("RUN")));
         options.forEach(option -> option.forEach(word -> words.add(bytes(word))));
         words.add(bytes("--"));
         words.addAll(rest);
-        return RunOptions.parse(words, RunOptions.Form.RUN, RunLimits.defaults());
+        return new RunOptions.Draft(RunOptions.Form.RUN, words).finish();
     }
 
     private static byte[] bytes(String text) {
@@ -38,11 +40,11 @@ class RunOptionsPropertyTest {
     }
 
     private static String shown(RunOptions options) {
-        Command command = options.command();
+        Command command = options.command(RunLimits.defaults());
         return shown(command.argv()) + command.directory().map(directory -> HexFormat.of().formatHex(directory.path()))
                 + command.environment().stream().map(v -> shown(List.of(v.name(), v.value()))).toList()
                 + command.stdin().map(HexFormat.of()::formatHex) + command.timeout() + command.maxOutputBytes()
-                + command.overLimit() + command.mergeStderr() + options.id();
+                + command.overLimit() + command.mergeStderr() + options.id() + options.name() + new TreeMap<>(options.labels());
     }
 
     private static String shown(List<byte[]> words) {
@@ -65,6 +67,6 @@ class RunOptionsPropertyTest {
                                            @ForAll @Size(min = 1, max = 5) List<byte[]> argv) throws Exception {
         List<byte[]> doubled = new ArrayList<>(argv);
         order.forEach(option -> option.forEach(word -> doubled.add(bytes(word))));
-        assertThat(shown(parse(List.of(), doubled).command().argv())).isEqualTo(shown(doubled));
+        assertThat(shown(parse(List.of(), doubled).words())).isEqualTo(shown(doubled));
     }
 }

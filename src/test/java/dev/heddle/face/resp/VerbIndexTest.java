@@ -2,8 +2,8 @@ package dev.heddle.face.resp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.heddle.face.resp.CommandTable.Entry;
-import dev.heddle.face.resp.CommandTable.Kind;
+import dev.heddle.face.resp.VerbTable.Entry;
+import dev.heddle.face.resp.VerbTable.Kind;
 import dev.heddle.testing.Allocations;
 
 import java.nio.charset.StandardCharsets;
@@ -12,15 +12,15 @@ import java.util.Locale;
 
 import org.junit.jupiter.api.Test;
 
-/** Names of commands, as clients spell them. */
-class CommandIndexTest {
+/** Names of verbs, as clients spell them. */
+class VerbIndexTest {
     private static final List<String> NAMES = List.of("ping", "run", "sh", "job", "client", "command", "config", "echo",
             "select", "subscribe", "unsubscribe", "signal", "stdin", "eof", "info", "acl", "auth", "hello", "a-b@[`{");
 
-    private final CommandIndex index = new CommandIndex();
+    private final VerbIndex index = new VerbIndex();
 
-    CommandIndexTest() {
-        NAMES.forEach(name -> index.add(new Entry(name, 1, Kind.IMMEDIATE, "", call -> { })));
+    VerbIndexTest() {
+        NAMES.forEach(name -> index.add(new Entry(name, 1, Kind.IMMEDIATE, "", words -> new ConnectionVerb.Reset())));
     }
 
     private static byte[] bytes(String name) {

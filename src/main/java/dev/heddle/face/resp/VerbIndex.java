@@ -1,16 +1,17 @@
 package dev.heddle.face.resp;
 
-import dev.heddle.face.resp.CommandTable.Entry;
+import dev.heddle.face.resp.VerbTable.Entry;
 
 import java.nio.charset.StandardCharsets;
 
 /**
- * Finds a command by the bytes of its name, in any case of ASCII. Every request is looked up, so that allocates
- * nothing: a hash table of its own, whose entries lie in the slot of their name's hash or in the next free one behind
- * it. Filled before any session begins; read by all.
+ * Finds a verb by the bytes of its name, in any case of ASCII. Every request is looked up, and so a search allocates
+ * nothing: this is a hash table whose entries lie in the slot of their name's hash or in the next free one behind it.
+ *
+ * <p><b>Threading:</b> filled before any session begins; read by all.
  */
-public final class CommandIndex {
-    /** Several times as many as there are commands, so that a search is short; a power of two. */
+final class VerbIndex {
+    /** Several times as many as there are verbs, so that a search is short; a power of two. */
     private static final int SLOTS = 128;
 
     private final Entry[] slots = new Entry[SLOTS];
@@ -24,7 +25,7 @@ public final class CommandIndex {
         slots[slot] = entry;
     }
 
-    /** The command of this name, or null. */
+    /** The verb of this name, or null. */
     Entry find(byte[] name) {
         for (int slot = slot(name); slots[slot] != null; slot = behind(slot)) {
             if (isName(name, slots[slot].name())) {
