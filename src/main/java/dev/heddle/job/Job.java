@@ -190,6 +190,11 @@ public final class Job implements BackgroundRun {
         return log;
     }
 
+    /** Whether clients may write to its stdin: not if it was given with the command. */
+    public boolean takesInput() {
+        return !stdinGiven;
+    }
+
     /**
      * Writes to the job's stdin, see {@link JobInput#write}.
      *
@@ -198,7 +203,7 @@ public final class Job implements BackgroundRun {
     public long write(long offset, byte[] bytes, Duration maxWait, Cancellation wait)
             throws RefusedException, InterruptedException {
         if (stdinGiven) {
-            throw new RefusedException(Refusal.WRONG_STATE, "the job's stdin came with JOB START");
+            throw new RefusedException(Refusal.WRONG_STATE, "the job's stdin came with it");
         }
         return input.write(offset, bytes, maxWait, wait);
     }

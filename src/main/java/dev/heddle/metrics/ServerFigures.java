@@ -39,24 +39,28 @@ final class ServerFigures {
     }
 
     private void commands(HeddleServer server) {
-        gauge("heddle_commands_running", "Commands running now.", server.runner()::running);
-        gauge("heddle_commands_running_max", "Commands that may run at once.", server.runner().limits()::maxRunning);
-        gauge("heddle_commands_waiting", "Commands waiting for one of these to end.", server.runner()::waiting);
-        counter("heddle_commands_started", "Commands started.", server.runner()::started);
+        gauge("heddle_commands_running", "Commands running now.", () -> server.service().status().running());
+        gauge("heddle_commands_running_max", "Commands that may run at once.", () -> server.service().status().maxRunning());
+        gauge("heddle_commands_waiting", "Commands waiting for their start.", () -> server.service().status().waiting());
+        gauge("heddle_commands_waiting_for_slot", "Commands waiting for another one to end.",
+                () -> server.service().status().waitingForSlot());
+        gauge("heddle_commands_waiting_for_start", "Commands waiting until another program can be started.",
+                () -> server.service().status().waitingForStart());
+        counter("heddle_commands_started", "Commands started.", () -> server.service().status().started());
         counters("heddle_commands_ended", "Commands ended, by outcome.", "outcome",
-                server.runner().counts()::ended);
+                () -> server.service().status().ended());
         counters("heddle_commands_refused", "Commands that were not started, by reason.", "reason",
-                server.runner().counts()::refused);
+                () -> server.service().status().refused());
         counter("heddle_signals_refused", "Signals to commands that the kernel refused.",
-                server.runner().counts()::refusedSignals);
+                () -> server.service().status().refusedSignals());
         counter("heddle_commands_left_running",
                 "Commands that ended while processes of theirs ran on, because the kernel refused to kill them.",
-                server.runner().counts()::leftRunning);
-        counter("heddle_command_output_bytes", "Written by ended commands.", server.runner().counts()::outputBytes);
-        gauge("heddle_jobs_under_way", "Jobs and commands with an ID that have not ended.", server.jobs()::running);
+                () -> server.service().status().leftRunning());
+        counter("heddle_command_output_bytes", "Written by ended commands.", () -> server.service().status().outputBytes());
+        gauge("heddle_jobs_under_way", "Jobs and commands with an ID that have not ended.", () -> server.service().status().background());
         gauge("heddle_memory_budget_used_bytes", "Kept output and large requests.",
-                server.runner().budget()::reservedBytes);
-        gauge("heddle_memory_budget_max_bytes", "The most that these may take.", server.runner().budget()::maxBytes);
+                () -> server.service().status().budgetUsedBytes());
+        gauge("heddle_memory_budget_max_bytes", "The most that these may take.", () -> server.service().status().budgetMaxBytes());
     }
 
     /** By the names that Prometheus' own libraries use. */

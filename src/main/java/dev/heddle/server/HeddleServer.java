@@ -15,6 +15,7 @@ import dev.heddle.net.Protocol;
 import dev.heddle.net.RareWarning;
 import dev.heddle.process.OpenFiles;
 import dev.heddle.run.CommandRunner;
+import dev.heddle.service.CommandService;
 import dev.heddle.run.MemoryBudget;
 import dev.heddle.server.ListenAddress.Scheme;
 
@@ -46,8 +47,7 @@ public final class HeddleServer implements AutoCloseable {
     private final ServerConfig config;
     private final ThreadFactory threads;
     private final DescriptorPlan plan;
-    private final CommandRunner runner;
-    private final Jobs jobs;
+    private final CommandService service;
     private final Map<Scheme, Protocol> protocols = new EnumMap<>(Scheme.class); // filled by the constructor
     private final ClientWatch clientWatch;
     private final ClientCounts clientCounts = new ClientCounts();
@@ -67,21 +67,21 @@ public final class HeddleServer implements AutoCloseable {
                 new DescriptorPlan.Wanted(limits.maxConnections(),
                         Math.min(limits.exec().maxRunning(), config.engine().maxProcesses()),
                         config.engine()::descriptors));
-        runner = new CommandRunner(config.engine(), threads, limits.exec().withMaxRunning(plan.commands()),
+        CommandRunner runner = new CommandRunner(config.engine(), threads, limits.exec().withMaxRunning(plan.commands()),
                 observers.commands(),
                 new MemoryBudget(limits.exec().budgetBytes(), config.security().access()::isAlone));
-        jobs = new Jobs(runner, threads, limits.jobs());
-        Protocol resp = new RespProtocol(runner, jobs, threads, new RespSettings(
+        service = new CommandService(runner, new Jobs(runner, threads, limits.jobs()));
+        Protocol resp = new RespProtocol(service, threads, new RespSettings(
                 config.security().access(), limits.maxRequestBytes(), limits.hangupGrace(),
                 plan.clients(), config.threads().name().toLowerCase(Locale.ROOT), Version.text()),
                 clientCounts, loginCounts, observers.loginsAnd(loginCounts));
         List.of(Scheme.RESP, Scheme.RESPS, Scheme.RESP_UNIX).forEach(scheme -> protocols.put(scheme, resp));
-        protocols.put(Scheme.READY, new ReadyProtocol(runner, threads, new ReadyProtocol.Settings(
+        protocols.put(Scheme.READY, new ReadyProtocol(service, threads, new ReadyProtocol.Settings(
                 limits.readyTimeout(), limits.writeTimeout(), limits.hangupGrace())));
         protocols.put(Scheme.UPPER, new UpperProtocol(config.upperGreeting()));
         places = new Places(plan.clients(), plan.waiting(), limits.connectionWait(), config.listen().size());
         addressPlaces = new AddressPlaces(limits.maxPerAddress());
-        shutdown = new Shutdown(runner, jobs, sessions, places);
+        shutdown = new Shutdown(service, sessions, places);
         clientWatch = new ClientWatch(limits.writeTimeout(), limits.patience());
     }
 
@@ -195,14 +195,9 @@ public final class HeddleServer implements AutoCloseable {
         return listeners.stream().map(Listener::address).toList();
     }
 
-    /** What runs the commands: with the limits in force, the engine's own ceiling included, and the counts. */
-    public CommandRunner runner() {
-        return runner;
-    }
-
-    /** The jobs of all users. */
-    public Jobs jobs() {
-        return jobs;
+    /** The door to the commands, with the limits in force and the counts. */
+    public CommandService service() {
+        return service;
     }
 
     /**

@@ -1,10 +1,9 @@
 package dev.heddle.server;
 
 import dev.heddle.command.Outcome;
-import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientSession;
-import dev.heddle.run.CommandCounts;
-import dev.heddle.run.CommandRunner;
+import dev.heddle.service.CommandService;
+import dev.heddle.service.ServiceStatus;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;
@@ -26,8 +25,7 @@ final class Shutdown {
     /** How long clients that follow a job have to come for its end. */
     private static final Duration FOLLOW_TIME = Duration.ofSeconds(2);
 
-    private final CommandRunner runner;
-    private final Jobs jobs;
+    private final CommandService service;
     private final Set<ClientSession> sessions; // of the server, which goes on changing it
     private final Places places;
     private final ReentrantLock forcing = new ReentrantLock(); // held while commands are ended
@@ -36,9 +34,8 @@ final class Shutdown {
     private Ends before; // what had ended when the stop began; the same thread's alone
     private volatile Consumer<ClientSession> step = session -> { }; // what happens to who comes in late
 
-    Shutdown(CommandRunner runner, Jobs jobs, Set<ClientSession> sessions, Places places) {
-        this.runner = runner;
-        this.jobs = jobs;
+    Shutdown(CommandService service, Set<ClientSession> sessions, Places places) {
+        this.service = service;
         this.sessions = sessions;
         this.places = places;
     }
@@ -54,22 +51,21 @@ final class Shutdown {
 
     /** From now on no command is started. */
     void begin() {
-        before = Ends.of(runner.counts()); // first: who sees that it has begun may force it at once
+        before = Ends.of(service.status()); // first: who sees that it has begun may force it at once
         begun = true;
-        jobs.refuseNew();
-        runner.refuseNew();
+        service.refuseNew();
     }
 
     /** Waits for the end of all clients and jobs, and brings it about after the drain time. */
     StopReport complete(Duration drainTime) throws InterruptedException {
         Deadline deadline = Deadline.in(drainTime);
         tellAll(ClientSession::drain);
-        boolean drained = jobs.awaitIdle(deadline)
+        boolean drained = service.awaitBackground(deadline)
                 && (places.awaitAllFree(followTime(deadline)) || take(ClientSession::finish, deadline));
         if (!drained) {
             force();
         }
-        Ends ends = Ends.of(runner.counts()).minus(before);
+        Ends ends = Ends.of(service.status()).minus(before);
         return new StopReport(forced ? StopReport.How.FORCED : StopReport.How.GRACEFUL, ends.own(), ends.forced());
     }
 
@@ -79,9 +75,9 @@ final class Shutdown {
 
     /** How many commands came to an end of their own, and how many were ended. */
     private record Ends(long own, long forced) {
-        static Ends of(CommandCounts counts) {
-            long all = counts.ended().values().stream().mapToLong(Long::longValue).sum();
-            long forced = counts.ended(new Outcome.Cancelled());
+        static Ends of(ServiceStatus status) {
+            long all = status.ended().values().stream().mapToLong(Long::longValue).sum();
+            long forced = status.ended().getOrDefault(new Outcome.Cancelled().word(), 0L);
             return new Ends(all - forced, forced);
         }
 
@@ -104,13 +100,13 @@ final class Shutdown {
     }
 
     private void endAll() throws InterruptedException {
-        Duration killTime = runner.limits().killGrace().multipliedBy(2).plus(MARGIN);
-        jobs.cancelAll();
+        Duration killTime = service.stopTime().plus(MARGIN);
+        service.cancelBackground();
         tellAll(Shutdown::cancelUnlessItFollows);
-        if (jobs.awaitIdle(Deadline.in(killTime))) {
+        if (service.awaitBackground(Deadline.in(killTime))) {
             places.awaitAllFree(Deadline.in(FOLLOW_TIME));
         } else {
-            LOG.error("{} jobs could not be ended", jobs.running());
+            LOG.error("{} jobs could not be ended", service.status().background());
         }
         if (!take(ClientSession::cancel, Deadline.in(killTime))
                 && !take(ClientSession::abort, Deadline.in(MARGIN))) {

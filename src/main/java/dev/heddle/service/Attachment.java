@@ -1,10 +1,10 @@
 package dev.heddle.service;
 
 import dev.heddle.command.CommandEnd;
+import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.job.Job;
-import dev.heddle.job.PendingInput;
 import dev.heddle.run.MemoryBudget;
 import dev.heddle.run.Page;
 import dev.heddle.time.Deadline;
@@ -17,15 +17,14 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A client at a running command: takes what comes out of it, and hears what the client says to it, from before the
- * command starts. What the client is to be told beside the output is a note, which the face makes of the events that it
- * hears of; notes and output come to the client in one order, by {@link #take}.
+ * A client at a running command: takes what comes out of it, and says things to it, from before the command starts.
+ * What the client is to be told beside the output is a note, which the face makes of the events that it hears of.
  *
  * <pre>
  * EARLY → OPEN → LEAVING → OVER      EARLY → OVER, OPEN → OVER
  * </pre>
  *
- * <p><b>Threading:</b> one thread takes; any thread may do the rest. Notes wait while the client does not read.
+ * <p><b>Threading:</b> one thread takes; any thread may do the rest.
  *
  * @param <N> a note of the face
  */
@@ -39,10 +38,10 @@ public final class Attachment<N> implements AutoCloseable {
          */
         void started(String id, int inputBytes);
 
-        /** The client may send so much more. */
+        /** The client may send so much more. May wait while the client does not read. */
         void credit(int bytes) throws InterruptedException;
 
-        /** The program takes nothing more from its stdin. */
+        /** The program takes nothing more from its stdin. May wait while the client does not read. */
         void inputClosed() throws InterruptedException;
 
         /** A signal that came before the start has been sent. */
@@ -50,18 +49,25 @@ public final class Attachment<N> implements AutoCloseable {
     }
 
     /** What became of a piece of input. */
-    public enum Input { TAKEN, BEYOND_CREDIT, NOT_WANTED }
+    public enum Input { TAKEN, BEYOND_CREDIT, UNWANTED }
 
     /**
-     * Something for the client.
+     * Something for the client, to be closed once it is on its way.
      *
-     * @param page output, to be read before the notes of the next delivery; it starts at {@code from}
+     * @param from the offset that the output, or a gap before it, begins at
+     * @param page the output
      * @param end  how the command ended; then this is the last delivery
      * @param left whether the client has left the command, which goes on; then this is the last delivery, too
      */
-    public record Delivery<N>(List<N> notes, long from, Optional<Page> page, Optional<CommandEnd> end, boolean left) {
+    public record Delivery<N>(List<N> notes, long from, Optional<Page> page, Optional<CommandEnd> end, boolean left)
+            implements AutoCloseable {
         public boolean isLast() {
             return end.isPresent() || left;
+        }
+
+        @Override
+        public void close() {
+            page.ifPresent(Page::close);
         }
     }
 
@@ -70,7 +76,7 @@ public final class Attachment<N> implements AutoCloseable {
         EARLY, OPEN,
         /** The client wants to leave the command. */
         LEAVING,
-        /** The last delivery has been taken. */
+        /** The last delivery has been taken, or nobody takes any. */
         OVER
     }
 
@@ -78,85 +84,63 @@ public final class Attachment<N> implements AutoCloseable {
     private record EarlySignal(String name, int number) {}
 
     private static final int MAX_PAGE_BYTES = 256 << 10;
-    private static final int MAX_NOTES = 1024;
-    private static final int MAX_NOTE_BYTES = 64 << 10;
     /** Signals that may come before the start: nobody needs more, and each is kept until then. */
     private static final int MAX_EARLY_SIGNALS = 16;
-    private static final int NOTE_OVERHEAD_BYTES = 256;
 
     private final Events events;
     private final MemoryBudget share;
-    private final PendingInput.Creditor creditor = new Creditor();
+    private final AttachedInput input;
+    private final NoteQueue<N> notes;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final InputWindow window; // this and all below: guarded by lock
-    private final List<byte[]> earlyInput = new ArrayList<>(1);
-    private final List<EarlySignal> earlySignals = new ArrayList<>(1);
-    private State state = State.EARLY;
-    private Job job; // null while it is early
+    private final List<EarlySignal> earlySignals = new ArrayList<>(1); // this and all below: guarded by lock
+    private volatile State state = State.EARLY; // written under the lock, as the next one
+    private volatile Job job; // null while it is early
     private boolean started; // the program runs, and has got what came early
-    private boolean endsJob; // the command ends with its client
-    private boolean takesInput = true;
-    private boolean inputEnded; // the client has said that it is complete
+    private boolean endsJob; // the command ends with this client
     private boolean cut; // the client says nothing more
-    private List<N> notes = new ArrayList<>();
-    private int noteBytes;
-    private int reservedBytes; // of the notes
-    private int held; // notes that are still to come, even if the command has ended meanwhile
-    private volatile boolean news; // there are notes, or it is to be left; written under the lock
     private long cursor; // of the thread that takes
 
     /** @param share the memory of the client's user */
     public Attachment(Events events, MemoryBudget share) {
         this.events = events;
         this.share = share;
-        window = new InputWindow(share);
+        input = new AttachedInput(events, share);
+        notes = new NoteQueue<>(share, this::tell);
     }
 
     /** Reserves what the client may send before anything is read; false when there is no memory for it. */
-    boolean openWindow() {
-        lock.lock();
-        try {
-            return window.open() > 0;
-        } finally {
-            lock.unlock();
-        }
+    boolean reserveInput() {
+        return input.reserve();
     }
 
     /**
      * Attaches to a command, which may not have started.
      *
-     * @param from       the offset in its output to begin at
-     * @param ends       whether the command ends with its client, and with a client who breaks off its input
-     * @param withInput  whether the client may write to it
+     * @param from      the offset in its output to begin at
+     * @param ends      whether the command ends with its client, and with a client who breaks off its input
+     * @param withInput whether the client may write to it
      */
     void bind(Job to, long from, boolean ends, boolean withInput) {
-        boolean isIncomplete;
         lock.lock();
         try {
-            if (state == State.OVER) { // the client has gone already
-                isIncomplete = ends;
-            } else {
-                job = to;
-                cursor = from;
-                endsJob = ends;
-                takesInput = withInput;
-                state = State.OPEN;
-                isIncomplete = isIncomplete();
-                if (!withInput) {
-                    window.close();
-                }
-                changed.signalAll();
+            job = to;
+            cursor = from;
+            endsJob = ends;
+            if (!withInput || !to.takesInput()) {
+                input.refuse();
             }
+            if (state == State.EARLY) {
+                state = State.OPEN;
+            }
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
-        to.ticketDecided(this::makeReady);
+        to.whenDecided(this::makeReady);
         to.started().thenRun(this::begin);
-        if (isIncomplete) {
-            to.cancel();
-        }
+        endIfIncomplete();
     }
 
     /** Runs an action when a thread is needed that takes: the command is about to start, or there is a note. */
@@ -175,15 +159,7 @@ public final class Attachment<N> implements AutoCloseable {
             if (job.end().isPresent() || state == State.OVER) {
                 return; // it was cancelled before, or the client has gone
             }
-            boolean open = takesInput && job.input().map(input -> input.add(creditor)).orElse(false);
-            events.started(job.id(), open ? window.open() : 0);
-            for (byte[] piece : earlyInput) {
-                job.input().ifPresent(input -> input.put(piece, creditor));
-            }
-            earlyInput.clear();
-            if (inputEnded) {
-                job.input().ifPresent(PendingInput::end);
-            }
+            events.started(job.id(), input.isRefused() ? 0 : input.open(job.input()));
             for (EarlySignal signal : earlySignals) { // under the lock: later ones come behind them
                 events.signaled(signal.name(), job.signal(signal.number()));
             }
@@ -193,180 +169,82 @@ public final class Attachment<N> implements AutoCloseable {
         }
     }
 
-    /** Tells the client of what happens to its input. */
-    private final class Creditor implements PendingInput.Creditor {
-        @Override
-        public void taken(int bytes, boolean isAll) throws InterruptedException {
-            int back;
-            lock.lock();
-            try {
-                back = window.taken(bytes, isAll);
-            } finally {
-                lock.unlock();
-            }
-            if (back > 0) {
-                events.credit(back);
-            }
-        }
-
-        @Override
-        public void refused() throws InterruptedException {
-            events.inputClosed();
-        }
-    }
-
     /** Adds a note at once, however many there are: for the few that a command makes itself. */
     public void note(N note, int bytes) {
-        lock.lock();
-        try {
-            addNote(note, bytes);
-        } finally {
-            lock.unlock();
-        }
-        tell();
+        notes.add(note, bytes);
     }
 
     /** Adds a note; waits while the client does not read. False when the last delivery has been taken. */
     public boolean post(N note, int bytes) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (state != State.OVER && (notes.size() >= MAX_NOTES || noteBytes >= MAX_NOTE_BYTES)) {
-                changed.await();
-            }
-            if (state == State.OVER) {
-                return false;
-            }
-            addNote(note, bytes);
-        } finally {
-            lock.unlock();
-        }
-        tell();
-        return true;
+        return notes.post(note, bytes);
     }
 
-    private void addNote(N note, int bytes) {
-        int all = bytes + NOTE_OVERHEAD_BYTES;
-        notes.add(note);
-        noteBytes += all;
-        reservedBytes += share.tryReserve(all) ? all : 0;
-        news = true;
-        changed.signalAll();
+    /** Keeps a place for a note until {@link #letGo}. False when the last delivery has been taken. */
+    public boolean hold() {
+        return notes.hold();
+    }
+
+    public void letGo() {
+        notes.letGo();
+    }
+
+    /** Whether notes can still be posted. */
+    public boolean isOpen() {
+        return !notes.isClosed();
     }
 
     /** Wakes the thread that takes, wherever it waits. */
     private void tell() {
-        Job now;
         lock.lock();
         try {
-            now = job;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
+        Job now = job;
         if (now != null) {
             now.log().wakeReaders();
         }
         makeReady();
     }
 
-    /** Whether the client can still say something to the command. */
-    public boolean isOpen() {
-        lock.lock();
-        try {
-            return state != State.OVER;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** How much memory is reserved for what the client may send. */
     public int windowBytes() {
-        lock.lock();
-        try {
-            return window.bytes();
-        } finally {
-            lock.unlock();
-        }
+        return input.windowBytes();
     }
 
     /** Takes a piece of input, without blocking. */
     public Input write(byte[] piece) {
-        lock.lock();
-        try {
-            if (!takesInput || job != null && job.input().isEmpty()) {
-                return Input.NOT_WANTED;
-            }
-            if (!window.use(piece.length)) {
-                return Input.BEYOND_CREDIT;
-            }
-            if (started) {
-                job.input().ifPresent(input -> input.put(piece, creditor));
-            } else {
-                earlyInput.add(piece);
-            }
-            return Input.TAKEN;
-        } finally {
-            lock.unlock();
-        }
+        return input.write(piece);
     }
 
     /** Lets the program see the end of its input, behind what was written. */
     public void endInput() {
-        lock.lock();
-        try {
-            inputEnded = true;
-            if (started && takesInput) {
-                job.input().ifPresent(PendingInput::end);
-            }
-        } finally {
-            lock.unlock();
-        }
+        input.end();
     }
 
     /**
-     * Sends a signal; one that comes before the start is sent then, and the face hears of it as an event. Holds back
-     * the last delivery until {@link #answered}, so that the command cannot end by the signal before that is answered.
+     * Sends a signal; one that comes before the start is sent then, and the face hears of it as an event. The caller
+     * {@linkplain #hold holds} a place for the answer, so that the command's end cannot come before that.
      *
      * @return what became of it; empty when it waits for the start
      * @throws RefusedException when too many wait for that
      */
     public Optional<SignalOutcome> signal(String name, int number) throws RefusedException {
-        Job now;
         lock.lock();
         try {
             if (!started) {
                 if (earlySignals.size() >= MAX_EARLY_SIGNALS) {
-                    throw new RefusedException(dev.heddle.command.Refusal.WRONG_STATE,
+                    throw new RefusedException(Refusal.WRONG_STATE,
                             "the command has not started, and enough signals wait for that");
                 }
                 earlySignals.add(new EarlySignal(name, number));
                 return Optional.empty();
             }
-            now = job;
         } finally {
             lock.unlock();
         }
-        return Optional.of(now.signal(number));
-    }
-
-    /** Keeps a place for a note until {@link #letGo}. False when the last delivery has been taken. */
-    public boolean hold() {
-        lock.lock();
-        try {
-            held += state == State.OVER ? 0 : 1;
-            return state != State.OVER;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    public void letGo() {
-        lock.lock();
-        try {
-            held--;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        return Optional.of(job.signal(number));
     }
 
     /** Leaves the command, which goes on. False when it ends with its client. */
@@ -376,10 +254,8 @@ public final class Attachment<N> implements AutoCloseable {
             if (endsJob) {
                 return false;
             }
-            if (state == State.OPEN) {
+            if (state != State.OVER) {
                 state = State.LEAVING;
-                news = true;
-                changed.signalAll();
             }
         } finally {
             lock.unlock();
@@ -393,130 +269,79 @@ public final class Attachment<N> implements AutoCloseable {
      * other is left.
      */
     public void cutInput() {
-        Job incomplete;
-        boolean leaves;
         lock.lock();
         try {
             cut = true;
-            incomplete = isIncomplete() ? job : null;
-            leaves = job != null && !endsJob;
         } finally {
             lock.unlock();
         }
-        if (incomplete != null) {
-            incomplete.cancel();
-        } else if (leaves) {
+        if (!endIfIncomplete()) {
             leave();
         }
     }
 
-    private boolean isIncomplete() {
-        return cut && endsJob && job.input().isPresent() && !inputEnded;
+    private boolean endIfIncomplete() {
+        boolean incomplete;
+        lock.lock();
+        try {
+            incomplete = cut && endsJob && !input.isEnded();
+        } finally {
+            lock.unlock();
+        }
+        if (incomplete) {
+            job.cancel();
+        }
+        return incomplete;
     }
 
     /** Ends the command if it ends with its client; any other is left. */
     public void cancel() {
-        Job ended;
-        lock.lock();
-        try {
-            ended = endsJob ? job : null;
-        } finally {
-            lock.unlock();
-        }
-        if (ended != null) {
-            ended.cancel();
-        } else {
-            leave();
+        if (!leave()) {
+            job.cancel();
         }
     }
 
     /**
-     * Waits for something for the client. The delivery is to be given to {@link #delivered}.
+     * Waits for something for the client.
      *
      * @throws RefusedException in place of the last delivery, when nothing was run
      */
     public Delivery<N> take() throws RefusedException, InterruptedException {
         while (true) {
-            Job now = awaitJobOrNews();
-            if (news || now == null) {
-                return delivery(Optional.empty());
+            awaitJobOrNews();
+            List<N> taken = notes.take();
+            if (!taken.isEmpty()) {
+                return new Delivery<>(taken, cursor, Optional.empty(), Optional.empty(), false);
             }
-            Page page = now.log().read(cursor, MAX_PAGE_BYTES, Deadline.never(), () -> news, share);
-            boolean handed = false;
-            try {
-                if (!page.pieces().isEmpty()) {
-                    handed = true;
-                    return delivery(Optional.of(page));
+            if (state == State.LEAVING || state == State.OVER) {
+                if (notes.closeWhenEmpty()) {
+                    return new Delivery<>(List.of(), cursor, Optional.empty(), Optional.empty(), true);
                 }
-                cursor = page.next(); // what is not kept may lie at the end
-                if (page.end().isPresent() && endUnlessHeld()) {
-                    now.requireStarted();
-                    return new Delivery<>(List.of(), cursor, Optional.empty(), page.end(), false);
-                }
-            } finally {
-                if (!handed) {
-                    page.close();
-                }
+                continue;
             }
-        }
-    }
-
-    private Job awaitJobOrNews() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (state == State.EARLY && !news) {
-                changed.await();
-            }
-            return job;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private Delivery<N> delivery(Optional<Page> page) {
-        lock.lock();
-        try {
-            List<N> taken = notes;
-            notes = new ArrayList<>();
-            noteBytes = 0;
-            boolean left = taken.isEmpty() && page.isEmpty() && state != State.OPEN;
-            if (left) {
-                state = State.OVER;
-            }
-            news = state == State.LEAVING;
-            changed.signalAll();
+            Page page = job.log().read(cursor, MAX_PAGE_BYTES, Deadline.never(), this::hasNews, share);
             long from = cursor;
-            cursor = page.map(Page::next).orElse(cursor);
-            return new Delivery<>(taken, from, page, Optional.empty(), left);
-        } finally {
-            lock.unlock();
+            cursor = page.next();
+            if (!page.pieces().isEmpty() || cursor > from) {
+                return new Delivery<>(List.of(), from, Optional.of(page), Optional.empty(), false);
+            }
+            page.close();
+            if (page.end().isPresent() && notes.closeWhenEmpty()) {
+                job.requireStarted();
+                return new Delivery<>(List.of(), cursor, Optional.empty(), page.end(), false);
+            }
         }
     }
 
-    /** The command has ended, and all of its output is out. False when there is still something to say. */
-    private boolean endUnlessHeld() throws InterruptedException {
+    private boolean hasNews() {
+        return state != State.OPEN || !notes.isEmpty();
+    }
+
+    private void awaitJobOrNews() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (held > 0 && !news) {
+            while (state == State.EARLY && notes.isEmpty()) {
                 changed.await();
-            }
-            if (!news) {
-                state = State.OVER;
-            }
-            return state == State.OVER;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A delivery is on its way, or lost: its memory is free. */
-    public void delivered(Delivery<N> delivery) {
-        delivery.page().ifPresent(Page::close);
-        lock.lock();
-        try {
-            if (notes.isEmpty()) { // else what is reserved stays so until those are out, too
-                share.release(reservedBytes);
-                reservedBytes = 0;
             }
         } finally {
             lock.unlock();
@@ -526,26 +351,18 @@ public final class Attachment<N> implements AutoCloseable {
     /** Ends the command if it ends with its client, and gives everything back. After the last delivery, or instead. */
     @Override
     public void close() {
-        Job ended;
         lock.lock();
         try {
             state = State.OVER;
-            notes.clear();
-            earlyInput.clear();
-            share.release(reservedBytes);
-            reservedBytes = 0;
-            window.close();
-            if (job != null) {
-                job.input().ifPresent(input -> input.remove(creditor));
-            }
-            ended = endsJob ? job : null;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (ended != null) {
-            ended.cancel(); // if it runs
-            ended.log().close(); // nobody reads any more, and nobody waits for that
+        notes.close();
+        input.close();
+        if (endsJob) {
+            job.cancel(); // if it runs
+            job.log().close(); // nobody reads any more, and its writers must not wait for that
         }
     }
 }

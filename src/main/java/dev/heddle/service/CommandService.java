@@ -8,11 +8,16 @@ import dev.heddle.command.RefusedException;
 import dev.heddle.job.Job;
 import dev.heddle.job.Jobs;
 import dev.heddle.job.RequestId;
+import dev.heddle.run.Admission;
+import dev.heddle.run.CommandCounts;
 import dev.heddle.run.CommandRunner;
+import dev.heddle.run.MemoryBudget;
+import dev.heddle.time.Deadline;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The one door to commands, for every face: asks the caller's grant, looks the request's ID up, has the command
@@ -87,5 +92,49 @@ public final class CommandService {
     /** Lists the jobs of the caller's user, oldest first. */
     public List<JobHandle> list(Caller caller) {
         return jobs.list(caller.user()).stream().map(job -> new JobHandle(jobs, job)).toList();
+    }
+
+    /**
+     * Decides how much is kept of each stream of a command.
+     *
+     * @param askedBytes what the caller asks for; empty for what is usual
+     */
+    public int keptBytes(OptionalLong askedBytes) {
+        return askedBytes.isPresent() ? (int) Math.min(askedBytes.getAsLong(), runner.limits().maxOutputBytes())
+                : runner.limits().defaultOutputBytes();
+    }
+
+    /** The memory of a user, which everything that their clients make the server hold counts in. */
+    public MemoryBudget share(String user) {
+        return runner.budget().share(user);
+    }
+
+    public ServiceStatus status() {
+        Admission.Load load = runner.admission().load();
+        CommandCounts counts = runner.counts();
+        return new ServiceStatus(runner.engine().name(), load.running(), runner.limits().maxRunning(),
+                load.waitingForSlot(), load.waitingForStart(), jobs.running(), counts.started(), counts.ended(),
+                counts.refused(), counts.outputBytes(), counts.refusedSignals(), counts.leftRunning(),
+                runner.budget().reservedBytes(), runner.budget().maxBytes());
+    }
+
+    /** Refuses commands from now on, but for those that run or wait already. */
+    public void refuseNew() {
+        runner.admission().refuseNew();
+    }
+
+    /** Ends all commands that go on without a client. Does not wait for it. */
+    public void cancelBackground() {
+        jobs.cancelAll();
+    }
+
+    /** Waits until no command goes on without a client; false when the time was up before. */
+    public boolean awaitBackground(Deadline deadline) throws InterruptedException {
+        return jobs.awaitIdle(deadline);
+    }
+
+    /** How long it takes at most to end a command that does not end by itself. */
+    public Duration stopTime() {
+        return runner.limits().killGrace().multipliedBy(2);
     }
 }

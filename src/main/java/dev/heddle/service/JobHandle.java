@@ -77,6 +77,11 @@ public final class JobHandle {
         return job.awaitEnd(maxWait, wait);
     }
 
+    /** Whether clients may write to its stdin: not if it was given with the command. */
+    public boolean takesInput() {
+        return job.takesInput();
+    }
+
     /**
      * Writes to the job's stdin, see {@link dev.heddle.job.JobInput#write}.
      *

@@ -4,7 +4,7 @@ import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.LaneStarts;
 import dev.heddle.net.Protocol;
-import dev.heddle.run.CommandRunner;
+import dev.heddle.service.CommandService;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,20 +22,20 @@ public final class ReadyProtocol implements Protocol {
      */
     public record Settings(Duration commandTimeout, Duration startTimeout, Duration hangupGrace) {}
 
-    private final CommandRunner runner;
+    private final CommandService service;
     private final LaneStarts laneStarts;
     private final Settings settings;
     private final AtomicLong connected = new AtomicLong();
 
-    public ReadyProtocol(CommandRunner runner, ThreadFactory threads, Settings settings) {
-        this.runner = runner;
-        laneStarts = new LaneStarts(threads, runner.engine()::hasRoom);
+    public ReadyProtocol(CommandService service, ThreadFactory threads, Settings settings) {
+        this.service = service;
+        laneStarts = new LaneStarts(threads, otherwise -> true);
         this.settings = settings;
     }
 
     @Override
     public ClientSession open(ClientSocket socket) {
-        return new ReadySession("ready-" + connected.incrementAndGet(), runner, laneStarts, settings, socket);
+        return new ReadySession(connected.incrementAndGet(), service, laneStarts, settings, socket);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.heddle.face.ready;
 
 import dev.heddle.command.RefusedException;
+import dev.heddle.access.Grant;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
 import dev.heddle.net.ClientSession;
@@ -10,8 +11,10 @@ import dev.heddle.net.LaneStarts;
 import dev.heddle.net.RareWarning;
 import dev.heddle.net.RequestWorker;
 import dev.heddle.run.Cancellation;
-import dev.heddle.run.CommandResult;
-import dev.heddle.run.CommandRunner;
+import dev.heddle.service.CommandRequest;
+import dev.heddle.service.CommandService;
+import dev.heddle.service.HeldResult;
+import dev.heddle.service.Pending;
 import dev.heddle.run.MemoryBudget;
 import dev.heddle.time.Deadline;
 
@@ -20,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,7 +57,8 @@ final class ReadySession implements ClientSession {
     private static final byte[] NOT_RESP = "-ERR this port speaks ready://, not RESP\r\n"
             .getBytes(StandardCharsets.US_ASCII);
 
-    private final CommandRunner runner;
+    private final CommandService service;
+    private final Caller caller;
     private final MemoryBudget share;
     private final ReadyProtocol.Settings settings;
     private final ClientSocket socket;
@@ -63,13 +68,14 @@ final class ReadySession implements ClientSession {
     private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that answer, from reader to lane
     private byte[] answer = NO_ANSWER; // the reader's: what has come of it
 
-    ReadySession(String name, CommandRunner runner, LaneStarts laneStarts, ReadyProtocol.Settings settings,
+    ReadySession(long number, CommandService service, LaneStarts laneStarts, ReadyProtocol.Settings settings,
                  ClientSocket socket) {
-        this.runner = runner;
-        share = runner.budget().share(USER);
+        this.service = service;
+        caller = new Caller("ready", USER, socket.peer(), number);
+        share = service.share(USER);
         this.settings = settings;
         this.socket = socket;
-        conversation = new Connection(name + "-lane", socket, laneStarts, () -> { }, settings.hangupGrace());
+        conversation = new Connection("ready-" + number + "-worker", socket, laneStarts, () -> { }, settings.hangupGrace());
     }
 
     @Override
@@ -162,6 +168,7 @@ final class ReadySession implements ClientSession {
     private final class Execution implements RequestWorker.Task {
         private final byte[] script;
         private final Cancellation cancellation = new Cancellation();
+        private Pending<HeldResult> pending; // from when the command is asked for until it has run; else null
 
         Execution(byte[] script) {
             this.script = script;
@@ -180,24 +187,45 @@ final class ReadySession implements ClientSession {
 
         @Override
         public void dropped() {
+            if (pending != null) {
+                pending.abandon();
+                pending = null;
+            }
             share.release(script.length + QUEUED_OVERHEAD_BYTES);
         }
 
         private void runScript() throws IOException, InterruptedException {
-            Command command = new Command(Command.shell(script, List.of()), Optional.empty(), List.of(),
-                    Optional.empty(), Optional.of(settings.commandTimeout()), runner.limits().maxOutputBytes(),
-                    Command.OverLimit.KEEP, false);
-            Caller origin = new Caller("ready", USER, socket.peer());
-            try (CommandResult result = runner.run(origin, command, cancellation)) {
-                send(ReadyText.of(result));
+            Optional<HeldResult> held;
+            try {
+                held = (pending == null ? ask() : pending).await(cancellation);
             } catch (RefusedException e) {
                 send(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
+                return;
+            } finally {
+                pending = null;
+            }
+            try (HeldResult result = held.orElseThrow()) { // a run without an ID has always one
+                send(ReadyText.of(result.result()));
             }
         }
 
+        /** Asks for the command; nothing is waited for. */
+        Pending<HeldResult> ask() throws RefusedException {
+            Command command = new Command(Command.shell(script, List.of()), Optional.empty(), List.of(),
+                    Optional.empty(), Optional.of(settings.commandTimeout()),
+                    service.keptBytes(OptionalLong.of(Long.MAX_VALUE)), Command.OverLimit.KEEP, false);
+            pending = service.run(caller, Grant.ANYTHING,
+                    new CommandRequest(command, true, Optional.empty(), List.of(), Optional.empty()));
+            return pending;
+        }
+
         @Override
-        public boolean startsProgram() {
-            return true;
+        public void whenReady(Runnable start) {
+            if (pending == null) {
+                start.run();
+            } else {
+                pending.whenReady(start);
+            }
         }
 
         @Override

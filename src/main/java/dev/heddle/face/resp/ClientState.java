@@ -3,12 +3,13 @@ package dev.heddle.face.resp;
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.access.Access;
+import dev.heddle.access.Grant;
 import dev.heddle.access.Login;
 import dev.heddle.command.Caller;
-import dev.heddle.command.Command;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.RespVersion;
 import dev.heddle.run.MemoryBudget;
+import dev.heddle.service.CommandService;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -28,7 +29,7 @@ final class ClientState {
     private final ClientSocket socket;
     private final long connectedNanos = System.nanoTime();
     private final Access access;
-    private final MemoryBudget budget; // the server's
+    private final CommandService service;
     private final CountDownLatch leaving = new CountDownLatch(1); // opened by whoever ends the session
     private volatile RespVersion version = RespVersion.RESP2;
     private volatile Optional<Login> login; // as it was then: ask login()
@@ -42,8 +43,8 @@ final class ClientState {
     private volatile String lastCommand = "NULL"; // as Redis shows a client that has sent nothing yet
     private volatile long lastCommandNanos = connectedNanos;
 
-    ClientState(long id, ClientSocket socket, Access access, MemoryBudget budget) {
-        this.budget = budget;
+    ClientState(long id, ClientSocket socket, Access access, CommandService service) {
+        this.service = service;
         this.id = id;
         this.socket = socket;
         this.access = access;
@@ -79,7 +80,7 @@ final class ClientState {
 
     /** Of whose memory the client takes now: clients that are logged in as none have one share together. */
     MemoryBudget share() {
-        return budget.share(user());
+        return service.share(user());
     }
 
     /** As whom the client is logged in, by the users of this moment. */
@@ -110,10 +111,9 @@ final class ClientState {
         return login().filter(now -> now.user().policy().isEmpty() || user().equals(other.user())).isPresent();
     }
 
-    /** What may run of what the client asks for, see {@link Access#permit}. */
-    Command permit(Command command, boolean shell, String searchPath) throws RefusedException {
-        Login now = login().orElseThrow(() -> new RefusedException(Refusal.DENIED, "you are logged out"));
-        return access.permit(now.user(), command, shell, searchPath);
+    /** What the client may do now. */
+    Grant grant() throws RefusedException {
+        return login().orElseThrow(() -> new RefusedException(Refusal.DENIED, "you are logged out")).user().grant();
     }
 
     int failedLogins() {
@@ -144,8 +144,8 @@ final class ClientState {
     }
 
     /** On whose behalf a command runs that the client asks for now. */
-    Caller origin() {
-        return new Caller("resp", user(), peer());
+    Caller caller() {
+        return new Caller("resp", user(), peer(), id);
     }
 
     RespVersion version() {

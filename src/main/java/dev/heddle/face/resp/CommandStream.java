@@ -85,7 +85,7 @@ public final class CommandStream implements CommandStreams, AutoCloseable {
      *
      * @throws IOException when the client has gone; its command has ended then
      */
-    CommandEnd run(CommandRunner runner, Caller origin, Command command, ThreadFactory threads)
+    CommandEnd run(CommandService service, CommandRequest request)
             throws RefusedException, IOException, InterruptedException {
         if (input.window() == 0) {
             throw RefusedException.busy("the memory for stdin is used up");

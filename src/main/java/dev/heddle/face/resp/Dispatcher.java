@@ -2,6 +2,7 @@ package dev.heddle.face.resp;
 
 import dev.heddle.face.resp.VerbTable.Entry;
 import dev.heddle.face.resp.VerbTable.Kind;
+import dev.heddle.command.RefusedException;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Connection;
 import dev.heddle.net.RequestWorker;
@@ -60,7 +61,7 @@ final class Dispatcher {
         }
         boolean last = entry != null && entry.kind() == Kind.LAST;
         if (last || refusal.isEmpty() && mayTakeLong(entry, verb) || !connection.isIdle()) {
-            submit(execution(entry, verb, request));
+            submit(entry, verb, request);
         } else {
             try (request) {
                 execute(immediate, verb, refusal);
@@ -102,6 +103,28 @@ final class Dispatcher {
         } else {
             protocol.executor().execute(call, verb);
         }
+    }
+
+    /**
+     * Hands a request to the worker. A command that finds it idle is asked for here, so that no thread waits for its
+     * start: the worker needs one only then.
+     */
+    private void submit(Entry entry, Verb verb, Request request) throws IOException, InterruptedException {
+        Optional<Execution> execution = execution(entry, verb, request);
+        if (execution.isEmpty()) {
+            submit(() -> immediate.error("BUSY the memory for requests is used up, try again later"));
+            return;
+        }
+        if (connection.isIdle()) {
+            try {
+                execution.get().ask();
+            } catch (RefusedException e) {
+                execution.get().dropped();
+                immediate.error(RunErrors.reply(e));
+                return;
+            }
+        }
+        submit(execution.get());
     }
 
     private void submit(RequestWorker.Task task) throws IOException, InterruptedException {
@@ -166,8 +189,8 @@ final class Dispatcher {
         return newest.get() instanceof Execution execution && execution.stream.filter(stream::equals).isPresent();
     }
 
-    /** A request that has to wait counts against the memory budget, however small it is. */
-    private RequestWorker.Task execution(Entry entry, Verb verb, Request request) {
+    /** A request that has to wait counts against the memory budget, however small it is. Empty when that is used up. */
+    private Optional<Execution> execution(Entry entry, Verb verb, Request request) {
         MemoryBudget budget = client.share();
         boolean copiesText = !(verb instanceof RunVerb || verb instanceof JobVerb.Start); // these keep the words
         long bytes = QUEUED_OVERHEAD_BYTES;
@@ -179,10 +202,10 @@ final class Dispatcher {
         }
         long uncounted = Math.max(QUEUED_OVERHEAD_BYTES, bytes - request.reservedBytes());
         if (budget.tryReserve(uncounted)) {
-            return new Execution(entry, verb, request, budget, bytes, uncounted);
+            return Optional.of(new Execution(entry, verb, request, budget, bytes, uncounted));
         }
         request.close();
-        return () -> immediate.error("BUSY the memory for requests is used up, try again later");
+        return Optional.empty();
     }
 
     /** A request on the worker. The client's leaving cancels it. */
@@ -195,6 +218,7 @@ final class Dispatcher {
         private final long reservedBytes;
         private final Cancellation cancellation = new Cancellation();
         private final Optional<CommandStream> stream;
+        private Optional<RunCommands.Asked<?>> asked = Optional.empty(); // the command, if it was asked for before
 
         /** @param reservedBytes in this budget, besides what the request itself has reserved */
         Execution(Entry entry, Verb verb, Request request, MemoryBudget budget, long bytes, long reservedBytes) {
@@ -215,16 +239,43 @@ final class Dispatcher {
         public void run() throws IOException, InterruptedException {
             try {
                 Call call = new Call(client, replies, cancellation, stream, subscriptions);
-                execute(call, verb, refusal(entry, verb)); // again: a RESET before it may have logged the client out
+                if (asked.isPresent()) {
+                    execute(call, takeAsked().get());
+                } else {
+                    Dispatcher.this.execute(call, verb, refusal(entry, verb)); // a RESET may have logged it out
+                }
                 sendIfLarge(request);
             } finally {
                 dropped();
             }
         }
 
+        private void execute(Call call, RunCommands.Asked<?> command) throws IOException, InterruptedException {
+            try {
+                command.execute(call);
+            } catch (RefusedException e) {
+                call.error(RunErrors.reply(e));
+            }
+        }
+
+        /** Asks for the command that the verb is to run, if it is one; nothing is waited for. */
+        void ask() throws RefusedException {
+            asked = protocol.executor().ask(client, verb);
+        }
+
+        private Optional<RunCommands.Asked<?>> takeAsked() {
+            Optional<RunCommands.Asked<?>> taken = asked;
+            asked = Optional.empty();
+            return taken;
+        }
+
         @Override
-        public boolean startsProgram() {
-            return verb instanceof RunVerb;
+        public void whenReady(Runnable start) {
+            if (asked.isPresent()) {
+                asked.get().pending().whenReady(start);
+            } else {
+                start.run();
+            }
         }
 
         @Override
@@ -245,6 +296,7 @@ final class Dispatcher {
                 streams.remove(ended);
             });
             newest.compareAndSet(this, null);
+            takeAsked().ifPresent(command -> command.pending().abandon());
             verb = null; // it may hold the request's words, and a waiting thread this execution
             request.close();
             budget.release(reservedBytes);

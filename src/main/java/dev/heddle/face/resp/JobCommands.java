@@ -5,16 +5,13 @@ import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.command.Signals;
-import dev.heddle.job.Job;
-import dev.heddle.job.JobInput;
 import dev.heddle.job.JobLog;
-import dev.heddle.job.Jobs;
-import dev.heddle.job.RequestId;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.ArrayReply;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
-import dev.heddle.run.CommandRunner;
+import dev.heddle.service.CommandService;
+import dev.heddle.service.JobHandle;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -31,37 +28,38 @@ final class JobCommands {
     /** How long a write waits for a program that does not read; then the client is told how far it came. */
     private static final Duration WRITE_WAIT = Duration.ofSeconds(1);
 
-    private final Jobs jobs;
-    private final CommandRunner runner;
+    private final CommandService service;
+    private final RunCommands runs;
 
-    JobCommands(Jobs jobs, CommandRunner runner) {
-        this.jobs = jobs;
-        this.runner = runner;
+    JobCommands(CommandService service, RunCommands runs) {
+        this.service = service;
+        this.runs = runs;
     }
 
     void execute(Call call, JobVerb verb) throws RefusedException, IOException, InterruptedException {
         switch (verb) {
-            case JobVerb.Start start -> start(call, start.options());
+            case JobVerb.Start start -> runs.start(call.client(), start.options()).execute(call);
             case JobVerb.ListAll list -> list(call);
             case JobVerb.OnJob one -> {
-                Optional<Job> job = jobs.find(call.client().user(), one.id());
-                if (job.isPresent()) {
-                    execute(call, one, job.get());
-                } else {
+                JobHandle job;
+                try {
+                    job = service.find(call.client().caller(), one.id());
+                } catch (RefusedException e) {
                     call.client().followedJobs().remove(one.id());
-                    call.error(noSuchJob(one.id()));
+                    throw e;
                 }
+                execute(call, one, job);
             }
         }
     }
 
-    private void execute(Call call, JobVerb.OnJob verb, Job job)
+    private void execute(Call call, JobVerb.OnJob verb, JobHandle job)
             throws RefusedException, IOException, InterruptedException {
         switch (verb) {
             case JobVerb.Read read -> read(call, job, read);
             case JobVerb.Write write -> write(call, job, write);
             case JobVerb.Eof eof -> {
-                job.input().ifPresent(JobInput::end);
+                job.endInput();
                 call.ok();
             }
             case JobVerb.Signal signal -> signal(call, job, signal.signal());
@@ -73,20 +71,9 @@ final class JobCommands {
         }
     }
 
-    static String noSuchJob(String id) {
-        return "NOJOB no such job '" + id + "'";
-    }
-
-    private void start(Call call, RunOptions options) throws RefusedException, IOException, InterruptedException {
-        ClientState client = call.client();
-        Job job = jobs.start(client.origin(), RunCommands.permitted(call, runner, options),
-                options.id().map(id -> RequestId.of(client.user(), id, options.request())));
-        call.reply(BulkString.of(job.id()));
-    }
-
-    private static void read(Call call, Job job, JobVerb.Read read) throws IOException, InterruptedException {
+    private static void read(Call call, JobHandle job, JobVerb.Read read) throws IOException, InterruptedException {
         call.client().followedJobs().add(job.id()); // and not only once it has been told that the job runs
-        try (JobLog.Page page = job.log().read(read.cursor(), read.maxBytes(), read.maxWait(),
+        try (JobLog.Page page = job.read(read.cursor(), read.maxBytes(), read.maxWait(),
                 call.cancellation(), call.client().share())) {
             told(call, job, page.end());
             List<RespValue> chunks = new ArrayList<>();
@@ -109,21 +96,16 @@ final class JobCommands {
         return end.map(e -> RunReply.code(e.outcome())).orElse(RespValue.Null.NULL);
     }
 
-    private static void write(Call call, Job job, JobVerb.Write write) throws IOException, InterruptedException {
-        Optional<JobInput> input = job.input();
-        if (input.isEmpty()) {
+    private static void write(Call call, JobHandle job, JobVerb.Write write)
+            throws RefusedException, IOException, InterruptedException {
+        if (!job.takesInput()) {
             call.error("ERR the job's stdin came with JOB START");
             return;
         }
-        try {
-            call.reply(new IntegerReply(input.get().write(write.offset(), write.bytes(), WRITE_WAIT,
-                    call.cancellation())));
-        } catch (JobInput.RefusedWriteException e) {
-            call.error("ERR " + e.getMessage());
-        }
+        call.reply(new IntegerReply(job.write(write.offset(), write.bytes(), WRITE_WAIT, call.cancellation())));
     }
 
-    private static void signal(Call call, Job job, String name) throws IOException {
+    private static void signal(Call call, JobHandle job, String name) throws IOException {
         OptionalInt signal = Signals.parse(name);
         if (signal.isEmpty()) {
             call.error("ERR there is no signal '" + name + "'");
@@ -138,22 +120,22 @@ final class JobCommands {
         }
     }
 
-    private static void await(Call call, Job job, Duration maxWait) throws IOException, InterruptedException {
+    private static void await(Call call, JobHandle job, Duration maxWait) throws IOException, InterruptedException {
         call.client().followedJobs().add(job.id());
         Optional<CommandEnd> end = job.awaitEnd(maxWait, call.cancellation());
         told(call, job, end);
-        call.reply(end.map(e -> RunReply.of(e, job.log().bytesLeftOut())).orElse(RunReply.running()));
+        call.reply(end.map(e -> RunReply.of(e, job.bytesLeftOut())).orElse(RunReply.running()));
     }
 
     /** A client that has heard of no end comes back for it. */
-    private static void told(Call call, Job job, Optional<CommandEnd> end) {
+    private static void told(Call call, JobHandle job, Optional<CommandEnd> end) {
         if (end.isPresent()) {
             call.client().followedJobs().remove(job.id());
         }
     }
 
-    private void remove(Call call, Job job) throws IOException, InterruptedException {
-        if (jobs.remove(job)) {
+    private void remove(Call call, JobHandle job) throws IOException, InterruptedException {
+        if (job.remove()) {
             call.client().followedJobs().remove(job.id());
             call.ok();
         } else {
@@ -162,19 +144,20 @@ final class JobCommands {
     }
 
     private void list(Call call) throws IOException {
-        List<Job> list = jobs.list(call.client().user());
+        List<JobHandle> list = service.list(call.client().caller());
         long bytes = list.stream().mapToLong(job -> INFO_BYTES + job.command().argv().size() * (long) WORD_BYTES).sum();
         call.sendCounted(bytes, () -> new ArrayReply(list.stream().map(JobCommands::info).toList()));
     }
 
-    private static RespValue info(Job job) {
+    private static RespValue info(JobHandle job) {
         Optional<CommandEnd> end = job.end();
         List<RespValue> argv = new ArrayList<>();
         job.command().argv().forEach(word -> argv.add(new BulkString(word)));
         return ArrayReply.of(BulkString.of(job.id()), state(end), code(end), new ArrayReply(argv),
-                new IntegerReply(job.started().toEpochMilli()),
+                new IntegerReply(job.begun().toEpochMilli()),
                 job.ended().<RespValue>map(ended -> new IntegerReply(ended.toEpochMilli()))
                         .orElse(RespValue.Null.NULL),
-                new IntegerReply(job.log().total()), new IntegerReply(job.log().bytesLeftOut()));
+                new IntegerReply(job.outputBytes()), new IntegerReply(job.bytesLeftOut()),
+                job.name().<RespValue>map(BulkString::of).orElse(RespValue.Null.NULL));
     }
 }

@@ -2,13 +2,12 @@ package dev.heddle.face.resp;
 
 import dev.heddle.access.LoginCounts;
 import dev.heddle.access.LoginListener;
-import dev.heddle.job.Jobs;
 import dev.heddle.net.ClientCounts;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.LaneStarts;
 import dev.heddle.net.Protocol;
-import dev.heddle.run.CommandRunner;
+import dev.heddle.service.CommandService;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -19,8 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What all RESP sessions of a server share: its commands, its settings, and who is connected. */
 public final class RespProtocol implements Protocol {
-    private final CommandRunner runner;
-    private final Jobs jobs;
+    private final CommandService service;
     private final ThreadFactory threads;
     private final LaneStarts laneStarts;
     private final RespSettings settings;
@@ -39,12 +37,11 @@ public final class RespProtocol implements Protocol {
      * @param loginCounts  for INFO
      * @param logins       is told of each login; the counts are among its listeners
      */
-    public RespProtocol(CommandRunner runner, Jobs jobs, ThreadFactory threads, RespSettings settings,
+    public RespProtocol(CommandService service, ThreadFactory threads, RespSettings settings,
                         ClientCounts clientCounts, LoginCounts loginCounts, LoginListener logins) {
-        this.runner = runner;
-        this.jobs = jobs;
+        this.service = service;
         this.threads = threads;
-        laneStarts = new LaneStarts(threads, runner.engine()::hasRoom);
+        laneStarts = new LaneStarts(threads, otherwise -> true);
         this.settings = settings;
         this.clientCounts = clientCounts;
         this.loginCounts = loginCounts;
@@ -64,7 +61,7 @@ public final class RespProtocol implements Protocol {
 
     @Override
     public ClientSession open(ClientSocket socket) {
-        ClientState client = new ClientState(connected.incrementAndGet(), socket, settings.access(), runner.budget());
+        ClientState client = new ClientState(connected.incrementAndGet(), socket, settings.access(), service);
         return new RespSession(this, client, socket);
     }
 
@@ -81,12 +78,8 @@ public final class RespProtocol implements Protocol {
         return ("-BUSY " + reason + "\r\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    CommandRunner runner() {
-        return runner;
-    }
-
-    Jobs jobs() {
-        return jobs;
+    CommandService service() {
+        return service;
     }
 
     ThreadFactory threads() {

@@ -1,78 +1,75 @@
 package dev.heddle.face.resp;
 
-import dev.heddle.command.Command;
 import dev.heddle.command.CommandEnd;
-import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
-import dev.heddle.job.Jobs;
-import dev.heddle.job.RequestId;
+import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespVersion;
-import dev.heddle.run.CommandResult;
-import dev.heddle.run.CommandRunner;
+import dev.heddle.service.CommandRequest;
+import dev.heddle.service.CommandService;
+import dev.heddle.service.HeldResult;
+import dev.heddle.service.JobHandle;
+import dev.heddle.service.Pending;
 
 import java.io.IOException;
-import java.util.concurrent.ThreadFactory;
+import java.util.Optional;
 
 /**
- * Executes RUN and SH. A command that ran is answered with an array, whatever became of it; an error means that nothing
- * ran.
+ * Executes RUN, SH and JOB START. A command that ran is answered with an array, whatever became of it; an error means
+ * that nothing ran.
  */
 final class RunCommands {
-    private final CommandRunner runner;
-    private final Jobs jobs;
-    private final ThreadFactory threads;
-
-    RunCommands(CommandRunner runner, Jobs jobs, ThreadFactory threads) {
-        this.runner = runner;
-        this.jobs = jobs;
-        this.threads = threads;
+    /** Answers with what a command has come to. */
+    interface Answer<T> {
+        void send(Call call, T result) throws IOException;
     }
 
-    void execute(Call call, RunOptions options) throws RefusedException, IOException, InterruptedException {
-        Command command = permitted(call, runner, options);
-        if (options.stream()) {
-            stream(call, command);
-        } else if (options.id().isPresent()) {
-            runOnce(call, command, options);
-        } else {
-            try (CommandResult result = runner.run(call.client().origin(), command, call.cancellation())) {
-                call.send(RunReply.of(result));
+    /**
+     * A command that was asked for. Its holder executes it or abandons it, once.
+     *
+     * @param answer of what is pending
+     */
+    record Asked<T>(Pending<T> pending, Answer<T> answer) {
+        void execute(Call call) throws RefusedException, IOException, InterruptedException {
+            Optional<T> result = pending.await(call.cancellation());
+            if (result.isPresent()) {
+                answer.send(call, result.get());
             }
         }
     }
 
-    /** What may run of the command that a client asks for; if nothing, those who watch commands are told. */
-    static Command permitted(Call call, CommandRunner runner, RunOptions options) throws RefusedException {
-        Command asked = options.command(runner.limits());
-        try {
-            if (options.name().isPresent()) {
-                throw new RefusedException(Refusal.UNSUPPORTED, "NAME is not there yet");
-            }
-            if (asked.isTooLong()) { // before it is copied for the policy, the kernel and the job that keeps it
-                throw RefusedException.tooLong();
-            }
-            return call.client().permit(asked, options.form() == RunOptions.Form.SH, runner.searchPath());
-        } catch (RefusedException e) {
-            runner.observer().refused(call.client().origin(), asked, e);
-            throw e;
-        }
+    private final CommandService service;
+
+    RunCommands(CommandService service) {
+        this.service = service;
     }
 
-    /** Runs a command that does not end with its client, who may come back for the result. */
-    private void runOnce(Call call, Command command, RunOptions options)
-            throws RefusedException, IOException, InterruptedException {
-        RequestId id = RequestId.of(call.client().user(), options.id().orElseThrow(), options.request());
-        jobs.run(call.client().origin(), command, id, call.cancellation(),
-                result -> call.send(RunReply.of(result)));
+    /** Asks for the command of a RUN or SH that does not stream. */
+    Asked<HeldResult> run(ClientState client, RunOptions options) throws RefusedException {
+        return new Asked<>(service.run(client.caller(), client.grant(), request(options)), (call, held) -> {
+            try (held) {
+                call.send(RunReply.of(held.result()));
+            }
+        });
     }
 
-    private void stream(Call call, Command command)
-            throws RefusedException, IOException, InterruptedException {
+    /** Asks for a job. */
+    Asked<JobHandle> start(ClientState client, RunOptions options) throws RefusedException {
+        return new Asked<>(service.start(client.caller(), client.grant(), request(options)),
+                (call, job) -> call.reply(BulkString.of(job.id())));
+    }
+
+    private CommandRequest request(RunOptions options) {
+        return new CommandRequest(options.command(service.keptBytes(options.maxOutput())),
+                options.form() == RunOptions.Form.SH, options.id(), options.request(), options.name());
+    }
+
+    /** Runs a command whose output goes to the client as it comes. */
+    void stream(Call call, RunOptions options) throws RefusedException, IOException, InterruptedException {
         if (call.stream().isEmpty() || call.client().version() != RespVersion.RESP3) {
             call.error("ERR STREAM needs RESP3: send HELLO 3 first, and wait for its reply");
             return;
         }
-        CommandEnd end = call.stream().get().run(runner, call.client().origin(), command, threads);
+        CommandEnd end = call.stream().get().run(service, request(options));
         call.reply(RunReply.of(end, 0));
     }
 }

@@ -5,7 +5,6 @@ import static dev.heddle.face.resp.WordReader.latin;
 import dev.heddle.command.Command;
 import dev.heddle.command.Command.OverLimit;
 import dev.heddle.command.WorkingDirectory;
-import dev.heddle.run.RunLimits;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,14 +46,16 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
         }
     }
 
-    /** What is to be run: program, or shell and script, with everything that the service needs to know of it. */
-    Command command(RunLimits limits) {
+    /**
+     * What is to be run: program, or shell and script.
+     *
+     * @param maxOutputBytes how much of each stream is kept
+     */
+    Command command(int maxOutputBytes) {
         List<byte[]> argv = switch (form) {
             case RUN, JOB_START -> words;
             case SH -> Command.shell(words.get(0), words.subList(1, words.size()));
         };
-        int maxOutputBytes = maxOutput.isPresent() ? (int) Math.min(maxOutput.getAsLong(), limits.maxOutputBytes())
-                : limits.defaultOutputBytes();
         return new Command(argv, directory, environment, stdin, timeout, maxOutputBytes,
                 overLimit.orElse(OverLimit.KEEP), merge);
     }

@@ -4,7 +4,7 @@ import static dev.heddle.face.resp.WordReader.is;
 
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
-import dev.heddle.run.CommandRunner;
+import dev.heddle.service.ServiceStatus;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ final class ServerCommands {
     }
 
     private Map<String, Map<String, Object>> sections() {
-        CommandRunner runner = protocol.runner();
+        ServiceStatus status = protocol.service().status();
         long uptimeSeconds = (System.nanoTime() - startNanos) / 1_000_000_000;
         Runtime jvm = Runtime.getRuntime();
         Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
@@ -67,7 +67,7 @@ final class ServerCommands {
         server.put("java_version", Runtime.version());
         server.put("process_id", ProcessHandle.current().pid());
         server.put("thread_mode", protocol.settings().threadMode());
-        server.put("process_engine", runner.engine().name());
+        server.put("process_engine", status.engine());
         server.put("uptime_in_seconds", uptimeSeconds);
         Map<String, Object> clients = section(sections, "Clients");
         clients.put("connected_clients", protocol.clientCounts().connected());
@@ -75,28 +75,30 @@ final class ServerCommands {
         Map<String, Object> memory = section(sections, "Memory");
         memory.put("used_memory", jvm.totalMemory() - jvm.freeMemory());
         memory.put("maxmemory", jvm.maxMemory());
-        memory.put("budget_used", runner.budget().reservedBytes());
-        memory.put("budget_max", runner.budget().maxBytes());
+        memory.put("budget_used", status.budgetUsedBytes());
+        memory.put("budget_max", status.budgetMaxBytes());
         section(sections, "Persistence").put("loading", 0);
         Map<String, Object> stats = section(sections, "Stats");
         stats.put("total_connections_received", protocol.clientCounts().accepted());
         stats.put("rejected_connections", protocol.clientCounts().refused());
         stats.put("logins", protocol.loginCounts().loggedIn());
         stats.put("login_failures", protocol.loginCounts().refused());
-        stats.put("output_bytes", runner.counts().outputBytes());
+        stats.put("output_bytes", status.outputBytes());
         Map<String, Object> replication = section(sections, "Replication");
         replication.put("role", "master");
         replication.put("connected_slaves", 0);
         Map<String, Object> processes = section(sections, "Processes");
-        processes.put("running_commands", runner.running());
-        processes.put("max_running_commands", runner.limits().maxRunning());
-        processes.put("waiting_commands", runner.waiting());
-        processes.put("jobs_under_way", protocol.jobs().running());
-        processes.put("started_commands", runner.started());
-        runner.counts().ended().forEach((outcome, count) -> processes.put("ended_commands_" + outcome, count));
-        processes.put("refused_signals", runner.counts().refusedSignals());
-        processes.put("commands_left_running", runner.counts().leftRunning());
-        runner.counts().refused().forEach((reason, count) -> processes.put("refused_commands_" + reason, count));
+        processes.put("running_commands", status.running());
+        processes.put("max_running_commands", status.maxRunning());
+        processes.put("waiting_commands", status.waiting());
+        processes.put("waiting_for_slot", status.waitingForSlot());
+        processes.put("waiting_for_start", status.waitingForStart());
+        processes.put("jobs_under_way", status.background());
+        processes.put("started_commands", status.started());
+        status.ended().forEach((outcome, count) -> processes.put("ended_commands_" + outcome, count));
+        processes.put("refused_signals", status.refusedSignals());
+        processes.put("commands_left_running", status.leftRunning());
+        status.refused().forEach((reason, count) -> processes.put("refused_commands_" + reason, count));
         return sections;
     }
 

@@ -1,20 +1,20 @@
 package dev.heddle.face.resp;
 
-import dev.heddle.job.Job;
-import dev.heddle.job.Jobs;
+import dev.heddle.command.RefusedException;
+import dev.heddle.service.CommandService;
+import dev.heddle.service.JobHandle;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /** Executes SUBSCRIBE and UNSUBSCRIBE to channels of the form {@code job:<id>}, as in Redis. */
 final class SubscribeCommands {
     private static final String PREFIX = "job:";
 
-    private final Jobs jobs;
+    private final CommandService service;
 
-    SubscribeCommands(Jobs jobs) {
-        this.jobs = jobs;
+    SubscribeCommands(CommandService service) {
+        this.service = service;
     }
 
     void execute(Call call, SubscribeVerb verb) throws IOException {
@@ -33,13 +33,16 @@ final class SubscribeCommands {
             call.error("ERR channels are called job:<id>, not '" + channel + "'");
             return;
         }
-        String id = channel.substring(PREFIX.length());
-        Optional<Job> job = jobs.find(call.client().user(), id);
-        if (job.isEmpty()) {
-            call.error(JobCommands.noSuchJob(id));
-        } else if (call.subscriptions().isFull()) {
+        JobHandle job;
+        try {
+            job = service.find(call.client().caller(), channel.substring(PREFIX.length()));
+        } catch (RefusedException e) { // the next channel may be one
+            call.error(RunErrors.reply(e));
+            return;
+        }
+        if (call.subscriptions().isFull()) {
             call.error("BUSY too many subscriptions on this connection");
-        } else if (!call.subscriptions().add(channel, job.get())) {
+        } else if (!call.subscriptions().add(channel, job)) {
             call.error("BUSY the memory for subscriptions is used up, try again later");
         }
     }

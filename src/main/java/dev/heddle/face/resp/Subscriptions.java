@@ -2,7 +2,6 @@ package dev.heddle.face.resp;
 
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;
-import dev.heddle.job.Job;
 import dev.heddle.job.JobLog;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
@@ -10,6 +9,7 @@ import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.resp.RespValue.Push;
 import dev.heddle.run.Cancellation;
 import dev.heddle.run.MemoryBudget;
+import dev.heddle.service.JobHandle;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -100,7 +100,7 @@ final class Subscriptions {
      * Confirms a subscription and starts to listen; a second one to the same channel is only confirmed. False when
      * there is no memory for another one.
      */
-    boolean add(String channel, Job job) throws IOException {
+    boolean add(String channel, JobHandle job) throws IOException {
         MemoryBudget share = client.share();
         if (!share.tryReserve(SUBSCRIPTION_BYTES)) {
             return false;
@@ -171,13 +171,13 @@ final class Subscriptions {
         }
     }
 
-    private void listen(String channel, Job job, Cancellation cancellation, MemoryBudget share) {
+    private void listen(String channel, JobHandle job, Cancellation cancellation, MemoryBudget share) {
         Thread.currentThread().setName("client-" + client.id() + "-" + channel);
         try {
             long cursor = 0;
             Optional<CommandEnd> end = Optional.empty();
             while (end.isEmpty() && !cancellation.isCancelled()) {
-                try (JobLog.Page page = job.log().read(cursor, MESSAGE_BYTES, UNBOUNDED, cancellation, share)) {
+                try (JobLog.Page page = job.read(cursor, MESSAGE_BYTES, UNBOUNDED, cancellation, share)) {
                     for (JobLog.Chunk chunk : page.chunks()) {
                         say(channel, cancellation, payload(chunk));
                     }

@@ -4,6 +4,7 @@ import dev.heddle.command.RefusedException;
 import dev.heddle.resp.RespValue.BulkString;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Executes parsed requests, each by the class for its family. A request is answered with one reply, but for SUBSCRIBE
@@ -23,9 +24,23 @@ final class VerbExecutor {
         connection = new ConnectionCommands(protocol);
         client = new ClientCommand(protocol);
         server = new ServerCommands(protocol);
-        runs = new RunCommands(protocol.runner(), protocol.jobs(), protocol.threads());
-        jobs = new JobCommands(protocol.jobs(), protocol.runner());
-        subscriptions = new SubscribeCommands(protocol.jobs());
+        runs = new RunCommands(protocol.service());
+        jobs = new JobCommands(protocol.service(), runs);
+        subscriptions = new SubscribeCommands(protocol.service());
+    }
+
+    /**
+     * Asks for the command that a verb is to run, without waiting for it. Empty for a verb that runs none, and for one
+     * that streams, whose client is told meanwhile.
+     *
+     * @throws RefusedException when nothing is run
+     */
+    Optional<RunCommands.Asked<?>> ask(ClientState of, Verb verb) throws RefusedException {
+        return switch (verb) {
+            case RunVerb asked when !asked.streams() -> Optional.of(runs.run(of, asked.options()));
+            case JobVerb.Start asked -> Optional.of(runs.start(of, asked.options()));
+            case Verb other -> Optional.empty();
+        };
     }
 
     /**
@@ -38,7 +53,8 @@ final class VerbExecutor {
         try {
             switch (verb) {
                 case ConnectionVerb asked -> connection.execute(call, asked);
-                case RunVerb asked -> runs.execute(call, asked.options());
+                case RunVerb asked when asked.streams() -> runs.stream(call, asked.options());
+                case RunVerb asked -> runs.run(call.client(), asked.options()).execute(call);
                 case JobVerb asked -> jobs.execute(call, asked);
                 case SubscribeVerb asked -> subscriptions.execute(call, asked);
                 case ClientVerb asked -> client.execute(call, asked);
