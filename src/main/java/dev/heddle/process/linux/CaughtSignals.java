@@ -1,5 +1,9 @@
 package dev.heddle.process.linux;
 
+import dev.heddle.process.linux.ffi.Abi;
+import dev.heddle.process.linux.ffi.CFunction;
+import dev.heddle.process.linux.ffi.Libc;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

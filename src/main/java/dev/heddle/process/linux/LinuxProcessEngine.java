@@ -2,12 +2,28 @@ package dev.heddle.process.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.linux.cgroup.Cgroup;
+import dev.heddle.process.linux.cgroup.CgroupSpawner;
+import dev.heddle.process.linux.child.OrphanReaper;
+import dev.heddle.process.linux.child.OwnChildren;
+import dev.heddle.process.linux.ffi.Abi;
+import dev.heddle.process.linux.ffi.Buffer;
+import dev.heddle.process.linux.ffi.CStrings;
+import dev.heddle.process.linux.ffi.FileCalls;
+import dev.heddle.process.linux.ffi.ProcessCalls;
+import dev.heddle.process.linux.pipe.Poller;
+import dev.heddle.process.linux.spawn.PrivateDescriptorTable;
+import dev.heddle.process.linux.spawn.SharedDescriptorTable;
+import dev.heddle.process.linux.spawn.SpawnTable;
+import dev.heddle.process.linux.spawn.SpawnTask;
+import dev.heddle.process.linux.spawn.SpawnThreads;
+import dev.heddle.process.linux.spawn.Spawner;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

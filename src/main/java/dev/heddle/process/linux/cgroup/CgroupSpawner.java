@@ -1,0 +1,96 @@
+package dev.heddle.process.linux.cgroup;
+
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.process.ChildProcess;
+import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.linux.ffi.Buffer;
+import dev.heddle.process.linux.spawn.ProgramSearch;
+import dev.heddle.process.linux.spawn.SpawnTask;
+import dev.heddle.process.linux.spawn.SpawnThreads;
+import dev.heddle.process.linux.spawn.Spawner;
+import dev.heddle.process.linux.spawn.StartDirectory;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Starts programs inside a control group of their own. {@code posix_spawn(3)} of common C libraries cannot do
+ * that, and to move a process that runs already would miss what it has forked by then: so a shell enters the
+ * group first and then executes the program in its own place. Any thread may use it.
+ */
+public final class CgroupSpawner {
+    private static final byte[] SHELL = ascii("/bin/sh");
+    private static final byte[] ENTER = ascii("echo 0 > \"$0\" && exec \"$@\"");
+
+    private final Spawner spawner;
+    private final SpawnThreads threads;
+    private final Cgroup.Parent groups;
+
+    public CgroupSpawner(Spawner spawner, SpawnThreads threads, Cgroup.Parent groups) {
+        this.spawner = spawner;
+        this.threads = threads;
+        this.groups = groups;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** As {@link Spawner#start}. */
+    public ChildProcess start(ProcessSpec spec)
+            throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
+        byte[] program = threads.run(new Search(spec)); // so that what is missing is told as without a group
+        Cgroup group;
+        try {
+            group = groups.create();
+        } catch (IOException e) {
+            throw new RefusedException(Refusal.NO_RESOURCES, "no control group can be made for the command", e);
+        }
+        boolean started = false;
+        try {
+            ChildProcess child = new CgroupChildProcess(spawner.start(entering(group, program, spec)), group);
+            started = true;
+            return child;
+        } finally {
+            if (!started) {
+                group.kill(); // it may have been born, and be given up
+                group.remove();
+            }
+        }
+    }
+
+    /** Looking for a program may hang like its start. */
+    private record Search(ProcessSpec spec) implements SpawnTask<byte[]> {
+        @Override
+        public void prepare() {
+            // a search needs nothing
+        }
+
+        @Override
+        public byte[] run() throws RefusedException {
+            try (Buffer buffer = Buffer.borrow();
+                    StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
+                return ProgramSearch.find(spec, directory, buffer);
+            }
+        }
+
+        @Override
+        public void discard(byte[] program) {
+            // a search leaves nothing
+        }
+    }
+
+    private static ProcessSpec entering(Cgroup group, byte[] program, ProcessSpec spec) {
+        List<byte[]> argv = new ArrayList<>(spec.argv().size() + 4);
+        argv.add(SHELL);
+        argv.add(ascii("-c"));
+        argv.add(ENTER);
+        argv.add(group.entrance());
+        argv.add(program[0] == '-' ? ascii("./" + new String(program, StandardCharsets.ISO_8859_1)) : program);
+        argv.addAll(spec.argv().subList(1, spec.argv().size()));
+        return new ProcessSpec(argv, spec.directory(), spec.environment(), spec.stdin(), spec.mergeStderr());
+    }
+}

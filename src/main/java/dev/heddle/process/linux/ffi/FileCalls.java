@@ -1,0 +1,116 @@
+package dev.heddle.process.linux.ffi;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The calls on descriptors and files. Each returns what the kernel does: a result, or a negative errno. Those
+ * that a virtual thread may make do not block: the descriptors are non-blocking.
+ */
+public final class FileCalls {
+    private static final CFunction READ = Libc.function("read");
+    private static final CFunction WRITE = Libc.function("write");
+    private static final CFunction CLOSE = Libc.function("close");
+    private static final CFunction PIPE2 = Libc.function("pipe2");
+    private static final CFunction FCNTL = Libc.function("fcntl");
+    private static final CFunction DUP3 = Libc.function("dup3");
+    private static final CFunction CLOSE_RANGE = Libc.function("close_range");
+    private static final CFunction SYSCALL = Libc.function("syscall");
+    private static final CFunction EVENTFD = Libc.function("eventfd");
+    private static final CFunction OPENAT = Libc.function("openat");
+    private static final CFunction FACCESSAT = Libc.function("faccessat");
+    private static final CFunction STATX = Libc.function("statx");
+    private static final CFunction EPOLL_CREATE1 = Libc.function("epoll_create1");
+    private static final CFunction EPOLL_CTL = Libc.function("epoll_ctl");
+    private static final CFunction EPOLL_WAIT = Libc.function("epoll_wait");
+
+    private FileCalls() {}
+
+    public static int read(int fd, Buffer buffer, long length) {
+        return READ.call(buffer, fd, buffer.memory.address(), length, 0);
+    }
+
+    /** A write whose errno is of no interest. */
+    public static void writePlain(int fd, MemorySegment bytes) {
+        WRITE.callPlain(fd, bytes.address(), bytes.byteSize());
+    }
+
+    public static int write(int fd, Buffer buffer, long length) {
+        return WRITE.call(buffer, fd, buffer.memory.address(), length, 0);
+    }
+
+    /** Linux frees the number whatever this returns, see {@code close(2)}; so nothing is returned. */
+    public static void close(int fd) {
+        CLOSE.callPlain(fd);
+    }
+
+    /** Puts the two descriptors, close-on-exec, as two ints at the begin of the buffer. */
+    public static int pipe(Buffer buffer) {
+        return PIPE2.call(buffer, buffer.memory.address(), Abi.O_CLOEXEC);
+    }
+
+    public static int setNonBlocking(int fd, Buffer buffer) {
+        return FCNTL.call(buffer, fd, Abi.F_SETFL, Abi.O_NONBLOCK, 0);
+    }
+
+    /** The flags that a descriptor was opened with. */
+    public static int flags(int fd, Buffer buffer) {
+        return FCNTL.call(buffer, fd, Abi.F_GETFL, 0, 0);
+    }
+
+    /** Another descriptor, close-on-exec, for the same: the lowest free number from the given one on. */
+    public static int duplicate(int fd, int from, Buffer buffer) {
+        return FCNTL.call(buffer, fd, Abi.F_DUPFD_CLOEXEC, from, 0);
+    }
+
+    /** Closes a descriptor and makes its number another one for what {@code by} is, in one step. */
+    public static int replace(int fd, int by, Buffer buffer) {
+        return DUP3.call(buffer, by, fd, Abi.O_CLOEXEC, 0);
+    }
+
+    /** Gives the calling thread a descriptor table of its own, a copy of that which it had. */
+    public static int unshareTable(Buffer buffer) {
+        return CLOSE_RANGE.call(buffer, Abi.NO_DESCRIPTOR, Abi.NO_DESCRIPTOR, Abi.CLOSE_RANGE_UNSHARE, 0);
+    }
+
+    /** Another descriptor, close-on-exec, for what another table, that of the process, knows by this number. */
+    public static int fetch(int pidfd, int fd, Buffer buffer) {
+        return SYSCALL.call(buffer, Abi.SYS_PIDFD_GETFD, pidfd, fd, 0);
+    }
+
+    /** A counter that another thread can be told something with, see {@code eventfd(2)}. */
+    public static int eventCounter(Buffer buffer) {
+        return EVENTFD.call(buffer, 0, Abi.EFD_CLOEXEC | Abi.EFD_NONBLOCK);
+    }
+
+    public static int open(MemorySegment path, int flags, Buffer buffer) {
+        return openAt(Abi.AT_FDCWD, path, flags, buffer);
+    }
+
+    /** A relative path begins at the directory. */
+    public static int openAt(int directory, MemorySegment path, int flags, Buffer buffer) {
+        return OPENAT.call(buffer, directory, path.address(), flags, 0);
+    }
+
+    /** Whether the path may be executed, or entered if it is a directory, with the effective ids. */
+    public static int checkExecutable(int directory, MemorySegment path, Buffer buffer) {
+        return FACCESSAT.call(buffer, directory, path.address(), Abi.X_OK, Abi.AT_EACCESS);
+    }
+
+    public static int statx(int directory, MemorySegment path, MemorySegment statx, Buffer buffer) {
+        return STATX.call(buffer, directory, path.address(), 0, Abi.STATX_TYPE, statx.address(), 0);
+    }
+
+    public static int epollCreate(Buffer buffer) {
+        return EPOLL_CREATE1.call(buffer, Abi.EPOLL_CLOEXEC, 0);
+    }
+
+    /** The event is at the begin of the buffer. */
+    public static int epollControl(int epoll, int operation, int fd, Buffer buffer) {
+        return EPOLL_CTL.call(buffer, epoll, operation, fd, buffer.memory.address());
+    }
+
+    /** Blocks, without a bound if the timeout is -1: for the poller's own thread. */
+    public static int epollWait(int epoll, int maxEvents, int timeoutMillis, Buffer buffer) {
+        return EPOLL_WAIT.call(buffer, epoll, buffer.memory.address(), maxEvents, timeoutMillis);
+    }
+}

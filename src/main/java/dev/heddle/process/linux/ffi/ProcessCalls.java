@@ -1,0 +1,115 @@
+package dev.heddle.process.linux.ffi;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.heddle.command.SignalOutcome;
+
+import java.lang.foreign.MemorySegment;
+
+/** The calls on processes. None of them blocks, except {@link #reapBlocking}. */
+public final class ProcessCalls {
+    private static final long NULL = 0;
+    private static final CFunction KILL = Libc.function("kill");
+    private static final CFunction GETPRIORITY = Libc.function("getpriority");
+    private static final CFunction SETPRIORITY = Libc.function("setpriority");
+    private static final CFunction WAIT4 = Libc.function("wait4");
+    private static final CFunction SYSCALL = Libc.function("syscall");
+    private static final CFunction GETRLIMIT = Libc.function("getrlimit");
+    private static final CFunction SETRLIMIT = Libc.function("setrlimit");
+    private static final CFunction SIGNAL = Libc.function("signal");
+    private static final CFunction PRCTL = Libc.function("prctl");
+
+    private ProcessCalls() {}
+
+    /**
+     * Signals every member of the group; the caller makes sure that the number still means this group.
+     *
+     * @return refused only if it was refused for all members, of which zombies are some
+     */
+    public static SignalOutcome killGroup(int group, int signal, Buffer buffer) {
+        if (group <= 1) {
+            throw new IllegalArgumentException("no group of a child: " + group); // -1 would mean everybody
+        }
+        return outcome(KILL.call(buffer, -group, signal));
+    }
+
+    /** Signals one process; the caller makes sure that the number still means it. */
+    public static SignalOutcome kill(long pid, int signal, Buffer buffer) {
+        if (pid <= 1) {
+            throw new IllegalArgumentException("no descendant of a child: " + pid);
+        }
+        return outcome(KILL.call(buffer, pid, signal));
+    }
+
+    /** Security modules refuse with other errnos than EPERM. */
+    private static SignalOutcome outcome(int result) {
+        return switch (result) {
+            case 0 -> SignalOutcome.SENT;
+            case -Abi.ESRCH -> SignalOutcome.NO_PROCESS;
+            default -> SignalOutcome.REFUSED;
+        };
+    }
+
+    /** Whether the kernel refuses to signal the process. */
+    public static boolean refusesSignals(long pid) {
+        try (Buffer buffer = Buffer.borrow()) {
+            return kill(pid, 0, buffer) == SignalOutcome.REFUSED;
+        }
+    }
+
+    public static boolean lowerPriority(int pid) {
+        return SETPRIORITY.callPlain(Abi.PRIO_PROCESS, pid, Abi.LOWEST_PRIORITY) == 0;
+    }
+
+    /** The best nice value in the group. -1 may be an error as well as a value. */
+    public static int bestPriority(int group) {
+        return GETPRIORITY.callPlain(Abi.PRIO_PGRP, group, 0);
+    }
+
+    /** A descriptor of the process, close-on-exec, or a negative errno. */
+    public static int openPidfd(int pid, Buffer buffer) {
+        return SYSCALL.call(buffer, Abi.SYS_PIDFD_OPEN, pid, 0, 0);
+    }
+
+    /**
+     * Looks how a child ended and leaves it a zombie. The system call, unlike the C library's function, fills
+     * in a rusage as well, and does so without reaping.
+     */
+    public static int peekExit(int pid, MemorySegment siginfo, MemorySegment rusage, Buffer buffer) {
+        return SYSCALL.call(buffer, Abi.SYS_WAITID, Abi.P_PID, pid, siginfo.address(),
+                Abi.WEXITED | Abi.WNOWAIT | Abi.WNOHANG, rusage.address());
+    }
+
+    /** Whether orphaned descendants become children of this process. Uses the buffer. */
+    public static boolean isSubreaper(Buffer buffer) {
+        buffer.memory.set(JAVA_INT, 0, 0);
+        int result = PRCTL.callPlain(Abi.PR_GET_CHILD_SUBREAPER, buffer.memory.address(), 0);
+        return result == 0 && buffer.memory.get(JAVA_INT, 0) != 0;
+    }
+
+    public static void reap(int pid) {
+        reap(pid, Abi.WNOHANG);
+    }
+
+    public static void reapBlocking(int pid) {
+        reap(pid, 0);
+    }
+
+    private static void reap(int pid, int options) {
+        WAIT4.callPlain(pid, NULL, options, NULL, 0, 0);
+    }
+
+    /** Two longs, soft and hard limit, at the begin of the buffer. */
+    public static boolean getLimit(int resource, Buffer buffer) {
+        return GETRLIMIT.callPlain(resource, buffer.memory.address(), 0) == 0;
+    }
+
+    public static boolean setLimit(int resource, Buffer buffer) {
+        return SETRLIMIT.callPlain(resource, buffer.memory.address(), 0) == 0;
+    }
+
+    /** Gives a signal its default effect in this process. */
+    public static void resetSignal(int signal) {
+        SIGNAL.callPlain(signal, NULL, 0); // which is SIG_DFL
+    }
+}

@@ -1,0 +1,76 @@
+package dev.heddle.process.linux.pipe;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.linux.child.LinuxChildProcess;
+import dev.heddle.process.linux.ffi.Buffer;
+import dev.heddle.process.linux.ffi.FileCalls;
+
+/**
+ * The pipes of a child that is about to start, as plain descriptors: our ends, non-blocking, and the child's,
+ * which block as programs expect. One thread at a time uses it. It closes the child's ends in any case; ours go to
+ * the {@link LinuxChildProcess}, or are closed here when there will be none.
+ */
+public final class ChildPipes implements AutoCloseable {
+    /** In place of a descriptor; no negative errno either. */
+    public static final int NONE = Integer.MIN_VALUE;
+
+    private final int[] ours = {NONE, NONE, NONE}; // to stdin, from stdout, from stderr
+    private final int[] theirs = {NONE, NONE, NONE};
+
+    /** Opens what the spec asks for. Returns 0, or a negative errno, with nothing left open then. */
+    public int open(ProcessSpec spec, Buffer buffer) {
+        int result = spec.stdin() ? openOne(0, buffer) : 0;
+        result = result < 0 ? result : openOne(1, buffer);
+        result = result < 0 || spec.mergeStderr() ? result : openOne(2, buffer);
+        if (result < 0) {
+            close();
+        }
+        return result;
+    }
+
+    private int openOne(int stream, Buffer buffer) {
+        int result = FileCalls.pipe(buffer);
+        if (result < 0) {
+            return result;
+        }
+        int reading = buffer.memory.get(JAVA_INT, 0);
+        int writing = buffer.memory.get(JAVA_INT, Integer.BYTES);
+        ours[stream] = stream == 0 ? writing : reading;
+        theirs[stream] = stream == 0 ? reading : writing;
+        return FileCalls.setNonBlocking(ours[stream], buffer); // the flag belongs to this end only
+    }
+
+    /** What becomes the child's stdin, stdout or stderr, or NONE: without a stdin pipe, or if stderr is merged. */
+    public int theirs(int stream) {
+        return theirs[stream];
+    }
+
+    /** Hands our end out, to be closed by the caller, or NONE when there is none. */
+    public int takeOurs(int stream) {
+        int fd = ours[stream];
+        ours[stream] = NONE;
+        return fd;
+    }
+
+    /** To be done as soon as the child runs: while we hold its ends, its output has no end. */
+    public void closeTheirs() {
+        closeAll(theirs);
+    }
+
+    @Override
+    public void close() {
+        closeAll(theirs);
+        closeAll(ours);
+    }
+
+    private static void closeAll(int[] fds) {
+        for (int i = 0; i < fds.length; i++) {
+            if (fds[i] != NONE) {
+                FileCalls.close(fds[i]);
+                fds[i] = NONE;
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.heddle.process.linux.spawn;
+
+import dev.heddle.process.linux.ffi.Abi;
+import dev.heddle.process.linux.ffi.CFunction;
+import dev.heddle.process.linux.ffi.Libc;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The {@code posix_spawn(3)} family. These return an errno as a positive number, or 0. */
+final class SpawnCalls {
+    private static final CFunction SPAWN = Libc.function("posix_spawn");
+    private static final CFunction ATTRIBUTES_INIT = Libc.function("posix_spawnattr_init");
+    private static final CFunction SET_FLAGS = Libc.function("posix_spawnattr_setflags");
+    private static final CFunction SET_DEFAULTS = Libc.function("posix_spawnattr_setsigdefault");
+    private static final CFunction SET_MASK = Libc.function("posix_spawnattr_setsigmask");
+    private static final CFunction ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init");
+    private static final CFunction ACTIONS_DESTROY = Libc.function("posix_spawn_file_actions_destroy");
+    private static final CFunction ADD_DUP2 = Libc.function("posix_spawn_file_actions_adddup2");
+    private static final CFunction ADD_CLOSEFROM = Libc.function("posix_spawn_file_actions_addclosefrom_np");
+    private static final CFunction ADD_FCHDIR = Libc.function("posix_spawn_file_actions_addfchdir_np");
+    private static final CFunction ADD_CLOSE = Libc.function("posix_spawn_file_actions_addclose");
+    private static final int DIRECTORY = 3; // its number in the child, until it is entered
+
+    private SpawnCalls() {}
+
+    /**
+     * What every child gets: a session of its own, so that it has no terminal and its group is its own; every
+     * signal at its default, because ignored ones would be inherited; no signal blocked. The set of all
+     * signals is made by hand: sigfillset(3) leaves the C library's own 32 and 33 out, and glibc then hands
+     * them down ignored.
+     */
+    static MemorySegment attributes(Arena arena) {
+        MemorySegment attributes = arena.allocate(Abi.SPAWNATTR_BYTES, 16);
+        MemorySegment signals = arena.allocate(Abi.SIGSET_BYTES, 16);
+        int flags = Abi.POSIX_SPAWN_SETSID | Abi.POSIX_SPAWN_SETSIGDEF | Abi.POSIX_SPAWN_SETSIGMASK;
+        require(ATTRIBUTES_INIT.callPlain(attributes.address()));
+        require(SET_FLAGS.callPlain(attributes.address(), flags, 0));
+        signals.fill((byte) 0xff);
+        require(SET_DEFAULTS.callPlain(attributes.address(), signals.address(), 0));
+        signals.fill((byte) 0);
+        require(SET_MASK.callPlain(attributes.address(), signals.address(), 0));
+        return attributes;
+    }
+
+    private static void require(int error) {
+        if (error != 0) {
+            throw new IllegalStateException("spawn attributes are refused: errno " + error);
+        }
+    }
+
+    /**
+     * What the child does before its exec. Its three descriptors come first: none of the sources is below 3.
+     * All others are closed before it enters the directory, because that may hang on a dead mount, and a
+     * hanging child must not hold the pipes of other commands.
+     *
+     * @param directory a descriptor, or {@link Abi#AT_FDCWD} for that of this process
+     * @return an errno, or 0
+     */
+    static int fillActions(MemorySegment actions, int stdin, int stdout, int stderr, int directory) {
+        boolean enters = directory != Abi.AT_FDCWD;
+        int error = ADD_DUP2.callPlain(actions.address(), stdin, 0);
+        error = error != 0 ? error : ADD_DUP2.callPlain(actions.address(), stdout, 1);
+        error = error != 0 ? error : ADD_DUP2.callPlain(actions.address(), stderr, 2);
+        error = error != 0 || !enters ? error : ADD_DUP2.callPlain(actions.address(), directory, DIRECTORY);
+        error = error != 0 ? error
+                : ADD_CLOSEFROM.callPlain(actions.address(), enters ? DIRECTORY + 1 : DIRECTORY, 0);
+        error = error != 0 || !enters ? error : ADD_FCHDIR.callPlain(actions.address(), DIRECTORY, 0);
+        return error != 0 || !enters ? error : ADD_CLOSE.callPlain(actions.address(), DIRECTORY, 0);
+    }
+
+    static int initActions(MemorySegment actions) {
+        return ACTIONS_INIT.callPlain(actions.address());
+    }
+
+    static void destroyActions(MemorySegment actions) {
+        ACTIONS_DESTROY.callPlain(actions.address());
+    }
+
+    /** Blocks until the child executes the program or has failed to: for ever, on a dead mount. */
+    static int spawn(MemorySegment pid, MemorySegment path, MemorySegment actions, MemorySegment attributes,
+                     MemorySegment argv, MemorySegment environment) {
+        return SPAWN.callPlain(pid.address(), path.address(), actions.address(), attributes.address(),
+                argv.address(), environment.address());
+    }
+}

@@ -1,0 +1,27 @@
+package dev.heddle.process.linux.spawn;
+
+import dev.heddle.process.linux.ffi.Buffer;
+
+/**
+ * The descriptor table that programs are started from, and the origin of the threads that start them.
+ *
+ * <p>Numbers of descriptors mean something in one table only. All that happens outside of spawn threads happens in
+ * the JVM's.
+ */
+public sealed interface SpawnTable permits PrivateDescriptorTable, SharedDescriptorTable {
+    /**
+     * A number in this table for a descriptor of the JVM's table, to be given back, or a negative errno. For spawn
+     * threads.
+     */
+    int bring(int fd, Buffer buffer);
+
+    /** Takes what {@link #bring} has returned. For spawn threads. */
+    void giveBack(int fd);
+
+    /**
+     * Starts a daemon thread that sees this table. Does not wait for it.
+     *
+     * @param onFailure run, by any thread, when the host has no room for another thread
+     */
+    void startThread(String name, Runnable body, Runnable onFailure);
+}

@@ -1,0 +1,234 @@
+package dev.heddle.process.linux.spawn;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.SignalOutcome;
+import dev.heddle.command.Signals;
+import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.linux.child.LinuxChildProcess;
+import dev.heddle.process.linux.child.OwnChildren;
+import dev.heddle.process.linux.ffi.Abi;
+import dev.heddle.process.linux.ffi.Buffer;
+import dev.heddle.process.linux.ffi.CStrings;
+import dev.heddle.process.linux.ffi.ProcessCalls;
+import dev.heddle.process.linux.pipe.ChildPipes;
+import dev.heddle.process.linux.pipe.Poller;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts programs with {@code posix_spawn(3)}, from the search for the program to a child that is watched. Any
+ * thread may use it; what may hang in the kernel runs on {@link SpawnThreads}.
+ */
+public final class Spawner {
+    private static final Logger LOG = LoggerFactory.getLogger(Spawner.class);
+
+    private final SpawnThreads threads;
+    private final SpawnTable table;
+    private final Poller poller;
+    private final OwnChildren children;
+    private final int nullDevice;
+    private final MemorySegment attributes = SpawnCalls.attributes(Arena.global()); // only ever read
+
+    /** {@code nullDevice} is a descriptor of /dev/null, 3 or higher, in both tables. */
+    public Spawner(SpawnThreads threads, SpawnTable table, Poller poller, OwnChildren children, int nullDevice) {
+        this.threads = threads;
+        this.table = table;
+        this.poller = poller;
+        this.children = children;
+        this.nullDevice = nullDevice;
+    }
+
+    /** Parks until the program runs or has failed to start. An interrupt, too, leaves nothing behind. */
+    public LinuxChildProcess start(ProcessSpec spec)
+            throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
+        Birth birth = new Birth(spec);
+        return adopt(threads.run(birth), birth.pipes);
+    }
+
+    /** The start of one program, up to its pid. */
+    final class Birth implements SpawnTask<Integer> {
+        private final ProcessSpec spec;
+        private final ChildPipes pipes = new ChildPipes();
+
+        Birth(ProcessSpec spec) {
+            this.spec = spec;
+        }
+
+        @Override
+        public void prepare() throws RefusedException {
+            try (Buffer buffer = Buffer.borrow()) {
+                int result = pipes.open(spec, buffer);
+                if (result < 0) {
+                    throw failure(-result);
+                }
+            }
+        }
+
+        @Override
+        public Integer run() throws RefusedException, TextBusyException {
+            long ticket = children.beginStart();
+            try (Arena arena = Arena.ofConfined(); Buffer buffer = Buffer.borrow()) {
+                int pid = spawn(spec, pipes, arena, buffer);
+                try {
+                    children.add(pid);
+                    return pid;
+                } catch (OutOfMemoryError e) {
+                    end(pid, Optional.empty());
+                    throw e;
+                }
+            } finally {
+                children.endStart(ticket);
+            }
+        }
+
+        /** On a thread of its own: to end a child takes a moment, and this happens when many clients leave at once. */
+        @Override
+        public void discard(Integer pid) {
+            if (pid == null) {
+                pipes.close();
+                return;
+            }
+            try {
+                Thread.ofPlatform().daemon().name("discard-" + pid).start(() -> endUnwanted(pid));
+            } catch (OutOfMemoryError e) {
+                endUnwanted(pid); // there is no thread for it: rather a moment of this one
+            }
+        }
+
+        private void endUnwanted(int pid) {
+            try (LinuxChildProcess child = adopt(pid, pipes)) {
+                if (child.signal(Signals.KILL).isRefused()) {
+                    LOG.warn("process {} runs on: nobody waits for it, and the kernel refused to kill it", pid);
+                }
+            } catch (RefusedException e) {
+                LOG.debug("process {} has been ended already", pid, e);
+            }
+        }
+    }
+
+    /** Makes a child of a process that nobody watches yet; if that fails it ends. */
+    private LinuxChildProcess adopt(int pid, ChildPipes pipes) throws RefusedException {
+        try (pipes; Buffer buffer = Buffer.borrow()) {
+            LinuxChildProcess child = null;
+            boolean watched = false;
+            try {
+                pipes.closeTheirs();
+                int pidfd = ProcessCalls.openPidfd(pid, buffer);
+                if (pidfd < 0) {
+                    throw failure(-pidfd);
+                }
+                child = new LinuxChildProcess(pid, pidfd, pipes, poller, children);
+                child.watch(buffer);
+                watched = true;
+                return child;
+            } finally {
+                if (!watched) {
+                    end(pid, Optional.ofNullable(child)); // before its pipes are closed: that would end its input
+                }
+            }
+        } catch (IOException e) {
+            throw new RefusedException(Refusal.NO_RESOURCES, "the host cannot watch another process now", e);
+        }
+    }
+
+    /** Ends a process that nobody watches. Blocks until it has ended; if it cannot be killed, another thread does. */
+    private void end(int pid, Optional<LinuxChildProcess> child) {
+        SignalOutcome killed;
+        try (Buffer buffer = Buffer.borrow()) {
+            killed = ProcessCalls.killGroup(pid, Signals.KILL, buffer);
+        }
+        child.ifPresent(LinuxChildProcess::abandon); // before the number is free for another
+        if (killed == SignalOutcome.REFUSED) {
+            LOG.warn("process {} runs on: it cannot be watched, and the kernel refused to kill it", pid);
+            Thread.ofPlatform().daemon().name("reap-" + pid).start(() -> reap(pid));
+        } else {
+            reap(pid);
+        }
+    }
+
+    private void reap(int pid) {
+        children.remove(pid);
+        ProcessCalls.reapBlocking(pid);
+    }
+
+    private int spawn(ProcessSpec spec, ChildPipes pipes, Arena arena, Buffer buffer)
+            throws RefusedException, SpawnTask.TextBusyException {
+        MemorySegment argv = CStrings.array(spec.argv(), arena);
+        MemorySegment environment = CStrings.array(spec.environment(), arena);
+        try (StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
+            byte[] program = ProgramSearch.find(spec, directory, buffer);
+            MemorySegment path = CStrings.one(program, arena);
+            MemorySegment pid = arena.allocate(Integer.BYTES, Integer.BYTES);
+            int error = spawn(pid, path, argv, environment, directory, pipes, arena, buffer);
+            switch (error) {
+                case 0 -> {
+                    return pid.get(JAVA_INT, 0);
+                }
+                case Abi.ETXTBSY -> throw new SpawnTask.TextBusyException();
+                case Abi.ENOENT -> throw ProgramSearch.exists(program, directory, buffer)
+                        ? new RefusedException(Refusal.NOT_EXECUTABLE,
+                                "the program cannot be started: its interpreter is missing")
+                        : failure(error);
+                default -> throw failure(error);
+            }
+        }
+    }
+
+    private int spawn(MemorySegment pid, MemorySegment path, MemorySegment argv, MemorySegment environment,
+                      StartDirectory directory, ChildPipes pipes, Arena arena, Buffer buffer) throws RefusedException {
+        MemorySegment actions = arena.allocate(Abi.FILE_ACTIONS_BYTES, 16);
+        int error = SpawnCalls.initActions(actions);
+        if (error != 0) {
+            return error;
+        }
+        int[] fds = {ChildPipes.NONE, ChildPipes.NONE, ChildPipes.NONE};
+        try {
+            for (int stream = 0; stream < fds.length; stream++) {
+                fds[stream] = bring(pipes.theirs(stream), buffer);
+            }
+            int stdin = fds[0] == ChildPipes.NONE ? nullDevice : fds[0];
+            int stderr = fds[2] == ChildPipes.NONE ? fds[1] : fds[2]; // merged
+            error = SpawnCalls.fillActions(actions, stdin, fds[1], stderr, directory.fd());
+            return error != 0 ? error : SpawnCalls.spawn(pid, path, actions, attributes, argv, environment);
+        } finally {
+            for (int fd : fds) {
+                if (fd >= 0) {
+                    table.giveBack(fd);
+                }
+            }
+            SpawnCalls.destroyActions(actions);
+        }
+    }
+
+    private int bring(int fd, Buffer buffer) throws RefusedException {
+        int brought = fd == ChildPipes.NONE ? fd : table.bring(fd, buffer);
+        if (brought < 0 && brought != ChildPipes.NONE) {
+            throw new RefusedException(Refusal.NO_RESOURCES,
+                    "the server cannot hand the program its pipes: errno " + -brought);
+        }
+        return brought;
+    }
+
+    /** What the client is told about an errno that the search cannot explain better. */
+    private static RefusedException failure(int errno) {
+        return switch (errno) {
+            case Abi.E2BIG -> RefusedException.tooLong();
+            case Abi.EAGAIN, Abi.ENOMEM, Abi.EMFILE, Abi.ENFILE, Abi.ENOSPC ->
+                    new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now");
+            case Abi.ENOENT -> new RefusedException(Refusal.PROGRAM_NOT_FOUND, "the program has gone");
+            case Abi.ENOEXEC -> new RefusedException(Refusal.NOT_EXECUTABLE,
+                    "the program cannot be started: its format is unknown (a script needs a #! line)");
+            default -> new RefusedException(Refusal.NOT_EXECUTABLE,
+                    "the program cannot be started: errno " + errno);
+        };
+    }
+}

@@ -1,0 +1,94 @@
+package dev.heddle.process.linux.spawn;
+
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.WorkingDirectory;
+import dev.heddle.process.linux.ffi.Abi;
+import dev.heddle.process.linux.ffi.Buffer;
+import dev.heddle.process.linux.ffi.CStrings;
+import dev.heddle.process.linux.ffi.FileCalls;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The directory that a program starts in, held open: what is looked at and what is entered are the same one, whatever
+ * becomes of its name meanwhile. Opening it may hang on a dead mount: for spawn threads only.
+ *
+ * @param fd its descriptor, in the table of the calling thread, or {@code AT_FDCWD} for the server's own directory
+ */
+public record StartDirectory(int fd) implements AutoCloseable {
+    private static final int FLAGS = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_CLOEXEC;
+    private static final byte[] ROOT = {'/'};
+    private static final byte[] ITSELF = {'.'};
+
+    /** @param directory null for the server's own */
+    public static StartDirectory open(WorkingDirectory directory, Buffer buffer) throws RefusedException {
+        if (directory == null) {
+            return new StartDirectory(Abi.AT_FDCWD);
+        }
+        CStrings.requireNoNul(directory.path());
+        int fd = directory.linkFree() ? walk(directory.path(), buffer)
+                : openAt(Abi.AT_FDCWD, directory.path(), FLAGS, buffer);
+        if (fd < 0) {
+            throw failure(-fd, directory);
+        }
+        StartDirectory opened = new StartDirectory(fd);
+        CStrings.put(ITSELF, buffer.memory, 0);
+        if (FileCalls.checkExecutable(fd, buffer.memory, buffer) != 0) {
+            opened.close();
+            throw failure(Abi.EACCES, directory);
+        }
+        return opened;
+    }
+
+    /**
+     * Opens name after name, and follows no link. Unlike {@code openat2(2)} with {@code RESOLVE_NO_SYMLINKS} every
+     * kernel and every container can do that, so there is no second way that would have to be as safe.
+     */
+    private static int walk(byte[] path, Buffer buffer) {
+        int fd = openAt(Abi.AT_FDCWD, ROOT, FLAGS, buffer);
+        int start = 0;
+        while (fd >= 0 && start < path.length) {
+            int end = start;
+            while (end < path.length && path[end] != '/') {
+                end++;
+            }
+            if (end > start) {
+                byte[] name = new byte[end - start];
+                System.arraycopy(path, start, name, 0, name.length);
+                int next = openAt(fd, name, FLAGS | Abi.O_NOFOLLOW, buffer);
+                FileCalls.close(fd);
+                fd = next;
+            }
+            start = end + 1;
+        }
+        return fd;
+    }
+
+    private static int openAt(int directory, byte[] path, int flags, Buffer buffer) {
+        if (path.length >= Abi.PATH_MAX) {
+            return -Abi.ENAMETOOLONG;
+        }
+        CStrings.put(path, buffer.memory, 0);
+        return FileCalls.openAt(directory, buffer.memory, flags, buffer);
+    }
+
+    /** For people; a path that is no UTF-8 is shown as best as can be. */
+    private static RefusedException failure(int errno, WorkingDirectory directory) {
+        String text = new String(directory.path(), StandardCharsets.UTF_8);
+        return switch (errno) {
+            case Abi.EACCES -> new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + text + "' may not be entered");
+            case Abi.ENOTDIR -> new RefusedException(Refusal.BAD_DIRECTORY, "'" + text + "' is not a directory");
+            case Abi.EMFILE, Abi.ENFILE, Abi.ENOMEM ->
+                    new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now");
+            default -> new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + text + "' not found");
+        };
+    }
+
+    @Override
+    public void close() {
+        if (fd != Abi.AT_FDCWD) {
+            FileCalls.close(fd);
+        }
+    }
+}
