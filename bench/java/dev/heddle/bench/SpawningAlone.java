@@ -1,5 +1,7 @@
 package dev.heddle.bench;
 
+import dev.heddle.command.ResourceLimits;
+import dev.heddle.command.Stdio;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
@@ -10,6 +12,7 @@ import dev.heddle.process.linux.LinuxProcessEngine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,8 +26,8 @@ final class SpawningAlone {
 
     public static void main(String[] args) throws Exception {
         ProcessEngine engine = LinuxProcessEngine.open();
-        ProcessSpec spec = new ProcessSpec(List.of(bytes("/bin/sleep"), bytes(args[1])), null,
-                List.of(bytes("PATH=/usr/bin:/bin")), false, false);
+        ProcessSpec spec = new ProcessSpec(List.of(bytes("/bin/sleep"), bytes(args[1])), Optional.empty(),
+                List.of(bytes("PATH=/usr/bin:/bin")), new Stdio.Pipes(false, false), ResourceLimits.NONE);
         run(engine, spec, 1); // loads the classes
         long start = System.nanoTime();
         run(engine, spec, Integer.parseInt(args[0]));

@@ -1,5 +1,7 @@
 package dev.heddle.process;
 
+import dev.heddle.command.ResourceLimits;
+import dev.heddle.command.Stdio;
 import dev.heddle.process.jdk.JdkProcessEngine;
 import dev.heddle.process.linux.LinuxProcessEngine;
 
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -85,8 +88,9 @@ public class DrainBenchmark {
 
     private Callable<Long> through(ProcessEngine processEngine) {
         ProcessSpec spec = new ProcessSpec(
-                argv.stream().map(word -> word.getBytes(StandardCharsets.US_ASCII)).toList(), null,
-                List.of("PATH=/usr/bin:/bin".getBytes(StandardCharsets.US_ASCII)), false, false);
+                argv.stream().map(word -> word.getBytes(StandardCharsets.US_ASCII)).toList(), Optional.empty(),
+                List.of("PATH=/usr/bin:/bin".getBytes(StandardCharsets.US_ASCII)), new Stdio.Pipes(false, false),
+                ResourceLimits.NONE);
         return () -> {
             try (ChildProcess child = processEngine.start(spec)) {
                 Future<Long> stderr = executor.submit(() -> drained(child.stderr()));

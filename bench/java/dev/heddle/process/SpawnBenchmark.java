@@ -1,5 +1,7 @@
 package dev.heddle.process;
 
+import dev.heddle.command.ResourceLimits;
+import dev.heddle.command.Stdio;
 import dev.heddle.process.jdk.JdkProcessEngine;
 import dev.heddle.process.linux.LinuxProcessEngine;
 
@@ -16,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -118,8 +121,9 @@ public class SpawnBenchmark {
     }
 
     private Callable<Integer> through(ProcessEngine processEngine) {
-        ProcessSpec spec = new ProcessSpec(List.of(PROGRAM), null,
-                List.of("PATH=/usr/bin:/bin".getBytes(StandardCharsets.US_ASCII)), false, false);
+        ProcessSpec spec = new ProcessSpec(List.of(PROGRAM), Optional.empty(),
+                List.of("PATH=/usr/bin:/bin".getBytes(StandardCharsets.US_ASCII)), new Stdio.Pipes(false, false),
+                ResourceLimits.NONE);
         return () -> {
             try (ChildProcess child = processEngine.start(spec)) {
                 Thread stderr = factory.newThread(() -> drain(child.stderr()));

@@ -3,7 +3,6 @@ package dev.heddle.process;
 import dev.heddle.command.SignalOutcome;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -11,8 +10,8 @@ import java.nio.file.Path;
 import java.util.function.LongPredicate;
 
 /**
- * Looks for the live members of a process group in procfs, see {@code proc_pid_stat(5)}. A signal's success does
- * not tell them from zombies, which stay for as long as the system's init leaves them.
+ * Looks for the live members of a process group in procfs. The success of a signal does not tell live members from
+ * zombies, which stay for as long as the system's init leaves them.
  */
 public final class GroupMembers {
     private static final Path PROC = Path.of("/proc");
@@ -23,16 +22,16 @@ public final class GroupMembers {
      * Whether a process of the group runs. Reads the state of every process of the host: meant for groups that
      * are known to have a member, live or not.
      *
-     * @return true as well on a system without procfs
+     * @return true on a system without procfs
      */
     public static boolean anyAlive(long group) {
         return any(group, member -> true, true); // no procfs: the caller's doubt stands
     }
 
     /**
-     * What became of a signal to a group whose leader has ended. For the kernel it was sent if one member could be
-     * signalled, and a zombie is a member, which belongs to the last user of its process. Reads the state of every
-     * process of the host.
+     * What became of a signal to a group whose leader has ended. The kernel reports a signal as sent if one member
+     * could be signalled, and a zombie is a member, which belongs to the last user of its process. Reads the state of
+     * every process of the host.
      *
      * @param byKernel what {@code kill(2)} has answered
      * @param refuses  whether the process with this pid cannot be signalled
@@ -48,8 +47,9 @@ public final class GroupMembers {
     private static boolean any(long group, LongPredicate test, boolean unknown) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                if (isLiveMember(process.resolve("stat"), group)
-                        && test.test(Long.parseLong(process.getFileName().toString()))) {
+                long pid = Long.parseLong(process.getFileName().toString());
+                if (ProcessStat.of(pid).filter(stat -> stat.group() == group && stat.isAlive()).isPresent()
+                        && test.test(pid)) {
                     return true;
                 }
             }
@@ -57,17 +57,5 @@ public final class GroupMembers {
         } catch (IOException | DirectoryIteratorException e) {
             return unknown;
         }
-    }
-
-    private static boolean isLiveMember(Path stat, long group) {
-        String text;
-        try {
-            text = new String(Files.readAllBytes(stat), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return false; // it has ended meanwhile
-        }
-        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", 4); // state, parent, group
-        boolean live = !fields[0].equals("Z") && !fields[0].equals("X");
-        return live && Long.parseLong(fields[2]) == group;
     }
 }

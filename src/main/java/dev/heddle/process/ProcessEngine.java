@@ -3,8 +3,10 @@ package dev.heddle.process;
 import dev.heddle.command.RefusedException;
 
 /**
- * Starts programs of the host as children of this JVM. One engine serves the whole server; it is safe for use
- * by many threads and lives as long as the JVM does.
+ * Starts programs of the host as children of this JVM. One engine serves the whole server and lives as long as the
+ * JVM.
+ *
+ * <p><b>Threading:</b> safe for all threads.
  */
 public interface ProcessEngine {
     /** The engine's name as users write it after {@code --engine} and read it in {@code INFO}. */
@@ -13,28 +15,26 @@ public interface ProcessEngine {
     /** How many children the engine can carry at once before it harms the rest of the server. */
     int maxProcesses();
 
+    /** How many starts the engine can carry on at once; admission lets no more begin. */
+    int concurrentStarts();
+
     /**
-     * The most descriptors of this JVM that so many children take at the same time, all three pipes of each and what
-     * their starts need for a moment included. The limit of open files is shared out by it.
+     * Whether no start has made progress for so long that a caller who waits for one should be refused. Never blocks.
+     */
+    boolean startsHang();
+
+    /**
+     * The most descriptors of this JVM that this many children take at once: all three pipes of each, and what their
+     * starts need for a moment. The limit of open files is divided by it.
      */
     default long descriptors(int processes) {
         return 4L * processes; // three pipes and a handle
     }
 
-    /** How many starts the engine can carry on at once: admission lets no more begin. */
-    default int concurrentStarts() {
-        return 64;
-    }
-
-    /** Whether no start has made progress for so long that a caller who waits for one should be refused. */
-    default boolean startsHang() {
-        return false;
-    }
-
     /**
      * Starts a program in a process group of its own. Blocks until the program runs or is known not to.
      *
-     * @throws RefusedException when nothing was started; says why in words meant for the client
+     * @throws RefusedException when nothing was started; its message is meant for the client
      * @throws InterruptedException when interrupted; nothing is left running then
      */
     ChildProcess start(ProcessSpec spec) throws RefusedException, InterruptedException;

@@ -1,28 +1,52 @@
 package dev.heddle.process;
 
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.ResourceLimits;
+import dev.heddle.command.Stdio;
 import dev.heddle.command.WorkingDirectory;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * What to start: everything that {@code execve(2)} takes, as bytes, because that is what the kernel passes on.
+ * What to start: everything that {@code execve(2)} takes, as bytes, because the kernel passes bytes on.
  *
  * @param argv        program and arguments, at least one word, no word with a NUL byte; a program without a
  *                    slash is looked up on the PATH of {@code environment}
- * @param directory   where it starts, or null for the server's own directory
+ * @param directory   where it starts; empty for the server's own directory
  * @param environment the whole environment as {@code NAME=value} entries; nothing else is inherited
- * @param stdin       true for a pipe, false for {@code /dev/null}
- * @param mergeStderr true to let stderr write into stdout's pipe
+ * @param stdio       what its standard streams are connected to
+ * @param limits      what it may use
  */
-public record ProcessSpec(List<byte[]> argv, WorkingDirectory directory, List<byte[]> environment, boolean stdin,
-                          boolean mergeStderr) {
+public record ProcessSpec(List<byte[]> argv, Optional<WorkingDirectory> directory, List<byte[]> environment,
+                          Stdio stdio, ResourceLimits limits) {
     public ProcessSpec {
         argv = List.copyOf(argv);
         environment = List.copyOf(environment);
         if (argv.isEmpty()) {
             throw new IllegalArgumentException("argv is empty");
         }
-        argv.forEach(Objects::requireNonNull);
+        Objects.requireNonNull(directory);
+        Objects.requireNonNull(stdio);
+        Objects.requireNonNull(limits);
+    }
+
+    /**
+     * The pipes to start the program with, for an engine that can do nothing else.
+     *
+     * @throws RefusedException when a terminal or a limit is asked for
+     */
+    public Stdio.Pipes pipesOnly() throws RefusedException {
+        if (!limits.equals(ResourceLimits.NONE)) {
+            throw new RefusedException(Refusal.UNSUPPORTED,
+                    "this server's process engine cannot limit what a command may use");
+        }
+        return switch (stdio) {
+            case Stdio.Pipes pipes -> pipes;
+            case Stdio.Terminal terminal -> throw new RefusedException(Refusal.UNSUPPORTED,
+                    "this server's process engine cannot give a command a terminal");
+        };
     }
 }

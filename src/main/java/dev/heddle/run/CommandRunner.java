@@ -4,6 +4,8 @@ import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.RefusedException;
+import dev.heddle.command.ResourceLimits;
+import dev.heddle.command.Stdio;
 import dev.heddle.command.StopPolicy;
 import dev.heddle.platform.Invocation;
 import dev.heddle.process.ChildProcess;
@@ -127,8 +129,9 @@ public final class CommandRunner {
             if (!ticket.await(cancellation) || cancellation.isCancelled()) {
                 return Optional.empty();
             }
-            ChildProcess child = engine.start(new ProcessSpec(command.argv(), command.directory().orElse(null),
-                    environment.with(command.environment()), stdin, command.mergeStderr()));
+            ChildProcess child = engine.start(new ProcessSpec(command.argv(), command.directory(),
+                    environment.with(command.environment()), new Stdio.Pipes(stdin, command.mergeStderr()),
+                    ResourceLimits.NONE));
             started = true;
             return Optional.of(child);
         } catch (RefusedException e) {

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.heddle.command.ResourceUsage;
-import dev.heddle.command.Signals;
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
-import dev.heddle.command.Refusal;
+import dev.heddle.command.ResourceLimits;
+import dev.heddle.command.ResourceUsage;
+import dev.heddle.command.Signals;
+import dev.heddle.command.Stdio;
 import dev.heddle.command.WorkingDirectory;
 import dev.heddle.process.ExitStatus.Exited;
 import dev.heddle.process.ExitStatus.Signaled;
@@ -27,6 +28,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 import org.junit.jupiter.api.AfterEach;
@@ -113,7 +119,7 @@ class EngineBehaviourTest {
     @Test
     void mergedStreamsShareOnePipe() throws Exception {
         ProcessSpec spec = Children.spec("sh", "-c", "echo 1; echo 2 >&2; echo 3");
-        assertThat(children.run(new ProcessSpec(spec.argv(), null, spec.environment(), false, true)))
+        assertThat(children.run(Children.with(new Stdio.Pipes(false, true), spec)))
                 .isEqualTo(new Result("1\n2\n3\n", "", new Exited(0)));
     }
 
@@ -220,8 +226,8 @@ class EngineBehaviourTest {
     @Test
     void directoryAndEnvironmentAreAsGiven() throws Exception {
         WorkingDirectory place = WorkingDirectory.of(directory.toString().getBytes(StandardCharsets.UTF_8));
-        ProcessSpec spec = new ProcessSpec(Children.words("sh", "-c", "pwd; echo $A; env"), place,
-                Children.words("A=1 = 2"), false, false);
+        ProcessSpec spec = Children.spec(Children.words("sh", "-c", "pwd; echo $A; env"), Optional.of(place),
+                Children.words("A=1 = 2"));
         String out = children.run(spec).out();
         assertThat(out).startsWith(directory + "\n1 = 2\n").contains("\nA=1 = 2\n").doesNotContain("HOME=");
     }
@@ -237,8 +243,24 @@ class EngineBehaviourTest {
         List<byte[]> argv = Children.words("sh", "-c", "printf %s \"$0$V\"");
         argv.add(odd);
         byte[] variable = {'V', '=', (byte) 0xfe};
-        ProcessSpec spec = new ProcessSpec(argv, place, List.of(variable), false, false);
+        ProcessSpec spec = Children.spec(argv, Optional.of(place), List.of(variable));
         assertThat(children.run(spec).out()).isEqualTo("\u00ffa\u00c3\n\u0001\u00fe");
+    }
+
+    /** Before the program is looked for: it is not there. */
+    @Test
+    void terminalsAndLimitsAreRefusedAndNeverDropped() {
+        ProcessSpec plain = Children.spec("no-such-program");
+        ResourceLimits nice = new ResourceLimits(Map.of(), OptionalInt.of(5), OptionalInt.empty(), OptionalLong.empty(),
+                OptionalDouble.empty(), OptionalInt.empty());
+        assertUnsupported(Children.with(new Stdio.Terminal(80, 24), plain), "cannot give a command a terminal");
+        assertUnsupported(new ProcessSpec(plain.argv(), plain.directory(), plain.environment(), plain.stdio(), nice),
+                "cannot limit what a command may use");
+    }
+
+    private void assertUnsupported(ProcessSpec spec, String message) {
+        assertThatThrownBy(() -> children.start(spec)).isInstanceOfSatisfying(RefusedException.class,
+                e -> assertThat(e.reason()).isEqualTo(Refusal.UNSUPPORTED)).hasMessageContaining(message);
     }
 
     /** Its launcher would replace them: another file would be opened, another name be printed. */
@@ -247,15 +269,14 @@ class EngineBehaviourTest {
         assumeThat(variant.isNative()).isFalse();
         byte[] odd = {'A', '=', (byte) 0xe9};
         List<byte[]> argv = Children.words("true");
-        assertThatThrownBy(() -> children.start(new ProcessSpec(List.of(argv.getFirst(), odd), null, List.of(), false,
-                false))).isInstanceOfSatisfying(RefusedException.class, e -> {
+        assertThatThrownBy(() -> children.start(Children.spec(List.of(argv.getFirst(), odd), Optional.empty(),
+                List.of()))).isInstanceOfSatisfying(RefusedException.class, e -> {
                     assertThat(e.reason()).isEqualTo(Refusal.BAD_ARGUMENT);
                     assertThat(e).hasMessageStartingWith("an argument has bytes that are no UTF-8 text, which");
                 });
-        assertThatThrownBy(() -> children.start(new ProcessSpec(argv, null, List.of(odd), false, false)))
+        assertThatThrownBy(() -> children.start(Children.spec(argv, Optional.empty(), List.of(odd))))
                 .isInstanceOf(RefusedException.class).hasMessageStartingWith("the variable A has bytes that are no UTF-8");
-        assertThatThrownBy(() -> children.start(new ProcessSpec(argv, WorkingDirectory.of(odd), List.of(), false,
-                false)))
+        assertThatThrownBy(() -> children.start(Children.spec(argv, Optional.of(WorkingDirectory.of(odd)), List.of())))
                 .isInstanceOf(RefusedException.class).hasMessageStartingWith("the directory has bytes that are no UTF-8");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heddle.command.Signals;
+import dev.heddle.command.Stdio;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Children;
 import dev.heddle.testing.Children.Running;
@@ -158,8 +159,7 @@ class EngineInterruptTest {
             default -> "echo out; echo err >&2; sleep 0.0" + random.nextInt(10);
         };
         ProcessSpec spec = Children.marked(mark, "sh", "-c", script);
-        ProcessSpec withStdin =
-                new ProcessSpec(spec.argv(), null, spec.environment(), random.nextBoolean(), false);
+        ProcessSpec withStdin = Children.with(new Stdio.Pipes(random.nextBoolean(), false), spec);
         try (ChildProcess child = children.start(withStdin)) {
             Running<byte[]> out = children.fork(() -> Children.drain(child.stdout()));
             Running<byte[]> err = children.fork(() -> Children.drain(child.stderr()));

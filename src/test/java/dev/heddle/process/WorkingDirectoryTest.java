@@ -3,8 +3,8 @@ package dev.heddle.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
 import dev.heddle.command.WorkingDirectory;
 import dev.heddle.process.ExitStatus.Exited;
 import dev.heddle.testing.Children;
@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,9 +53,9 @@ class WorkingDirectoryTest {
     }
 
     private ProcessSpec spec(String directory, boolean linkFree, String... argv) {
-        return new ProcessSpec(Children.words(argv),
-                new WorkingDirectory(directory.getBytes(StandardCharsets.UTF_8), linkFree),
-                Children.words("PATH=/usr/bin:/bin", "A=1"), false, false);
+        return Children.spec(Children.words(argv),
+                Optional.of(new WorkingDirectory(directory.getBytes(StandardCharsets.UTF_8), linkFree)),
+                Children.words("PATH=/usr/bin:/bin", "A=1"));
     }
 
     private Result pwd(String directory, boolean linkFree) throws Exception {

@@ -3,11 +3,11 @@ package dev.heddle.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heddle.command.Refusal;
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
 import dev.heddle.command.Outcome;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
 import dev.heddle.command.ResourceUsage;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.job.JobLimits;
@@ -57,6 +57,16 @@ class BrokenHostTest {
         @Override
         public int maxProcesses() {
             return engine.maxProcesses();
+        }
+
+        @Override
+        public int concurrentStarts() {
+            return engine.concurrentStarts();
+        }
+
+        @Override
+        public boolean startsHang() {
+            return engine.startsHang();
         }
 
         @Override

@@ -1,6 +1,9 @@
 package dev.heddle.testing;
 
 import dev.heddle.command.RefusedException;
+import dev.heddle.command.ResourceLimits;
+import dev.heddle.command.Stdio;
+import dev.heddle.command.WorkingDirectory;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
@@ -12,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -38,16 +42,25 @@ public final class Children {
     }
 
     public static ProcessSpec spec(String... argv) {
-        return new ProcessSpec(words(argv), null, words("PATH=/usr/bin:/bin"), false, false);
+        return spec(words(argv), Optional.empty(), words("PATH=/usr/bin:/bin"));
+    }
+
+    /** With nothing to read, and with stderr apart from stdout. */
+    public static ProcessSpec spec(List<byte[]> argv, Optional<WorkingDirectory> directory, List<byte[]> environment) {
+        return new ProcessSpec(argv, directory, environment, new Stdio.Pipes(false, false), ResourceLimits.NONE);
     }
 
     public static ProcessSpec withStdin(String... argv) {
-        return new ProcessSpec(words(argv), null, words("PATH=/usr/bin:/bin"), true, false);
+        return with(new Stdio.Pipes(true, false), spec(argv));
+    }
+
+    public static ProcessSpec with(Stdio stdio, ProcessSpec spec) {
+        return new ProcessSpec(spec.argv(), spec.directory(), spec.environment(), stdio, spec.limits());
     }
 
     /** With a variable that marks the process and its descendants, see {@link HostProcesses#withVariable}. */
     public static ProcessSpec marked(String mark, String... argv) {
-        return new ProcessSpec(words(argv), null, words("PATH=/usr/bin:/bin", "MARK=" + mark), false, false);
+        return spec(words(argv), Optional.empty(), words("PATH=/usr/bin:/bin", "MARK=" + mark));
     }
 
     public static List<byte[]> words(String... words) {

@@ -8,6 +8,7 @@ import dev.heddle.process.ProcessSpec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -34,11 +35,21 @@ public final class HarmlessEngine implements ProcessEngine {
     }
 
     @Override
+    public int concurrentStarts() {
+        return behind.concurrentStarts();
+    }
+
+    @Override
+    public boolean startsHang() {
+        return behind.startsHang();
+    }
+
+    @Override
     public ChildProcess start(ProcessSpec spec) throws RefusedException, InterruptedException {
         String program = new String(spec.argv().getFirst(), StandardCharsets.ISO_8859_1);
         if (program.equals("/bin/sh")) {
             return behind.start(new ProcessSpec(List.of("/bin/echo".getBytes(StandardCharsets.US_ASCII),
-                    spec.argv().get(2)), null, List.of(), spec.stdin(), spec.mergeStderr()));
+                    spec.argv().get(2)), Optional.empty(), List.of(), spec.stdio(), spec.limits()));
         }
         if (!PROGRAMS.contains(program)) {
             throw new RefusedException(Refusal.PROGRAM_NOT_FOUND, "no program '" + program + "' here");

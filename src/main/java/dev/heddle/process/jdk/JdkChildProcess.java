@@ -3,12 +3,12 @@ package dev.heddle.process.jdk;
 import dev.heddle.command.ResourceUsage;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.command.Signals;
+import dev.heddle.command.Stdio;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.process.GroupMembers;
-import dev.heddle.process.ProcessSpec;
 
 import java.util.List;
 import java.util.Map;
@@ -31,12 +31,12 @@ final class JdkChildProcess implements ChildProcess {
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
     private final Set<ProcessHandle> escaped = ConcurrentHashMap.newKeySet(); // left the group; see signal
 
-    JdkChildProcess(Process process, ProcessSpec spec, boolean groupLeader, Executor pumps) {
+    JdkChildProcess(Process process, Stdio.Pipes pipes, boolean groupLeader, Executor pumps) {
         this.process = process;
         this.groupLeader = groupLeader;
-        stdin = spec.stdin() ? PumpedInput.start(process.getOutputStream(), pumps) : null;
+        stdin = pipes.stdin() ? PumpedInput.start(process.getOutputStream(), pumps) : null;
         stdout = PumpedOutput.start(process.getInputStream(), pumps);
-        stderr = spec.mergeStderr() ? null : PumpedOutput.start(process.getErrorStream(), pumps);
+        stderr = pipes.merged() ? null : PumpedOutput.start(process.getErrorStream(), pumps);
         pumps.execute(this::awaitExit);
         stdout.awaitHeld();
         if (stderr != null) {

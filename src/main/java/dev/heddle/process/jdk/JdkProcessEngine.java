@@ -1,13 +1,17 @@
 package dev.heddle.process.jdk;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.command.Stdio;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.ProgramSearch;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Starts programs with {@link ProcessBuilder}, each in a session and process group of its own with the help of
@@ -38,6 +43,7 @@ import java.util.stream.Collectors;
  */
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;
+    private static final int CONCURRENT_STARTS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
     /** Both ends of three pipes, and of the two by which the JDK hears from a child that it starts: its childproc.h. */
     private static final int DESCRIPTORS_OF_A_PROCESS = 10;
     /** Four for each process, and as many for those whose pipes a daemon holds after their end. */
@@ -51,7 +57,13 @@ public final class JdkProcessEngine implements ProcessEngine {
     private final AtomicLong pumpCount = new AtomicLong();
     private final Executor pumps = new ThreadPoolExecutor(0, MAX_PUMPS, 2, TimeUnit.SECONDS,
             new SynchronousQueue<>(), this::newPumpThread);
-    private final String setsid = ProgramLookup.setsid();
+    private final String setsid = setsid();
+
+    /** Where setsid(1) is, or null on a system without it. */
+    private static String setsid() {
+        return Stream.of("/usr/local/bin/setsid", "/usr/bin/setsid", "/bin/setsid")
+                .filter(path -> Files.isExecutable(Path.of(path))).findFirst().orElse(null);
+    }
 
     @Override
     public String name() {
@@ -64,16 +76,28 @@ public final class JdkProcessEngine implements ProcessEngine {
     }
 
     @Override
+    public int concurrentStarts() {
+        return CONCURRENT_STARTS;
+    }
+
+    /** Never: each start hangs, if it does, on its caller's thread, and holds no other. */
+    @Override
+    public boolean startsHang() {
+        return false;
+    }
+
+    @Override
     public long descriptors(int processes) {
         return (long) DESCRIPTORS_OF_A_PROCESS * processes; // nothing bounds how many are being started
     }
 
     @Override
     public ChildProcess start(ProcessSpec spec) throws RefusedException {
+        Stdio.Pipes pipes = spec.pipesOnly();
         requireSmall(spec);
-        Process process = launch(builder(spec));
+        Process process = launch(builder(spec, pipes));
         try {
-            return new JdkChildProcess(process, spec, setsid != null, pumps);
+            return new JdkChildProcess(process, pipes, setsid != null, pumps);
         } catch (Throwable e) {
             process.destroyForcibly(); // no thread for its pipes: it must not run on unseen
             throw new RefusedException(Refusal.NO_RESOURCES, "no thread left for the command's output", e);
@@ -91,26 +115,26 @@ public final class JdkProcessEngine implements ProcessEngine {
         }
     }
 
-    private ProcessBuilder builder(ProcessSpec spec) throws RefusedException {
+    private ProcessBuilder builder(ProcessSpec spec, Stdio.Pipes pipes) throws RefusedException {
         List<String> argv = new ArrayList<>(spec.argv().size() + 1);
         for (byte[] word : spec.argv()) {
             argv.add(PlatformText.decode(word));
         }
         Map<String, String> environment = PlatformText.decodeEnvironment(spec.environment());
-        File directory = spec.directory() == null ? null
-                : new File(PlatformText.decode(spec.directory().path(), "the directory"));
-        argv.set(0, ProgramLookup.resolve(argv.get(0), environment.get("PATH"), directory));
-        if (directory != null && spec.directory().linkFree()) {
+        File directory = spec.directory().isEmpty() ? null
+                : new File(PlatformText.decode(spec.directory().get().path(), "the directory"));
+        argv.set(0, PlatformText.decode(ProgramSearch.find(spec, StartDirectory.of(directory)::look)));
+        if (directory != null && spec.directory().get().linkFree()) {
             argv.addAll(0, List.of("/bin/sh", "-c", onlyThere(environment), directory.getPath()));
         }
         if (setsid != null) {
             argv.add(0, setsid);
         }
         ProcessBuilder builder = new ProcessBuilder(argv).directory(directory)
-                .redirectErrorStream(spec.mergeStderr());
+                .redirectErrorStream(pipes.merged());
         builder.environment().clear();
         builder.environment().putAll(environment);
-        if (!spec.stdin()) {
+        if (!pipes.stdin()) {
             builder.redirectInput(NULL_DEVICE);
         }
         return builder;

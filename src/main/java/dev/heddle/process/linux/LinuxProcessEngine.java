@@ -52,6 +52,9 @@ public final class LinuxProcessEngine implements ProcessEngine {
     /** Of descriptors as the spawn threads' table takes: where there are less they share the JVM's, which is small. */
     private static final int LEAST_TABLES = 8;
     private static final int MAX_PROCESSES = 10_000;
+    /** Of the preparation of a start, which costs descriptors, to the program's exec. */
+    private static final int CONCURRENT_STARTS = 64;
+    private static final SpawnThreads.Bounds BOUNDS = SpawnThreads.Bounds.forStarts(CONCURRENT_STARTS);
     private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
     private static final int BUSY_TRIES = 9; // with doubling pauses from 1 ms on: about half a second
 
@@ -75,7 +78,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
             int nullDevice = openNullDevice(buffer);
             Poller poller = Poller.start();
             SpawnTable table = table(nullDevice, descriptors, poller);
-            threads = new SpawnThreads(table, poller, SpawnThreads.Bounds.DEFAULT);
+            threads = new SpawnThreads(table, poller, BOUNDS);
             OwnChildren children = new OwnChildren();
             Spawner spawner = new Spawner(threads, table, poller, children, nullDevice);
             starter = groups == null ? spawner::start : new CgroupSpawner(spawner, threads, groups)::start;
@@ -84,7 +87,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
     }
 
     private static SpawnTable table(int nullDevice, long descriptors, Poller poller) {
-        int room = DESCRIPTORS_OF_A_START * SpawnThreads.Bounds.DEFAULT.most();
+        int room = DESCRIPTORS_OF_A_START * BOUNDS.most();
         if (Boolean.getBoolean(SHARED_TABLE) || room > descriptors / LEAST_TABLES) {
             return new SharedDescriptorTable();
         }
@@ -176,17 +179,22 @@ public final class LinuxProcessEngine implements ProcessEngine {
 
     @Override
     public long descriptors(int processes) {
-        return (long) descriptorsOfAProcess * processes
-                + PIPES * Math.min(processes, SpawnThreads.Bounds.DEFAULT.prepared());
+        return (long) descriptorsOfAProcess * processes + PIPES * Math.min(processes, CONCURRENT_STARTS);
     }
 
     @Override
-    public boolean hasRoom(Runnable otherwise) {
-        return threads.hasRoom(otherwise);
+    public int concurrentStarts() {
+        return CONCURRENT_STARTS;
+    }
+
+    @Override
+    public boolean startsHang() {
+        return threads.startsHang();
     }
 
     @Override
     public ChildProcess start(ProcessSpec spec) throws RefusedException, InterruptedException {
+        spec.pipesOnly(); // refuses what this engine cannot do, before anything is looked for
         for (int tries = 0; tries < BUSY_TRIES; tries++) {
             try {
                 return starter.start(spec);

@@ -4,8 +4,8 @@ import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.ProgramSearch;
 import dev.heddle.process.linux.ffi.Buffer;
-import dev.heddle.process.linux.spawn.ProgramSearch;
 import dev.heddle.process.linux.spawn.SpawnTask;
 import dev.heddle.process.linux.spawn.SpawnThreads;
 import dev.heddle.process.linux.spawn.Spawner;
@@ -17,9 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Starts programs inside a control group of their own. {@code posix_spawn(3)} of common C libraries cannot do
- * that, and to move a process that runs already would miss what it has forked by then: so a shell enters the
- * group first and then executes the program in its own place. Any thread may use it.
+ * Starts programs inside a control group of their own: a shell enters the group first and then executes the program
+ * in its own place, because moving a process that already runs would miss what it has forked by then. {@code
+ * posix_spawn(3)} of glibc can enter a group itself from 2.39 on ({@code posix_spawnattr_setcgroup_np}); older ones
+ * cannot.
+ *
+ * <p><b>Threading:</b> any thread may use it.
  */
 public final class CgroupSpawner {
     private static final byte[] SHELL = ascii("/bin/sh");
@@ -73,7 +76,7 @@ public final class CgroupSpawner {
         public byte[] run() throws RefusedException {
             try (Buffer buffer = Buffer.borrow();
                     StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
-                return ProgramSearch.find(spec, directory, buffer);
+                return ProgramSearch.find(spec, path -> directory.look(path, buffer));
             }
         }
 
@@ -89,8 +92,8 @@ public final class CgroupSpawner {
         argv.add(ascii("-c"));
         argv.add(ENTER);
         argv.add(group.entrance());
-        argv.add(program[0] == '-' ? ascii("./" + new String(program, StandardCharsets.ISO_8859_1)) : program);
+        argv.add(program);
         argv.addAll(spec.argv().subList(1, spec.argv().size()));
-        return new ProcessSpec(argv, spec.directory(), spec.environment(), spec.stdin(), spec.mergeStderr());
+        return new ProcessSpec(argv, spec.directory(), spec.environment(), spec.stdio(), spec.limits());
     }
 }

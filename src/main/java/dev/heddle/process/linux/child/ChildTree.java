@@ -2,6 +2,7 @@ package dev.heddle.process.linux.child;
 
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.process.GroupMembers;
+import dev.heddle.process.linux.ffi.Abi;
 import dev.heddle.process.linux.ffi.Buffer;
 import dev.heddle.process.linux.ffi.ProcessCalls;
 
@@ -9,8 +10,10 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the signals to one child go to: its group, and descendants that have left it, as far as they were found. The
- * child's lock guards it, and so makes sure that the group's number is still its own.
+ * The processes that signals to one child go to: its group, and descendants that have left it, as far as they were
+ * found.
+ *
+ * <p><b>Threading:</b> guarded by the child's lock, which makes sure that the group's number is still its own.
  */
 final class ChildTree {
     private final int leader;
@@ -43,12 +46,23 @@ final class ChildTree {
     }
 
     /**
+     * Whether the leader, a zombie, is surely the only member of its group. Costs two system calls, where a look
+     * through procfs takes milliseconds. A signal of 0 always finds the zombie; but the zombie, which has no more use
+     * for it, can be given the lowest priority, and {@code getpriority(2)} tells the best priority of a group. If that
+     * is better, there are others. A process at nice 19 is overlooked here, and so gets no TERM; the KILL of {@link
+     * LinuxChildProcess#close} reaches it like any other.
+     */
+    boolean leaderIsAlone() {
+        return ProcessCalls.lowerPriority(leader) && ProcessCalls.bestPriority(leader) == Abi.LOWEST_PRIORITY;
+    }
+
+    /**
      * What became of a signal to the group. Needs no lock.
      *
      * @param byKernel     what {@code kill(2)} has answered, for which one process that could be signalled is enough
-     * @param refusedByOne whether a process is known that could not; asked again if the leader has ended
+     * @param refusedByOne whether a process is known that could not; looked up again if the leader has ended
      */
-    SignalOutcome told(SignalOutcome byKernel, boolean refusedByOne, boolean leaderEnded) {
+    SignalOutcome outcome(SignalOutcome byKernel, boolean refusedByOne, boolean leaderEnded) {
         if (leaderEnded) {
             return GroupMembers.outcome(leader, byKernel, ProcessCalls::refusesSignals);
         }

@@ -1,12 +1,9 @@
 package dev.heddle.process.linux.child;
 
+import dev.heddle.process.ProcessStat;
 import dev.heddle.process.linux.ffi.ProcessCalls;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,9 +14,8 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * Finds the descendants of a leader, by the lists of children that procfs keeps, see {@code proc_pid_task(5)}: at the
- * cost of the one tree, not of all processes. A process whose parent has ended is on no list of this tree any more
- * and is not found.
+ * Finds the descendants of a leader by the lists of children that procfs keeps: at the cost of the one tree, not of
+ * all processes. A process whose parent has ended is no longer on a list of this tree and is not found.
  */
 final class Descendants {
     /** A tree that grows as fast as it is looked at must not hold its end up. */
@@ -34,7 +30,7 @@ final class Descendants {
         this.group = group;
     }
 
-    /** Looks for them. The leader must not have been reaped. Looks at so many processes and no more. */
+    /** Looks for them. The leader must not have been reaped. Looks at {@link #MAX_PROCESSES} processes at most. */
     static Descendants of(long leader) {
         Descendants search = new Descendants(leader);
         search.inside.add(leader);
@@ -56,41 +52,24 @@ final class Descendants {
     }
 
     private void addChildrenOf(long parent) {
-        List<Long> children = new ArrayList<>();
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + parent + "/task"))) {
-            for (Path task : tasks) {
-                for (String child : read(task.resolve("children")).split(" ")) {
-                    if (!child.isEmpty()) {
-                        children.add(Long.parseLong(child));
-                    }
-                }
-            }
-        } catch (IOException | DirectoryIteratorException e) {
-            return; // the parent has just ended, and its children are somebody else's now
+        try {
+            ChildLists.read(Path.of("/proc", Long.toString(parent))).forEach(child -> add(child, parent));
+        } catch (IOException e) {
+            return; // the parent has just ended, and its children have another one now
         }
-        children.forEach(child -> add(child, parent));
     }
 
     private void add(long pid, long parent) {
         Optional<ProcessHandle> process = ProcessHandle.of(pid); // remembers its start: the pid may be reused
-        String stat;
-        try {
-            stat = read(Path.of("/proc/" + pid + "/stat"));
-        } catch (IOException e) {
+        Optional<ProcessStat> stat = ProcessStat.of(pid);
+        if (process.isEmpty() || stat.isEmpty() || stat.get().parent() != parent) {
             return; // it has just ended
         }
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 4); // state, parent, group
-        if (process.isPresent() && Long.parseLong(fields[1]) == parent) {
-            if (Long.parseLong(fields[2]) != group) {
-                outside.add(process.get());
-            } else if (!fields[0].equals("Z")) {
-                inside.add(pid);
-            }
-            parents.add(pid);
+        if (stat.get().group() != group) {
+            outside.add(process.get());
+        } else if (!stat.get().isZombie()) {
+            inside.add(pid);
         }
-    }
-
-    private static String read(Path file) throws IOException {
-        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).strip();
+        parents.add(pid);
     }
 }

@@ -1,8 +1,5 @@
 package dev.heddle.process.linux.child;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import dev.heddle.command.ResourceUsage;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.command.Signals;
@@ -15,17 +12,11 @@ import dev.heddle.process.linux.ffi.Abi;
 import dev.heddle.process.linux.ffi.Buffer;
 import dev.heddle.process.linux.ffi.ProcessCalls;
 import dev.heddle.process.linux.pipe.ChildPipes;
-import dev.heddle.process.linux.pipe.Descriptor;
-import dev.heddle.process.linux.pipe.PipeReader;
-import dev.heddle.process.linux.pipe.PipeWriter;
+import dev.heddle.process.linux.pipe.ChildStreams;
 import dev.heddle.process.linux.pipe.Poller;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,114 +24,88 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A child of the native engine. The poller sees its leader end and looks at the exit without reaping: the
- * zombie keeps the number of the process and of its group, so that signals cannot reach anybody else. {@link
- * #close} reaps; if the leader has not ended by then, because it hangs in the kernel, the poller does so when
- * it has.
+ * A child of the native engine. The poller sees its leader end and looks at the exit without reaping it: the zombie
+ * keeps the number of the process and of its group, so that signals cannot reach a stranger. {@link #close} reaps; if
+ * the leader has not ended by then, because it hangs in the kernel, the poller reaps it when it has.
+ *
+ * <p><b>Threading:</b> the lock orders signals before the reaping. The poller's thread looks at the exit; any thread
+ * may call the rest.
  */
 public final class LinuxChildProcess implements ChildProcess {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxChildProcess.class);
-    private static final int EXIT_UNKNOWN = 255;
+
+    /**
+     * What is known of the leader.
+     *
+     * <pre>
+     * RUNNING -- ends --> ZOMBIE -- is closed --> REAPED
+     *    '-- is closed --> LEFT -- ends ------------^
+     * </pre>
+     */
+    private enum State {
+        RUNNING,
+        /** It has ended, and keeps its number. */
+        ZOMBIE,
+        /** It runs, and nobody is interested in it any more. */
+        LEFT,
+        /** By this class or by something else in the JVM: the number may be a stranger's. */
+        REAPED
+    }
 
     private final int pid;
-    private final Descriptor pidfd;
-    private final Poller poller;
     private final OwnChildren children;
-    private final long token;
-    private final PipeWriter stdin; // null without a pipe
-    private final PipeReader stdout;
-    private final PipeReader stderr; // null when merged into stdout
+    private final LeaderWatch watch;
+    private final ChildStreams streams;
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-    private final ReentrantLock lock = new ReentrantLock(); // signals come before the reaping
+    private final ReentrantLock lock = new ReentrantLock();
     private final ChildTree tree; // guarded by lock
-    private boolean ended; // guarded by lock; set by the poller: the leader is a zombie
-    private boolean closed; // guarded by lock; set by the owner: nobody is interested any more
-    private boolean reaped; // by us or by somebody else: guarded by lock; the pid may be a stranger's
-    private volatile ResourceUsage usage = ResourceUsage.UNKNOWN; // set by the poller before the exit
+    private State state = State.RUNNING; // guarded by lock
+    private volatile ResourceUsage usage = ResourceUsage.UNKNOWN; // the poller writes it before the exit
 
-    /** Takes the pidfd and our ends of the pipes over, and the place among the children. */
+    /** Takes over the pidfd, the server's ends of the pipes, and the place among the children. */
     public LinuxChildProcess(int pid, int pidfd, ChildPipes pipes, Poller poller, OwnChildren children) {
         this.pid = pid;
         tree = new ChildTree(pid);
-        this.pidfd = new Descriptor(pidfd);
-        this.poller = poller;
         this.children = children;
-        token = poller.add(events -> lookAtExit());
-        int toStdin = pipes.takeOurs(0);
-        stdin = toStdin < 0 ? null : new PipeWriter(toStdin, poller);
-        stdout = new PipeReader(pipes.takeOurs(1), poller);
-        int fromStderr = pipes.takeOurs(2);
-        stderr = fromStderr < 0 ? null : new PipeReader(fromStderr, poller);
+        watch = new LeaderWatch(pidfd, poller, events -> lookAtExit());
+        streams = pipes.connect(poller);
     }
 
     /** Lets the poller tell of the leader's end, from now on. */
     public void watch(Buffer buffer) throws IOException {
-        arm(false, buffer);
+        watch.arm(false, buffer);
     }
 
-    private void arm(boolean known, Buffer buffer) throws IOException {
-        int fd = pidfd.enter();
-        if (fd >= 0) {
-            try {
-                poller.arm(fd, token, Abi.EPOLLIN, known, buffer);
-            } finally {
-                pidfd.leave();
-            }
-        }
-    }
-
-    /** On the poller's thread. What depends on the exit runs here too, and so must not block. */
+    /** On the poller's thread. All that depends on the exit runs here too, and must not block. */
     private void lookAtExit() {
-        ExitStatus status;
+        LeaderExit seen;
         lock.lock();
         try (Buffer buffer = Buffer.borrow()) {
-            if (ended) {
+            if (state != State.RUNNING && state != State.LEFT) {
                 return;
             }
-            status = peek(buffer);
-            if (status == null) {
-                arm(true, buffer); // not yet
+            Optional<LeaderExit> peeked = LeaderExit.peek(pid, buffer);
+            if (peeked.isEmpty()) {
+                watch.arm(true, buffer); // not yet
                 return;
             }
-            ended = true;
-            if (closed && !reaped) {
+            seen = peeked.get();
+            if (seen == LeaderExit.LOST) {
+                LOG.error("the exit of process {} is lost: something else in this JVM waited for it", pid);
+                forget();
+            } else if (state == State.LEFT) {
                 reap();
+            } else {
+                state = State.ZOMBIE;
             }
         } catch (IOException e) {
             throw new IllegalStateException("the end of process " + pid + " cannot be waited for", e);
         } finally {
             lock.unlock();
         }
-        stdout.leaderEnded(); // before the owner is woken, who waits for the drains next
-        if (stderr != null) {
-            stderr.leaderEnded();
-        }
-        exit.complete(status);
-    }
-
-    private ExitStatus peek(Buffer buffer) {
-        MemorySegment siginfo = buffer.memory.asSlice(0, Abi.SIGINFO_BYTES).fill((byte) 0);
-        MemorySegment rusage = buffer.memory.asSlice(Abi.SIGINFO_BYTES, Abi.RUSAGE_BYTES);
-        int result = ProcessCalls.peekExit(pid, siginfo, rusage, buffer);
-        if (result < 0 && result != -Abi.EINTR) {
-            LOG.error("the exit of process {} is lost (errno {}): something else in this JVM waited for it",
-                    pid, -result);
-            forget(); // the number may be anybody's by now
-            return new ExitStatus.Exited(EXIT_UNKNOWN);
-        }
-        if (result < 0 || siginfo.get(JAVA_INT, Abi.SIGINFO_PID_OFFSET) == 0) {
-            return null;
-        }
-        usage = new ResourceUsage(Optional.of(time(rusage, Abi.RUSAGE_USER_OFFSET)),
-                Optional.of(time(rusage, Abi.RUSAGE_SYSTEM_OFFSET)), OptionalLong.empty());
-        int status = siginfo.get(JAVA_INT, Abi.SIGINFO_STATUS_OFFSET);
-        return siginfo.get(JAVA_INT, Abi.SIGINFO_CODE_OFFSET) == Abi.CLD_EXITED
-                ? new ExitStatus.Exited(status) : new ExitStatus.Signaled(status);
-    }
-
-    private static Duration time(MemorySegment rusage, long offset) {
-        return Duration.ofSeconds(rusage.get(JAVA_LONG, offset))
-                .plus(rusage.get(JAVA_LONG, offset + Abi.TIMEVAL_MICROS_OFFSET), ChronoUnit.MICROS);
+        usage = seen.usage();
+        streams.leaderEnded(); // before the owner is woken, who waits for the drains next
+        exit.complete(seen.status());
     }
 
     @Override
@@ -150,20 +115,17 @@ public final class LinuxChildProcess implements ChildProcess {
 
     @Override
     public ChildInput stdin() {
-        if (stdin == null) {
-            throw new IllegalStateException("started without a stdin pipe");
-        }
-        return stdin;
+        return streams.stdin();
     }
 
     @Override
     public ChildOutput stdout() {
-        return stdout;
+        return streams.stdout();
     }
 
     @Override
     public ChildOutput stderr() {
-        return stderr == null ? ChildOutput.ENDED : stderr;
+        return streams.stderr();
     }
 
     @Override
@@ -180,10 +142,10 @@ public final class LinuxChildProcess implements ChildProcess {
         SignalOutcome outside = SignalOutcome.NO_PROCESS;
         lock.lock();
         try (Buffer buffer = Buffer.borrow()) {
-            if (reaped) {
+            if (state == State.REAPED) {
                 return SignalOutcome.NO_PROCESS; // and what was found may be the children of a stranger
             }
-            zombie = ended;
+            zombie = state == State.ZOMBIE;
             inside = tree.signalGroup(signal, buffer);
             if (signal == Signals.TERM || signal == Signals.KILL) {
                 found.ifPresent(tree::add);
@@ -192,7 +154,7 @@ public final class LinuxChildProcess implements ChildProcess {
         } finally {
             lock.unlock();
         }
-        return tree.told(inside, refusedByOne, zombie).and(outside);
+        return tree.outcome(inside, refusedByOne, zombie).and(outside);
     }
 
     @Override
@@ -205,7 +167,7 @@ public final class LinuxChildProcess implements ChildProcess {
         Optional<Descendants> found = lookForDescendants();
         lock.lock();
         try (Buffer buffer = Buffer.borrow()) {
-            if (!reaped) {
+            if (state != State.REAPED) {
                 found.ifPresent(tree::add);
                 for (int signal : signals) {
                     tree.signalGroup(signal, buffer);
@@ -222,27 +184,18 @@ public final class LinuxChildProcess implements ChildProcess {
         return exit.isDone() ? Optional.empty() : Optional.of(Descendants.of(pid));
     }
 
-    /**
-     * Asks at the cost of two system calls, because every command asks and a look through procfs takes
-     * milliseconds. A signal of 0 always finds the zombie; but the zombie, which has no more use for it, can
-     * be given the lowest priority, and {@code getpriority(2)} tells the best priority of a group. If it is
-     * better, there are others, and procfs tells whether they are zombies too. What runs at nice 19 is
-     * overlooked here, and so gets no TERM; the KILL of {@link #close} reaches it like any other.
-     */
+    /** Reads procfs only if {@link ChildTree#leaderIsAlone} cannot tell, because every command asks. */
     @Override
     public boolean hasSurvivors() {
         lock.lock();
         try {
-            if (reaped) {
-                return false;
-            }
-            if (!ended) {
-                return true;
+            if (state != State.ZOMBIE) {
+                return state != State.REAPED;
             }
             if (tree.anyEscapedAlive()) {
                 return true;
             }
-            if (ProcessCalls.lowerPriority(pid) && ProcessCalls.bestPriority(pid) == Abi.LOWEST_PRIORITY) {
+            if (tree.leaderIsAlone()) {
                 return false;
             }
         } finally {
@@ -258,13 +211,7 @@ public final class LinuxChildProcess implements ChildProcess {
 
     @Override
     public void closePipes() {
-        if (stdin != null) {
-            stdin.close();
-        }
-        stdout.close();
-        if (stderr != null) {
-            stderr.close();
-        }
+        streams.close();
     }
 
     /**
@@ -279,9 +226,10 @@ public final class LinuxChildProcess implements ChildProcess {
             closePipes();
             lock.lock();
             try {
-                closed = true;
-                if (ended && !reaped) {
-                    reap();
+                switch (state) {
+                    case RUNNING -> state = State.LEFT;
+                    case ZOMBIE -> reap();
+                    case LEFT, REAPED -> { /* closed already */ }
                 }
             } finally {
                 lock.unlock();
@@ -289,13 +237,11 @@ public final class LinuxChildProcess implements ChildProcess {
         }
     }
 
-    /** Leaves a child whose end nobody would tell of to whoever has killed it, and reaps it. */
+    /** Gives up a child whose end nobody would tell of; the caller has killed it, and reaps it. */
     public void abandon() {
         closePipes();
         lock.lock();
         try {
-            ended = true;
-            closed = true;
             forget();
         } finally {
             lock.unlock();
@@ -310,8 +256,7 @@ public final class LinuxChildProcess implements ChildProcess {
 
     private void forget() {
         children.remove(pid);
-        reaped = true;
-        poller.remove(token);
-        pidfd.close();
+        state = State.REAPED;
+        watch.close();
     }
 }

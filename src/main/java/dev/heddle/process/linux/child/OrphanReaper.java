@@ -1,19 +1,15 @@
 package dev.heddle.process.linux.child;
 
+import dev.heddle.process.ProcessStat;
 import dev.heddle.process.linux.ffi.Buffer;
 import dev.heddle.process.linux.ffi.ProcessCalls;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +28,6 @@ public final class OrphanReaper {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanReaper.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Path SELF = Path.of("/proc/self");
-    private static final int START_TIME_FIELD = 19; // counted from the state on; the 22nd in proc_pid_stat(5)
 
     private final OwnChildren own;
     private Map<Integer, Suspect> suspects = new HashMap<>(); // the reaping thread's
@@ -87,14 +82,12 @@ public final class OrphanReaper {
 
     private void look() throws IOException {
         Map<Integer, Suspect> seen = new HashMap<>();
-        for (int pid : children()) {
-            if (own.contains(pid)) {
+        for (int pid : ChildLists.read(SELF)) {
+            Optional<ProcessStat> stat = own.contains(pid) ? Optional.empty() : ProcessStat.of(pid);
+            if (stat.filter(ProcessStat::isZombie).isEmpty()) {
                 continue;
             }
-            String startTime = startTimeOfZombie(pid);
-            if (startTime == null) {
-                continue;
-            }
+            String startTime = stat.get().startTime();
             Suspect before = suspects.get(pid);
             Suspect suspect = before != null && before.startTime().equals(startTime) ? before
                     : new Suspect(startTime, own.tickets());
@@ -106,44 +99,5 @@ public final class OrphanReaper {
             }
         }
         suspects = seen;
-    }
-
-    /** Each thread has a list: of the children that it has started, or that have come to it. */
-    private static Set<Integer> children() throws IOException {
-        Set<Integer> children = new HashSet<>();
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(SELF.resolve("task"))) {
-            for (Path task : tasks) {
-                for (String child : read(task.resolve("children")).split(" ")) {
-                    if (!child.isEmpty()) {
-                        children.add(Integer.valueOf(child));
-                    }
-                }
-            }
-        }
-        return children;
-    }
-
-    /** Null when it is no zombie. */
-    private static String startTimeOfZombie(int pid) throws IOException {
-        String stat = read(Path.of("/proc/" + pid + "/stat"));
-        if (stat.isEmpty()) {
-            return null; // somebody has just reaped it
-        }
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return fields[0].equals("Z") ? fields[START_TIME_FIELD] : null;
-    }
-
-    /** Empty when the thread or the process has just ended. */
-    private static String read(Path file) throws IOException {
-        try {
-            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).strip();
-        } catch (NoSuchFileException e) {
-            return "";
-        } catch (IOException e) {
-            if (!Files.exists(file)) {
-                return ""; // ESRCH, for a file that was open already
-            }
-            throw e;
-        }
     }
 }

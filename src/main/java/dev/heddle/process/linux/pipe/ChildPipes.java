@@ -2,10 +2,11 @@ package dev.heddle.process.linux.pipe;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.heddle.process.ProcessSpec;
-import dev.heddle.process.linux.child.LinuxChildProcess;
+import dev.heddle.command.Stdio;
 import dev.heddle.process.linux.ffi.Buffer;
 import dev.heddle.process.linux.ffi.FileCalls;
+
+import java.util.Arrays;
 
 /**
  * The pipes of a child that is about to start, as plain descriptors: our ends, non-blocking, and the child's,
@@ -20,10 +21,10 @@ public final class ChildPipes implements AutoCloseable {
     private final int[] theirs = {NONE, NONE, NONE};
 
     /** Opens what the spec asks for. Returns 0, or a negative errno, with nothing left open then. */
-    public int open(ProcessSpec spec, Buffer buffer) {
-        int result = spec.stdin() ? openOne(0, buffer) : 0;
+    public int open(Stdio.Pipes wanted, Buffer buffer) {
+        int result = wanted.stdin() ? openOne(0, buffer) : 0;
         result = result < 0 ? result : openOne(1, buffer);
-        result = result < 0 || spec.mergeStderr() ? result : openOne(2, buffer);
+        result = result < 0 || wanted.merged() ? result : openOne(2, buffer);
         if (result < 0) {
             close();
         }
@@ -47,11 +48,11 @@ public final class ChildPipes implements AutoCloseable {
         return theirs[stream];
     }
 
-    /** Hands our end out, to be closed by the caller, or NONE when there is none. */
-    public int takeOurs(int stream) {
-        int fd = ours[stream];
-        ours[stream] = NONE;
-        return fd;
+    /** Hands our ends out, once. */
+    public ChildStreams connect(Poller poller) {
+        ChildStreams streams = new ChildStreams(ours[0], ours[1], ours[2], poller);
+        Arrays.fill(ours, NONE);
+        return streams;
     }
 
     /** To be done as soon as the child runs: while we hold its ends, its output has no end. */

@@ -78,9 +78,8 @@ final class SpawnCalls {
     }
 
     /** Blocks until the child executes the program or has failed to: for ever, on a dead mount. */
-    static int spawn(MemorySegment pid, MemorySegment path, MemorySegment actions, MemorySegment attributes,
-                     MemorySegment argv, MemorySegment environment) {
-        return SPAWN.callPlain(pid.address(), path.address(), actions.address(), attributes.address(),
-                argv.address(), environment.address());
+    static int spawn(SpawnRequest request, MemorySegment path, MemorySegment attributes) {
+        return SPAWN.callPlain(request.pid().address(), path.address(), request.actions().address(),
+                attributes.address(), request.argv().address(), request.environment().address());
     }
 }

@@ -2,18 +2,13 @@ package dev.heddle.process.linux.spawn;
 
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
-import dev.heddle.process.ProcessEngine;
-import dev.heddle.time.Deadline;
 
 import java.time.Duration;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -33,19 +28,21 @@ public final class SpawnThreads {
      *
      * @param usual      threads that are always kept: one more than processors measured best
      * @param most       threads when starts hang
-     * @param prepared   starts that are prepared at a time, which costs descriptors; more wait for their turn
      * @param ahead      see {@link SpawnBackpressure}
      * @param late       the same
      * @param stuckAfter how long a start waits for a thread while no other start makes progress
      * @param startBound how long a start may take
      */
-    public record Bounds(int usual, int most, int prepared, int ahead, Duration late, Duration stuckAfter,
-            Duration startBound) {
-        public static final Bounds DEFAULT = of(Runtime.getRuntime().availableProcessors());
-
-        private static Bounds of(int processors) {
-            return new Bounds(processors + 1, Math.max(16, 2 * processors), 64, 2 * processors,
-                    Duration.ofMillis(10), Duration.ofSeconds(5), Duration.ofSeconds(30));
+    public record Bounds(int usual, int most, int ahead, Duration late, Duration stuckAfter, Duration startBound) {
+        /**
+         * The usual bounds on this host.
+         *
+         * @param starts how many starts there are at a time. There are fewer threads: so one waits when all hang
+         */
+        public static Bounds forStarts(int starts) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            return new Bounds(Math.min(processors + 1, starts - 1), Math.min(Math.max(16, 2 * processors), starts - 1),
+                    2 * processors, Duration.ofMillis(10), Duration.ofSeconds(5), Duration.ofSeconds(30));
         }
     }
 
@@ -58,11 +55,8 @@ public final class SpawnThreads {
     private final SpawnTable table;
     private final Executor others;
     private final Bounds bounds;
-    private final long roomAfterNanos; // without progress; a small part of what a start waits then
-    private final Semaphore turns;
     private final SpawnBackpressure backpressure;
     private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>(); // without locks: see PrivateDescriptorTable
-    private final Queue<Runnable> whenRoom = new ConcurrentLinkedQueue<>(); // what hasRoom has taken
     private final Set<SpawnJob<?>> waiting = ConcurrentHashMap.newKeySet(); // jobs whose callers wait
     private final Thread watch;
     private volatile boolean watching; // written by starters, to true, and by the watch
@@ -71,6 +65,7 @@ public final class SpawnThreads {
     private final AtomicInteger named = new AtomicInteger();
     private long resumed = System.nanoTime(); // the watch's alone: when the JVM last went on after a pause
     private volatile long lastProgress = System.nanoTime(); // written by the spawn threads and callers
+    private volatile long stuckSince = lastProgress - 1; // written by the watch: the last progress before starts hung
 
     /**
      * Makes the threads, as they are needed.
@@ -82,8 +77,6 @@ public final class SpawnThreads {
         this.table = table;
         this.others = others;
         this.bounds = bounds;
-        roomAfterNanos = bounds.stuckAfter().dividedBy(20).toNanos();
-        turns = new Semaphore(bounds.prepared(), true);
         backpressure = new SpawnBackpressure(bounds.ahead(), bounds.late());
         watch = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("spawn-watch")
                 .start(this::watch);
@@ -94,33 +87,27 @@ public final class SpawnThreads {
      * what it has, now or once it is over.
      */
     public <T> T run(SpawnTask<T> task) throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
-        awaitTurn();
+        SpawnJob<T> job = new SpawnJob<>(task, this::discarded);
+        task.prepare();
+        boolean awaited = false;
         try {
-            SpawnJob<T> job = new SpawnJob<>(task, this::discarded);
-            task.prepare();
-            boolean awaited = false;
-            try {
-                waiting.add(job);
-                queue.add(job);
-                addThreadIfNeeded();
-                watchFromNowOn();
-                awaited = true;
-                return job.await();
-            } finally {
-                if (!awaited) {
-                    job.quit();
-                }
-                waiting.remove(job);
-                if (job.isDone()) {
-                    lastProgress = System.nanoTime(); // before a thread that was paused for long goes on
-                    backpressure.taken(job.readyNanos());
-                } else if (job.isWithdrawn()) {
-                    queue.remove(job);
-                }
-            }
+            waiting.add(job);
+            queue.add(job);
+            addThreadIfNeeded();
+            watchFromNowOn();
+            awaited = true;
+            return job.await();
         } finally {
-            turns.release();
-            runWhenRoom();
+            if (!awaited) {
+                job.quit();
+            }
+            waiting.remove(job);
+            if (job.isDone()) {
+                lastProgress = System.nanoTime(); // before a thread that was paused for long goes on
+                backpressure.taken(job.readyNanos());
+            } else if (job.isWithdrawn()) {
+                queue.remove(job);
+            }
         }
     }
 
@@ -129,41 +116,13 @@ public final class SpawnThreads {
         backpressure.discarded();
     }
 
-    private void runWhenRoom() {
-        Runnable next = whenRoom.poll();
-        if (next == null) {
-            return;
-        }
-        try {
-            next.run();
-        } catch (RuntimeException | Error e) { // it has nothing to do with this thread's start
-            LOG.error("somebody could not be told that programs can be started; others go on", e);
-        }
-    }
-
-    /** See {@link ProcessEngine#hasRoom}. There is room when all hang too: those that come then are to fail in time. */
-    public boolean hasRoom(Runnable otherwise) {
-        if (isRoom()) {
-            return true;
-        }
-        whenRoom.add(otherwise);
-        return isRoom() && whenRoom.remove(otherwise); // the last of the others may be over since
-    }
-
-    private boolean isRoom() {
-        return turns.availablePermits() > 0 || noProgressFor(roomAfterNanos);
+    /** Whether no start has made progress since one was given up, or was to be, because none had for so long. */
+    public boolean startsHang() {
+        return stuckSince == lastProgress;
     }
 
     private boolean noProgressFor(long nanos) {
         return !backpressure.isPausedWhileAhead() && System.nanoTime() - lastProgress > nanos;
-    }
-
-    private void awaitTurn() throws RefusedException, InterruptedException {
-        while (!Deadline.in(bounds.stuckAfter()).acquire(turns, 1)) {
-            if (noProgressFor(bounds.stuckAfter().toNanos())) {
-                throw stuck();
-            }
-        }
     }
 
     private static RefusedException stuck() {
@@ -204,9 +163,6 @@ public final class SpawnThreads {
                 resumed = now; // all of the JVM stood still: that is nobody's fault
             }
             try {
-                if (isRoom()) {
-                    runWhenRoom();
-                }
                 if (!backpressure.isPausedWhileAhead()) {
                     waiting.forEach(job -> giveUpIfHopeless(job, now));
                     addThreadIfNeeded();
@@ -219,8 +175,10 @@ public final class SpawnThreads {
 
     private void giveUpIfHopeless(SpawnJob<?> job, long now) {
         if (job.isQueued()) {
-            if (Math.min(now - resumed, Math.min(now - lastProgress, now - job.queuedNanos()))
+            long progress = lastProgress;
+            if (Math.min(now - resumed, Math.min(now - progress, now - job.queuedNanos()))
                     > bounds.stuckAfter().toNanos()) {
+                stuckSince = progress;
                 job.giveUpQueued(stuck());
             }
         } else if (Math.min(now - resumed, now - job.takenNanos()) > bounds.startBound().toNanos()) {

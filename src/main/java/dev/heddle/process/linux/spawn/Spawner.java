@@ -6,7 +6,9 @@ import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.command.Signals;
+import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessSpec;
+import dev.heddle.process.ProgramSearch;
 import dev.heddle.process.linux.child.LinuxChildProcess;
 import dev.heddle.process.linux.child.OwnChildren;
 import dev.heddle.process.linux.ffi.Abi;
@@ -48,25 +50,25 @@ public final class Spawner {
     }
 
     /** Parks until the program runs or has failed to start. An interrupt, too, leaves nothing behind. */
-    public LinuxChildProcess start(ProcessSpec spec)
+    public ChildProcess start(ProcessSpec spec)
             throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
-        Birth birth = new Birth(spec);
-        return adopt(threads.run(birth), birth.pipes);
+        StartTask task = new StartTask(spec);
+        return adopt(threads.run(task), task.pipes);
     }
 
     /** The start of one program, up to its pid. */
-    final class Birth implements SpawnTask<Integer> {
+    final class StartTask implements SpawnTask<Integer> {
         private final ProcessSpec spec;
         private final ChildPipes pipes = new ChildPipes();
 
-        Birth(ProcessSpec spec) {
+        StartTask(ProcessSpec spec) {
             this.spec = spec;
         }
 
         @Override
         public void prepare() throws RefusedException {
             try (Buffer buffer = Buffer.borrow()) {
-                int result = pipes.open(spec, buffer);
+                int result = pipes.open(spec.pipesOnly(), buffer);
                 if (result < 0) {
                     throw failure(-result);
                 }
@@ -162,31 +164,27 @@ public final class Spawner {
 
     private int spawn(ProcessSpec spec, ChildPipes pipes, Arena arena, Buffer buffer)
             throws RefusedException, SpawnTask.TextBusyException {
-        MemorySegment argv = CStrings.array(spec.argv(), arena);
-        MemorySegment environment = CStrings.array(spec.environment(), arena);
+        SpawnRequest request = SpawnRequest.of(spec, arena);
         try (StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
-            byte[] program = ProgramSearch.find(spec, directory, buffer);
-            MemorySegment path = CStrings.one(program, arena);
-            MemorySegment pid = arena.allocate(Integer.BYTES, Integer.BYTES);
-            int error = spawn(pid, path, argv, environment, directory, pipes, arena, buffer);
+            byte[] program = ProgramSearch.find(spec, path -> directory.look(path, buffer));
+            int error = spawn(request, CStrings.one(program, arena), directory.fd(), pipes, buffer);
             switch (error) {
                 case 0 -> {
-                    return pid.get(JAVA_INT, 0);
+                    return request.pid().get(JAVA_INT, 0);
                 }
                 case Abi.ETXTBSY -> throw new SpawnTask.TextBusyException();
-                case Abi.ENOENT -> throw ProgramSearch.exists(program, directory, buffer)
-                        ? new RefusedException(Refusal.NOT_EXECUTABLE,
-                                "the program cannot be started: its interpreter is missing")
-                        : failure(error);
+                case Abi.ENOENT -> throw directory.look(program, buffer) == ProgramSearch.Target.NOTHING
+                        ? failure(error)
+                        : new RefusedException(Refusal.NOT_EXECUTABLE,
+                                "the program cannot be started: its interpreter is missing");
                 default -> throw failure(error);
             }
         }
     }
 
-    private int spawn(MemorySegment pid, MemorySegment path, MemorySegment argv, MemorySegment environment,
-                      StartDirectory directory, ChildPipes pipes, Arena arena, Buffer buffer) throws RefusedException {
-        MemorySegment actions = arena.allocate(Abi.FILE_ACTIONS_BYTES, 16);
-        int error = SpawnCalls.initActions(actions);
+    private int spawn(SpawnRequest request, MemorySegment path, int directory, ChildPipes pipes, Buffer buffer)
+            throws RefusedException {
+        int error = SpawnCalls.initActions(request.actions());
         if (error != 0) {
             return error;
         }
@@ -197,15 +195,15 @@ public final class Spawner {
             }
             int stdin = fds[0] == ChildPipes.NONE ? nullDevice : fds[0];
             int stderr = fds[2] == ChildPipes.NONE ? fds[1] : fds[2]; // merged
-            error = SpawnCalls.fillActions(actions, stdin, fds[1], stderr, directory.fd());
-            return error != 0 ? error : SpawnCalls.spawn(pid, path, actions, attributes, argv, environment);
+            error = SpawnCalls.fillActions(request.actions(), stdin, fds[1], stderr, directory);
+            return error != 0 ? error : SpawnCalls.spawn(request, path, attributes);
         } finally {
             for (int fd : fds) {
                 if (fd >= 0) {
                     table.giveBack(fd);
                 }
             }
-            SpawnCalls.destroyActions(actions);
+            SpawnCalls.destroyActions(request.actions());
         }
     }
 

@@ -1,14 +1,19 @@
 package dev.heddle.process.linux.spawn;
 
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.WorkingDirectory;
+import dev.heddle.process.ProgramSearch.Target;
 import dev.heddle.process.linux.ffi.Abi;
 import dev.heddle.process.linux.ffi.Buffer;
 import dev.heddle.process.linux.ffi.CStrings;
 import dev.heddle.process.linux.ffi.FileCalls;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * The directory that a program starts in, held open: what is looked at and what is entered are the same one, whatever
@@ -18,14 +23,15 @@ import java.nio.charset.StandardCharsets;
  */
 public record StartDirectory(int fd) implements AutoCloseable {
     private static final int FLAGS = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_CLOEXEC;
+    private static final int STATX_AT = 2 * Abi.PATH_MAX; // in the buffer, behind the path
     private static final byte[] ROOT = {'/'};
     private static final byte[] ITSELF = {'.'};
 
-    /** @param directory null for the server's own */
-    public static StartDirectory open(WorkingDirectory directory, Buffer buffer) throws RefusedException {
-        if (directory == null) {
+    public static StartDirectory open(Optional<WorkingDirectory> wanted, Buffer buffer) throws RefusedException {
+        if (wanted.isEmpty()) {
             return new StartDirectory(Abi.AT_FDCWD);
         }
+        WorkingDirectory directory = wanted.get();
         CStrings.requireNoNul(directory.path());
         int fd = directory.linkFree() ? walk(directory.path(), buffer)
                 : openAt(Abi.AT_FDCWD, directory.path(), FLAGS, buffer);
@@ -71,6 +77,23 @@ public record StartDirectory(int fd) implements AutoCloseable {
         }
         CStrings.put(path, buffer.memory, 0);
         return FileCalls.openAt(directory, buffer.memory, flags, buffer);
+    }
+
+    /** What a path, which may be relative to this directory, leads to. Uses the buffer. */
+    public Target look(byte[] path, Buffer buffer) {
+        if (path.length >= Abi.PATH_MAX) {
+            return Target.NOTHING;
+        }
+        CStrings.put(path, buffer.memory, 0);
+        MemorySegment statx = buffer.memory.asSlice(STATX_AT, Abi.STATX_BYTES);
+        int result = FileCalls.statx(fd, buffer.memory, statx, buffer);
+        if (result < 0) {
+            return result == -Abi.EACCES ? Target.NO_FILE : Target.NOTHING;
+        }
+        if ((statx.get(JAVA_SHORT, Abi.STATX_MODE_OFFSET) & Abi.S_IFMT) != Abi.S_IFREG) {
+            return Target.NO_FILE;
+        }
+        return FileCalls.checkExecutable(fd, buffer.memory, buffer) == 0 ? Target.PROGRAM : Target.NOT_EXECUTABLE;
     }
 
     /** For people; a path that is no UTF-8 is shown as best as can be. */

@@ -49,7 +49,7 @@ class OwnTableTest {
     private static final int ROOM = 8;
     private static final Path TASKS = Path.of("/proc/self/task");
     private static final SpawnThreads.Bounds BOUNDS =
-            new SpawnThreads.Bounds(2, 2, 8, 4, Duration.ofMillis(5), Duration.ofSeconds(20), Duration.ofSeconds(20));
+            new SpawnThreads.Bounds(2, 2, 4, Duration.ofMillis(5), Duration.ofSeconds(20), Duration.ofSeconds(20));
 
     private Set<String> threadsBefore;
     private int nullDevice;
@@ -258,7 +258,7 @@ class OwnTableTest {
     void whatIsBornTooLateIsEndedAndItsPipesAreClosed() throws Exception {
         run("true"); // the threads are there
         int before = descriptors(Long.toString(ProcessHandle.current().pid())).size();
-        Spawner.Birth birth = spawner.new Birth(Children.spec("sleep", "600"));
+        Spawner.StartTask start = spawner.new StartTask(Children.spec("sleep", "600"));
         CountDownLatch hangs = new CountDownLatch(1);
         CountDownLatch mount = new CountDownLatch(1);
         List<Integer> born = new CopyOnWriteArrayList<>();
@@ -267,7 +267,7 @@ class OwnTableTest {
                 threads.run(new SpawnTask<Integer>() {
                     @Override
                     public void prepare() throws RefusedException {
-                        birth.prepare();
+                        start.prepare();
                     }
 
                     @Override
@@ -278,13 +278,13 @@ class OwnTableTest {
                         } catch (InterruptedException e) {
                             throw new AssertionError(e);
                         }
-                        born.add(birth.run());
+                        born.add(start.run());
                         return born.getFirst();
                     }
 
                     @Override
                     public void discard(Integer pid) {
-                        birth.discard(pid);
+                        start.discard(pid);
                     }
                 });
             } catch (InterruptedException e) {

@@ -30,13 +30,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(value = Variant.class, names = ".*_NATIVE", mode = EnumSource.Mode.MATCH_ANY)
 class SpawnThreadsTest {
-    private static final int TURNS = 8;
+    private static final int STARTS = 8;
     private static final Duration LATE = Duration.ofMillis(5);
 
     @Parameter
     private Variant variant;
 
-    private final CountDownLatch full = new CountDownLatch(TURNS);
     private final CountDownLatch mount = new CountDownLatch(1);
     private final AtomicInteger hanging = new AtomicInteger();
 
@@ -47,7 +46,7 @@ class SpawnThreadsTest {
 
     private static SpawnThreads threads(int most, Duration stuckAfter, Duration startBound) {
         return new SpawnThreads(new SharedDescriptorTable(), Runnable::run,
-                new SpawnThreads.Bounds(2, most, TURNS, 2, LATE, stuckAfter, startBound));
+                new SpawnThreads.Bounds(2, most, 2, LATE, stuckAfter, startBound));
     }
 
     /** Counts what becomes of it. */
@@ -90,30 +89,12 @@ class SpawnThreadsTest {
         }
     }
 
-    private class Preparing extends Quick {
-        @Override
-        public void prepare() {
-            full.countDown();
-            awaitMount();
-        }
-    }
-
-    private List<Running<String>> takeAllTurns(SpawnThreads threads) throws InterruptedException {
-        Children children = new Children(variant);
-        List<Running<String>> all = new ArrayList<>();
-        for (int i = 0; i < TURNS; i++) {
-            all.add(children.fork(() -> threads.run(new Preparing())));
-        }
-        full.await();
-        return all;
-    }
-
     @Test
     void startsThatHangDoNotHoldOthers() throws Exception {
         SpawnThreads threads = threads(16, Duration.ofSeconds(20), Duration.ofSeconds(20));
         Children children = new Children(variant);
         List<Running<String>> stuck = new ArrayList<>();
-        for (int i = 1; i < TURNS; i++) {
+        for (int i = 1; i < STARTS; i++) {
             stuck.add(children.fork(() -> threads.run(new Hanging())));
             int now = i;
             Await.until("it hangs", () -> hanging.get() == now);
@@ -140,25 +121,27 @@ class SpawnThreadsTest {
         assertThatItIsStuck(threads, late);
         assertThat(late.discarded).hasValue(1);
         assertThat(late.lost).isNull();
+        assertThat(threads.startsHang()).isTrue();
         mount.countDown();
         for (Running<String> each : stuck) {
             each.get();
         }
+        assertThat(threads.startsHang()).isFalse();
         assertThat(threads.run(new Quick())).isEqualTo("born");
     }
 
     @Test
-    void aStartThatCannotEvenBePreparedFailsInTime() throws Exception {
-        SpawnThreads threads = threads(TURNS, Duration.ofSeconds(3), Duration.ofSeconds(60));
-        Children children = new Children(variant);
-        for (int i = 0; i < TURNS; i++) {
-            children.fork(() -> threads.run(new Hanging()));
-        }
-        Await.until("all hang", () -> hanging.get() == TURNS);
-        Quick late = new Quick();
-        assertThatItIsStuck(threads, late);
-        assertThat(late.prepared).hasValue(0);
-        assertThat(late.discarded).hasValue(0);
+    void startsHangOnlyIfOneThatWaitsFindsNoThread() throws Exception {
+        SpawnThreads threads = threads(3, Duration.ofMillis(100), Duration.ofSeconds(60));
+        assertThat(threads.startsHang()).isFalse();
+        Running<String> one = new Children(variant).fork(() -> threads.run(new Hanging()));
+        Await.until("it hangs", () -> hanging.get() == 1);
+        Thread.sleep(1_000); // the watch has looked a few times
+        assertThat(threads.startsHang()).as("two threads are free").isFalse();
+        mount.countDown();
+        one.get();
+        Thread.sleep(500);
+        assertThat(threads.startsHang()).as("nothing is to be started").isFalse();
     }
 
     private static void assertThatItIsStuck(SpawnThreads threads, SpawnTask<String> task) {
@@ -168,24 +151,10 @@ class SpawnThreadsTest {
     }
 
     @Test
-    void roomIsThereAgainWhenAStartIsOver() throws Exception {
-        SpawnThreads threads = threads(TURNS, Duration.ofSeconds(60), Duration.ofSeconds(60));
-        assertThat(threads.hasRoom(() -> { throw new AssertionError("there was room"); })).isTrue();
-        CountDownLatch over = new CountDownLatch(1);
-        List<Running<String>> all = takeAllTurns(threads);
-        assertThat(threads.hasRoom(over::countDown)).isFalse();
-        mount.countDown();
-        assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
-        for (Running<String> each : all) {
-            each.get();
-        }
-    }
-
-    @Test
     void startsPauseForAsLongAsTheLastResultWasLate() throws Exception {
         BlockingQueue<Runnable> deliveries = new LinkedBlockingQueue<>();
         SpawnThreads threads = new SpawnThreads(new SharedDescriptorTable(), deliveries::add, new SpawnThreads.Bounds(
-                1, 1, TURNS, 2, LATE, Duration.ofSeconds(60), Duration.ofSeconds(60)));
+                1, 1, 2, LATE, Duration.ofSeconds(60), Duration.ofSeconds(60)));
         Children children = new Children(variant);
         Running<String> first = children.fork(() -> threads.run(new Quick()));
         Runnable delivery = deliveries.poll(10, TimeUnit.SECONDS);
@@ -204,36 +173,6 @@ class SpawnThreadsTest {
         deliveries.poll(10, TimeUnit.SECONDS).run();
         second.get();
         assertThat(Duration.ofNanos(started.get() - ready)).isGreaterThanOrEqualTo(Duration.ofMillis(120));
-    }
-
-    @Test
-    void whenAllHangThereIsRoomToFailInTime() throws Exception {
-        SpawnThreads threads = new SpawnThreads(new SharedDescriptorTable(), Runnable::run, new SpawnThreads.Bounds(
-                TURNS + 1, TURNS + 1, TURNS, 2, LATE, // one thread is idle
-                Duration.ofSeconds(1), Duration.ofSeconds(60)));
-        Children children = new Children(variant);
-        for (int i = 0; i < TURNS; i++) {
-            children.fork(() -> threads.run(new Hanging()));
-        }
-        Await.until("all hang", () -> hanging.get() == TURNS);
-        CountDownLatch told = new CountDownLatch(1);
-        if (!threads.hasRoom(told::countDown)) {
-            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
-        }
-        assertThatItIsStuck(threads, new Quick());
-    }
-
-    @Test
-    void oneThatCannotBeToldOfRoomHarmsNoStart() throws Exception {
-        SpawnThreads threads = threads(TURNS, Duration.ofSeconds(60), Duration.ofSeconds(60));
-        List<Running<String>> all = takeAllTurns(threads);
-        assertThat(threads.hasRoom(() -> {
-            throw new IllegalStateException("to be logged");
-        })).isFalse();
-        mount.countDown();
-        for (Running<String> each : all) {
-            assertThat(each.get()).isEqualTo("born");
-        }
     }
 
     @Test
