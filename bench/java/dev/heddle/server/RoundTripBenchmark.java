@@ -61,7 +61,7 @@ public class RoundTripBenchmark {
         server = HeddleServer.start(new ServerConfig(List.of(ListenAddress.parse("resp://127.0.0.1:0")),
                 threads.equals("virtual") ? ThreadMode.VIRTUAL : ThreadMode.PLATFORM,
                 engine.equals("native") ? LinuxProcessEngine.open() : new JdkProcessEngine(),
-                new Security(Optional.empty(), false, false), "",
+                new Security(Optional.empty(), false, false),
                 limits.withExec(limits.exec().withWaiting(COMMANDS, Duration.ofMinutes(1)))));
         int port = server.addresses().getFirst().port();
         ping = new Load(port, clients, Load.PING);

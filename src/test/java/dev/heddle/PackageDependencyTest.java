@@ -44,7 +44,7 @@ class PackageDependencyTest {
             allow(".job", ".run", ".process", ".command", ".time"),
             allow(".access", ".net", ".run", ".command", ".platform", ".time", ".process"),
             allow(".run", ".process", ".scope", ".command", ".platform", ".time"),
-            allow(".net", ".time"),
+            allow(".net", ".platform", ".time"),
             allow(".tls", ".platform"),
             allow(".process.jdk", ".process", ".command", ".platform", ".time"),
             allow(".process.linux", ".process.linux.cgroup", ".process.linux.spawn", ".process.linux.child",

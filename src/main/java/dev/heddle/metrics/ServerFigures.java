@@ -30,10 +30,10 @@ final class ServerFigures {
     }
 
     private void clients(HeddleServer server) {
-        gauge("heddle_clients_connected", "Clients connected now.", server.clientCounts()::connected);
-        counter("heddle_connections", "Clients that were given a place.", server.clientCounts()::accepted);
+        gauge("heddle_clients_connected", "Clients connected now.", server.clients()::connected);
+        counter("heddle_connections", "Clients that were given a place.", server.clients()::accepted);
         counter("heddle_connections_refused", "Clients refused because all places were taken.",
-                server.clientCounts()::refused);
+                server.clients()::refused);
         counter("heddle_logins", "Logins that succeeded.", server.loginCounts()::loggedIn);
         counter("heddle_login_failures", "Logins that failed.", server.loginCounts()::refused);
     }

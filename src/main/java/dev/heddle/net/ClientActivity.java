@@ -10,15 +10,17 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * When a client did what its {@link ClientTimeouts} is measured by. The client's threads write, {@link ClientWatch}
- * reads: so no read needs a timer, and only a read that blocks inside a request looks at the clock before.
+ * The times at which a client last did what its {@link ClientTimeouts} are about. No read needs a timer, and only a
+ * read that blocks inside a request looks at the clock before.
+ *
+ * <p><b>Threading:</b> the client's own threads write; {@link ClientWatch} reads.
  */
 public final class ClientActivity {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final AwakeClock clock;
-    private volatile long strangerSinceNanos; // 0 for who has logged in; set by who executes requests
-    /** 0 between requests; inside one its beginning, moved on by what came. The reading thread sets. */
+    private volatile long strangerSinceNanos; // 0 after the login; the thread that executes requests sets
+    /** 0 between requests; inside one its beginning, moved on by the bytes that came. The reading thread sets. */
     private volatile long requestSinceNanos;
     private volatile long activeNanos; // the last read or write; both threads set
 
@@ -34,7 +36,7 @@ public final class ClientActivity {
         return clock.nanoTime() | 1; // 0 means none
     }
 
-    /** Counts what the client sends. */
+    /** Returns the input such that what the client sends counts. */
     InputStream of(InputStream input) {
         return new FilterInputStream(input) {
             @Override
@@ -55,8 +57,8 @@ public final class ClientActivity {
     }
 
     /**
-     * The client has sent something. Inside a request that earns time, and never more than has passed: whoever has
-     * sent much may be silent for no longer than anybody else.
+     * Counts bytes that the client has sent. Inside a request they earn time, but never more than has passed: a client
+     * that has sent much may be silent for no longer than any other.
      */
     private void came(int bytes) {
         long now = now();
@@ -68,44 +70,44 @@ public final class ClientActivity {
         }
     }
 
-    /** The client was written to. */
+    /** Notes that the client was written to. */
     void active(long nanos) {
         activeNanos = nanos;
     }
 
-    /** Whether the client has still to log in, from now on. For the thread that executes its requests. */
+    /** Sets whether the client has still to log in, from now on. For the thread that executes its requests. */
     public void stranger(boolean isStranger) {
         if (isStranger != (strangerSinceNanos != 0)) {
             strangerSinceNanos = isStranger ? now() : 0;
         }
     }
 
-    /** The reading thread is about to read, for the rest of a request or for the next one. */
+    /** Notes that the reading thread is about to read, for the rest of a request or for the next one. */
     public void reads(boolean insideRequest) {
         if (insideRequest && requestSinceNanos == 0) {
             requestSinceNanos = now();
         }
     }
 
-    /** The reading thread has a whole request. */
+    /** Notes that the reading thread has a whole request. */
     public void requestCame() {
         if (requestSinceNanos != 0) {
             requestSinceNanos = 0;
         }
     }
 
-    /** What the client is late with; for being idle it matters also whether the server has something to do. */
-    Optional<Overdue> overdue(ClientTimeouts patience) {
+    /** What the client is late with. An idle client is late only if the server has nothing to do for it. */
+    Optional<Overdue> overdue(ClientTimeouts timeouts) {
         long now = clock.nanoTime();
         long stranger = strangerSinceNanos;
-        if (stranger != 0 && isOver(patience.login(), now - stranger)) {
+        if (stranger != 0 && isOver(timeouts.login(), now - stranger)) {
             return Optional.of(Overdue.LOGIN);
         }
         long request = requestSinceNanos;
         if (request != 0) {
-            return isOver(patience.request(), now - request) ? Optional.of(Overdue.REQUEST) : Optional.empty();
+            return isOver(timeouts.request(), now - request) ? Optional.of(Overdue.REQUEST) : Optional.empty();
         }
-        return isOver(patience.idle(), now - activeNanos) ? Optional.of(Overdue.IDLE) : Optional.empty();
+        return isOver(timeouts.idle(), now - activeNanos) ? Optional.of(Overdue.IDLE) : Optional.empty();
     }
 
     private static boolean isOver(Duration limit, long nanos) {

@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -18,21 +17,18 @@ import java.util.function.Supplier;
 
 import javax.net.ssl.SSLEngine;
 
-import jdk.net.ExtendedSocketOptions;
-
 /**
- * A connected client. One thread reads and one writes; any thread may close it, which is the only way to end
- * both early in every thread mode. The session's thread closes it at last.
+ * The socket of a connected client.
+ *
+ * <p><b>Threading:</b> one thread reads and one writes. Any thread may close it, which is the only way to end both
+ * early in every thread mode; the client's own thread closes it in any case.
  */
 public final class ClientSocket implements Closeable {
-    private static final Duration NO_TIME = Duration.ZERO; // that establishing takes
-    private static final int KEEPALIVE_IDLE_SECONDS = 30;
-    private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
-    private static final int KEEPALIVE_COUNT = 3;
+    private static final Duration NO_TIME = Duration.ZERO; // for what need not be established
 
     /**
-     * Written at once: more only makes the JDK copy more. And a write makes progress when the kernel takes a piece
-     * of this size.
+     * The most that is written at once: more only makes the JDK copy more. A write makes progress when the kernel takes
+     * a piece of this size.
      */
     private static final int WRITE_BYTES = 256 << 10;
 
@@ -42,92 +38,73 @@ public final class ClientSocket implements Closeable {
     private final Duration establishTime;
     private final AwakeClock clock = AwakeClock.system();
     private final long connectedNanos = clock.nanoTime();
-    private final ClientActivity pace = new ClientActivity(clock);
+    private final ClientActivity activity = new ClientActivity(clock);
     private final InputStream input;
     private final Output output = new Output();
     private volatile boolean established; // the client's thread sets, ClientWatch reads
     private volatile long writeSinceNanos; // 0 while no write is under way; the writer sets, ClientWatch reads
     private volatile boolean patient; // the writer sets, ClientWatch reads
-    private volatile boolean closed; // whoever closes it sets, every thread reads
+    private volatile boolean closed; // the thread that closes it sets, every thread reads
 
     private ClientSocket(Transport transport, String peer, String local, Duration establishTime) {
         this.transport = transport;
         this.peer = peer;
         this.local = local;
         this.establishTime = establishTime;
-        input = pace.of(transport.input());
+        input = activity.of(transport.input());
     }
 
-    /** A client over TCP. */
+    /** Makes the socket of a client over TCP. */
     public static ClientSocket tcp(SocketChannel channel) throws IOException {
-        tune(channel);
         return new ClientSocket(PlainTransport.tcp(channel), text((InetSocketAddress) channel.getRemoteAddress()),
                 text((InetSocketAddress) channel.getLocalAddress()), NO_TIME);
     }
 
     /**
-     * A client over TCP that is to speak TLS. Nothing has been said as yet: see {@link #establish}.
+     * Makes the socket of a client over TCP that is to speak TLS, which begins with {@link #establish}.
      *
-     * @param engines       asked once, on the client's own thread, for the server's side
-     * @param establishTime how long the handshake may take
+     * @param engines         asked once, on the client's own thread, for the server's side
+     * @param plaintextAnswer sent to a client that does not speak TLS
+     * @param establishTime   how long the handshake may take
      */
-    public static ClientSocket tls(SocketChannel channel, Supplier<SSLEngine> engines, Duration establishTime)
-            throws IOException {
-        tune(channel);
-        return new ClientSocket(new TlsTransport(channel, engines),
+    public static ClientSocket tls(SocketChannel channel, Supplier<SSLEngine> engines, byte[] plaintextAnswer,
+                                   Duration establishTime) throws IOException {
+        return new ClientSocket(new TlsTransport(channel, engines, plaintextAnswer),
                 text((InetSocketAddress) channel.getRemoteAddress()),
                 text((InetSocketAddress) channel.getLocalAddress()), establishTime);
     }
 
     /**
-     * A client over a Unix-domain socket.
+     * Makes the socket of a client over a Unix-domain socket.
      *
-     * @param user the client's, by the kernel's word
-     * @param file the server's socket
+     * @param user of the client, as the kernel says
+     * @param file of the server's socket
      */
     public static ClientSocket unix(SocketChannel channel, String user, Path file) {
         return new ClientSocket(PlainTransport.unix(channel, user), peer(user), local(file), NO_TIME);
     }
 
     /**
-     * A client over a Unix-domain socket that may not come in: {@link #establish} tells it so, and fails.
+     * Makes the socket of a client over a Unix-domain socket that may not come in: {@link #establish} tells it so, and
+     * fails.
      *
-     * @param reason what is behind {@code -DENIED}
-     * @param time   how long it may take to hear that and leave
+     * @param time how long the client may take to hear that and leave
      */
-    public static ClientSocket denied(SocketChannel channel, String user, Path file, String reason, Duration time) {
-        return new ClientSocket(PlainTransport.denied(channel, user, reason), peer(user), local(file), time);
+    static ClientSocket denied(SocketChannel channel, String user, Path file, PlainTransport.Denial denial,
+                               Duration time) {
+        return new ClientSocket(PlainTransport.denied(channel, user, denial), peer(user), local(file), time);
     }
 
-    /** CLIENT LIST shows it, and logs do: so it has neither blanks nor what cannot be seen. */
+    /** Leaves out blanks and invisible characters, because lists of clients and logs show the name. */
     private static String peer(String user) {
         return "unix:" + user.replaceAll("[\\s\\p{C}\\p{Zl}\\p{Zp}]", "_");
     }
 
-    /** Likewise. */
     private static String local(Path file) {
         return "unix:" + file.toUri().getRawPath();
     }
 
-    /**
-     * Sets a socket up: no delay for small replies, and a keepalive short enough to find a peer that vanished
-     * without a word within about a minute, see {@code tcp(7)}.
-     */
-    private static void tune(SocketChannel channel) throws IOException {
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        keepalive(channel);
-    }
-
-    private static void keepalive(SocketChannel channel) throws IOException {
-        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_SECONDS);
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_COUNT);
-        }
-    }
-
-    /** An address as users write it: {@code 127.0.0.1:7379}, {@code [::1]:7379}. */
+    /** Shows an address as users write it: {@code 127.0.0.1:7379}, {@code [::1]:7379}. */
     public static String text(InetSocketAddress address) {
         InetAddress ip = address.getAddress();
         String host = ip instanceof Inet6Address ? "[" + ip.getHostAddress() + "]" : ip.getHostAddress();
@@ -135,11 +112,11 @@ public final class ClientSocket implements Closeable {
     }
 
     /**
-     * Agrees with the client on what has to be agreed on before the first byte: the handshake of TLS. For the
-     * client's own thread, before anything else. Blocks, but not for longer than the time for it.
+     * Agrees with the client on what is necessary before the first byte: the handshake of TLS. For the client's own
+     * thread, before anything else. Blocks, but not for longer than the time for it.
      *
-     * @throws DeniedException when it may not come in
-     * @throws IOException when it has gone, or cannot be agreed with
+     * @throws DeniedException when the client may not come in
+     * @throws IOException when it has gone, or there is no agreement
      */
     public void establish() throws IOException {
         transport.establish();
@@ -160,12 +137,12 @@ public final class ClientSocket implements Closeable {
         return input;
     }
 
-    /** What the client's time limits are measured by. */
-    public ClientActivity pace() {
-        return pace;
+    /** The times that the client's timeouts are about. */
+    public ClientActivity activity() {
+        return activity;
     }
 
-    /** Every write to it is subject to the write timeout. It is not buffered. */
+    /** The way to the client. It is not buffered, and every write is subject to the write timeout. */
     public Output output() {
         return output;
     }
@@ -183,27 +160,27 @@ public final class ClientSocket implements Closeable {
         return transport.identity();
     }
 
-    /** Whether this side has closed the socket: then a failed read or write is nobody's fault. */
+    /** Whether this side has closed the socket, so that a failed read or write is no news. */
     public boolean isClosed() {
         return closed;
     }
 
     /**
-     * Whether the client may leave what is sent unread for as long as it likes. A peer that has vanished is still
-     * found, but only when the kernel gives up sending, after about a quarter of an hour: see tcp_retries2 in
+     * Sets whether the client may leave what is sent unread for as long as it likes. A peer that has vanished is then
+     * found only when the kernel gives up sending, after about a quarter of an hour: see tcp_retries2 in
      * {@code tcp(7)}.
      */
     public void patient(boolean isPatient) {
         patient = isPatient;
     }
 
-    /** For how long the kernel has not taken what is being written; zero while nothing is, or while it may. */
+    /** How long the kernel has not taken what is being written; zero while nothing is, or while that is allowed. */
     Duration stalled() {
         long since = writeSinceNanos;
         return since == 0 || patient ? Duration.ZERO : Duration.ofNanos(clock.nanoTime() - since);
     }
 
-    /** Lets the reading thread see the end of the input, now if it is blocked in a read; from any thread. */
+    /** Lets the reading thread see the end of the input, at once if it is blocked in a read; from any thread. */
     void shutdownInput() {
         try {
             transport.shutdownInput();
@@ -247,7 +224,7 @@ public final class ClientSocket implements Closeable {
         }
     }
 
-    /** The client's side of the replies. One thread writes at a time. */
+    /** Writes to the client. One thread writes at a time. */
     public final class Output extends OutputStream {
         private Output() {}
 
@@ -261,14 +238,14 @@ public final class ClientSocket implements Closeable {
             write(ByteBuffer.wrap(bytes, offset, length));
         }
 
-        /** Writes all of them, in as few packets as possible. Blocks while the kernel takes nothing. */
+        /** Writes all parts, in as few packets as possible. Blocks while the kernel takes nothing. */
         public void write(ByteBuffer... parts) throws IOException {
             try {
                 int first = 0;
                 while (first < parts.length) {
                     long now = clock.nanoTime() | 1;
                     writeSinceNanos = now;
-                    pace.active(now);
+                    activity.active(now);
                     writeSome(parts, first);
                     while (first < parts.length && !parts[first].hasRemaining()) {
                         first++;

@@ -3,7 +3,7 @@ package dev.heddle.net;
 import java.time.Duration;
 
 /**
- * How long clients are waited for. A duration of zero means: for ever.
+ * How long the server waits for clients that send nothing, or slowly. A duration of zero means: for ever.
  *
  * @param login   from the connect until a client has logged in, where it has to
  * @param request for a request from its first byte on; each 4 KiB that come give back a second of what has passed, so
@@ -12,13 +12,13 @@ import java.time.Duration;
  */
 public record ClientTimeouts(Duration login, Duration request, Duration idle) {
     /**
-     * As in Redis a known client may stay idle for ever: connection pools rely on it, and one that has vanished
-     * is found by keepalive.
+     * The timeouts of a server that was told nothing. As in Redis a known client may stay idle for ever: connection
+     * pools rely on it, and a client that has vanished is found by keepalive.
      */
     public static final ClientTimeouts DEFAULT =
             new ClientTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ZERO);
 
-    /** Slower than any modem, so that a large request has its time and one that trickles in has not. */
+    /** The rate at which a request may come in: slower than any modem, but too fast for one that trickles. */
     static final long LEAST_BYTES_PER_SECOND = 4 << 10;
 
     public ClientTimeouts {

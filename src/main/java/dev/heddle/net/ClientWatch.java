@@ -3,43 +3,35 @@ package dev.heddle.net;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Disconnects clients that have stopped reading their replies, that do not come to the end of their handshake, and
- * those with whom the server's {@link ClientTimeouts} is over: blocking sockets have no time-outs of their own. One daemon
- * thread looks at all of them, so that a write costs one read of the clock and no timer. The server starts and
- * closes it.
+ * Disconnects clients that do not read their replies, do not complete their handshake, or exceed the server's
+ * {@link ClientTimeouts}. Blocking sockets have no timeouts of their own; one daemon thread looks at all clients, so
+ * that a write costs one read of the clock and no timer.
  */
 public final class ClientWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClientWatch.class);
 
-    private final Map<ClientSocket, ClientSession> clients = new ConcurrentHashMap<>();
+    private final Collection<ConnectedClient> clients;
     private final Duration writeTimeout;
-    private final ClientTimeouts patience;
+    private final ClientTimeouts timeouts;
     private final Thread thread;
 
-    public ClientWatch(Duration writeTimeout, ClientTimeouts patience) {
+    /** @param clients a view of those that are connected at each moment */
+    ClientWatch(Collection<ConnectedClient> clients, Duration writeTimeout, ClientTimeouts timeouts) {
+        this.clients = clients;
         this.writeTimeout = writeTimeout;
-        this.patience = patience;
+        this.timeouts = timeouts;
         thread = Thread.ofPlatform().daemon().name("client-watch").start(this::watch);
     }
 
-    public void add(ClientSocket socket, ClientSession session) {
-        clients.put(socket, session);
-    }
-
-    public void remove(ClientSocket socket) {
-        clients.remove(socket);
-    }
-
     private void watch() {
-        Duration half = Duration.ofMillis(Math.clamp(patience.shortest(writeTimeout).toMillis() / 8, 5, 500));
+        Duration half = Duration.ofMillis(Math.clamp(timeouts.shortest(writeTimeout).toMillis() / 8, 5, 500));
         Throwable failure = null; // to be logged in the next round: there may be no memory for that in this one
         while (!Thread.currentThread().isInterrupted()) {
             try {
@@ -58,11 +50,11 @@ public final class ClientWatch implements AutoCloseable {
         }
     }
 
-    private void lookSafely(ClientSocket socket, ClientSession session) {
+    private void lookSafely(ConnectedClient client) {
         try {
-            look(socket, session);
+            look(client.socket(), client.session());
         } catch (RuntimeException | Error e) {
-            LOG.error("watching {} has failed; it goes on", socket.peer(), e);
+            LOG.error("watching {} has failed; it goes on", client.socket().peer(), e);
         }
     }
 
@@ -79,35 +71,32 @@ public final class ClientWatch implements AutoCloseable {
             }
             return; // nothing can be said to it as yet
         }
-        socket.pace().overdue(patience).ifPresent(what -> {
+        socket.activity().overdue(timeouts).ifPresent(what -> {
             switch (what) {
-                case LOGIN -> expireStranger(socket, session);
-                case REQUEST -> expire(socket, session, "ERR the request came too slowly: connection closed");
+                case LOGIN -> dismissStranger(socket, session);
+                case REQUEST -> dismiss(socket, session, Dismissal.SLOW);
                 case IDLE -> {
                     if (!session.isBusy()) {
-                        expire(socket, session,
-                                "ERR idle for " + patience.idle().toMillis() + " ms: connection closed");
+                        dismiss(socket, session, Dismissal.idle(timeouts.idle()));
                     }
                 }
             }
         });
     }
 
-    /**
-     * Its reading thread may be held up, in a write that TLS itself had to make: then nothing reads what expire says.
-     */
-    private void expireStranger(ClientSocket socket, ClientSession session) {
-        expire(socket, session, "ERR no login within " + patience.login().toMillis() + " ms: connection closed");
-        if (socket.pace().overdue(patience.withLogin(patience.login().plus(writeTimeout)))
+    /** Closes the socket of a client whose reading thread is held up in a write that TLS itself had to make. */
+    private void dismissStranger(ClientSocket socket, ClientSession session) {
+        dismiss(socket, session, Dismissal.noLogin(timeouts.login()));
+        if (socket.activity().overdue(timeouts.withLogin(timeouts.login().plus(writeTimeout)))
                 .filter(ClientActivity.Overdue.LOGIN::equals).isPresent()) {
             LOG.info("{} has not logged in, and does not take that it is too late: disconnected", socket.peer());
             socket.close();
         }
     }
 
-    private static void expire(ClientSocket socket, ClientSession session, String error) {
-        LOG.debug("{}: {}", socket.peer(), error);
-        session.expire(error);
+    private static void dismiss(ClientSocket socket, ClientSession session, Dismissal why) {
+        LOG.debug("{}: {}", socket.peer(), why.text());
+        session.dismiss(why);
     }
 
     @Override

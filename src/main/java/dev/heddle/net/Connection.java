@@ -5,128 +5,113 @@ import dev.heddle.time.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The two threads of a connection and how they end together, whatever the protocol: the client's own thread
- * reads, and so it is the one that sees the client leave; what may take long runs on the {@link RequestWorker}.
+ * The two threads of a connection and how they end together. The client's own thread reads, and so it is the one that
+ * sees the client leave; requests that may take long run on the {@link RequestWorker}.
+ *
+ * <p><b>Threading:</b> the reading thread submits tasks, ends with {@link #hangUp} when the input has ended, and closes
+ * the connection in any case. Any thread may finish, cancel or abort it.
  */
-public final class Connection {
+public final class Connection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final long DISCARDED_BYTES = 64L << 20;
     private static final Duration LINGER = Duration.ofSeconds(1);
-    /** How long a finishing conversation waits for its command: whoever stops the server sets the bound. */
+    /** How long a finishing connection waits for its command: the stop of the server sets the bound. */
     private static final Duration UNBOUNDED = Duration.ofDays(365);
 
-    /** Reads a client's requests until the client ends its side or the protocol ends the connection. */
-    public interface Input {
-        void readAll() throws IOException, InterruptedException;
-    }
-
     private final ClientSocket socket;
-    private final RequestWorker lane;
+    private final RequestWorker worker;
     private final RequestWorker.Flush flush;
     private final Duration hangupGrace;
     private final CountDownLatch inputEnded = new CountDownLatch(1);
     private volatile boolean finishing; // set by finish, before it ends the input
-    private boolean laneUsed; // the reading thread's: before that it need not ask whether the lane is idle
+    private boolean workerUsed; // of the reading thread, which asks no unused worker whether it is idle
+    private boolean answered; // of the reading thread: everything was sent before the close
 
     /**
-     * A conversation that has not begun.
+     * Makes a connection without a second thread.
      *
-     * @param name        of the lane's thread
+     * @param number      of the client, from which the second thread has its name
+     * @param threads     makes that thread when the first request wants it
      * @param flush       sends what the protocol has buffered
      * @param hangupGrace how long a command may go on once the client has closed its side
      */
-    public Connection(String name, ClientSocket socket, LaneStarts laneStarts, RequestWorker.Flush flush,
-                        Duration hangupGrace) {
+    public Connection(long number, ClientSocket socket, ThreadFactory threads, RequestWorker.Flush flush,
+                      Duration hangupGrace) {
         this.socket = socket;
         this.flush = flush;
         this.hangupGrace = hangupGrace;
-        lane = new RequestWorker(name, laneStarts, flush, this::abort);
-    }
-
-    /** Runs on the client's own thread until the client is gone and the lane has ended. */
-    public void run(Input input) {
-        try {
-            input.readAll();
-            inputEnded.countDown();
-            hangUp();
-        } catch (IOException e) {
-            if (!socket.isClosed()) {
-                LOG.debug("{} has gone: {}", socket.peer(), e.getMessage());
-            }
-            abort(); // a reset, or closed on this side: in both cases nobody waits for an answer
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            abort();
-        } catch (RuntimeException | Error e) {
-            abort();
-            throw e;
-        } finally {
-            end();
-        }
+        worker = new RequestWorker(ConnectedClient.name(number) + "-worker", threads, flush, this::abort);
     }
 
     /**
-     * The input has ended: a half-close, and then the client waits for its answers, or a dead client. Both look
-     * the same, so what is not finished within the grace is ended.
+     * Waits for the replies that are still to come, once the input has ended. The client may have closed its side only,
+     * or be dead, which looks alike: so what does not end within the grace is ended. For the reading thread.
      */
-    private void hangUp() throws IOException, InterruptedException {
+    public void hangUp() throws IOException, InterruptedException {
+        inputEnded.countDown();
         flushWhileIdle();
-        if (!lane.awaitIdle(finishing ? UNBOUNDED : hangupGrace)) {
-            LOG.debug("{} has hung up: its command is ended", socket.peer());
-            abort();
-        } else {
+        if (worker.awaitIdle(finishing ? UNBOUNDED : hangupGrace)) {
             socket.shutdownOutput(); // with TLS a plain close would look as if replies had been cut off
+            answered = true;
+        } else {
+            LOG.debug("{} has hung up: its command is ended", socket.peer());
         }
     }
 
     /**
-     * Waits until all is answered, but not for longer than a command may go on once its client has closed its side.
+     * Waits until everything is answered, at most as long as a command may go on once its client has closed its side.
      * For the reading thread, which takes no input meanwhile.
      */
     public boolean awaitIdle() throws InterruptedException {
-        return lane.awaitIdle(hangupGrace);
+        return worker.awaitIdle(hangupGrace);
     }
 
-    private void end() {
+    /** Ends what {@link #hangUp} has not waited for, and waits for the second thread. For the reading thread. */
+    @Override
+    public void close() {
         inputEnded.countDown();
         try {
-            lane.close();
-            lane.join();
+            if (!answered) {
+                abort(); // after a reset or a close on this side nobody waits for an answer
+            }
+            worker.close();
+            worker.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Whether the reading thread may execute and write itself, because the lane has nothing to do. */
+    /** Whether the reading thread may execute and write itself, because the worker has nothing to do. */
     public boolean isIdle() {
-        return !laneUsed || lane.isIdle();
+        return !workerUsed || worker.isIdle();
     }
 
     /** Whether something is executed for the client; from any thread. */
     public boolean isBusy() {
-        return !lane.isIdle();
+        return !worker.isIdle();
     }
 
-    /** For the reading thread, before it blocks: everything that it has answered must be on its way. */
+    /** Sends what was answered. For the reading thread, before it blocks. */
     public void flushWhileIdle() throws IOException {
         if (isIdle()) {
             flush.run();
         }
     }
 
-    /** Hands a task to the lane. For the reading thread; blocks while the lane has too much to do. */
+    /** Hands a task to the worker. For the reading thread; blocks while the worker has too much to do. */
     public void submit(RequestWorker.Task task) throws IOException, InterruptedException {
         boolean submitted = false;
         try {
-            flushWhileIdle(); // the lane may take long
-            laneUsed = true;
-            lane.submit(task);
+            flushWhileIdle(); // the worker may take long
+            workerUsed = true;
+            worker.submit(task);
             submitted = true;
         } finally {
             if (!submitted) {
@@ -142,7 +127,7 @@ public final class Connection {
     }
 
     /**
-     * The lane's last task. To close a socket with unread input would make the kernel send a reset, which
+     * Closes the socket, as the worker's last task. A close with unread input makes the kernel send a reset, which
      * destroys the reply on its way; so the reader goes on taking input for a bounded time.
      */
     private void closeAfterReply() throws IOException, InterruptedException {
@@ -157,49 +142,49 @@ public final class Connection {
         socket.shutdownInput();
     }
 
-    /** See {@link ClientSession#finish()}. The reading thread sees the end of its input and does the rest. */
+    /** Ends the input for good: the reading thread then waits for the replies and closes; from any thread. */
     public void finish() {
         finishing = true;
         socket.shutdownInput();
     }
 
-    /** Finishes a client that has to be heard before it can be answered: its input ends when all is answered. */
+    /** Finishes a client whose further input is needed for its answers: the input ends when all is answered. */
     public void finishWhenIdle() {
         finishWhenIdle(() -> true);
     }
 
     /**
-     * Finishes a client that may come back: its input ends as soon as all is answered and it may go, which is
-     * looked at each time that all is answered.
+     * Finishes a client that may come back: its input ends as soon as everything is answered and it may go. Both are
+     * looked at each time that the worker becomes idle.
      *
      * @param mayGo must not block
      */
     public void finishWhenIdle(BooleanSupplier mayGo) {
         finishing = true;
-        lane.onIdle(() -> {
+        worker.onIdle(() -> {
             if (mayGo.getAsBoolean()) {
                 socket.shutdownInput();
             }
         });
     }
 
-    /** Whether the server wants the client gone: then new requests are not to be taken. */
+    /** Whether the server wants the client to go, so that new requests are not to be taken. */
     public boolean isFinishing() {
         return finishing;
     }
 
-    /** See {@link ClientSession#cancel()}. */
+    /** Cancels the request under way, answers it, and ends the connection; from any thread. */
     public void cancel() {
         finish();
-        lane.cancel();
+        worker.cancel();
     }
 
-    /** See {@link ClientSession#abort()}. In this order: a command that ends at once would be answered. */
+    /** Ends the connection at once, without an answer; from any thread. */
     public void abort() {
         try {
-            socket.close();
+            socket.close(); // before the command is ended, or a command that ends at once would be answered
         } finally {
-            lane.abort();
+            worker.abort();
         }
     }
 }

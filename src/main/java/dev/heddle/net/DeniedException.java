@@ -2,7 +2,7 @@ package dev.heddle.net;
 
 import java.io.IOException;
 
-/** A client may not come in, and has been told so; the client, or whoever should have let it in, is at fault. */
+/** Says that a client may not come in, and has been told so. The client or the operator is at fault. */
 public final class DeniedException extends IOException {
     private static final long serialVersionUID = 1L;
 

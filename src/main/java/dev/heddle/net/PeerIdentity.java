@@ -2,10 +2,10 @@ package dev.heddle.net;
 
 /** What the transport itself proves about the client at the other end of a connection. */
 public sealed interface PeerIdentity {
-    /** Nothing: plain TCP, or TLS without a client certificate. */
+    /** Nothing is proved: plain TCP, or TLS without a client certificate. */
     record Unproven() implements PeerIdentity {}
 
-    /** A user of this host, by the kernel's word: SO_PEERCRED in {@code unix(7)}. */
+    /** A user of this host, as the kernel says: SO_PEERCRED in {@code unix(7)}. */
     record LocalUser(String name) implements PeerIdentity {}
 
     /**

@@ -4,16 +4,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
  * TCP and Unix-domain sockets: the bytes as they are.
  *
- * @param denial why the client may not come in; empty when it may
+ * @param denial of a client that may not come in; empty when it may
  */
-record PlainTransport(SocketChannel channel, InputStream input, PeerIdentity identity, Optional<String> denial)
+record PlainTransport(SocketChannel channel, InputStream input, PeerIdentity identity, Optional<Denial> denial)
         implements Transport {
+    /**
+     * Why a client may not come in.
+     *
+     * @param reason for the log
+     * @param answer sent to the client
+     */
+    record Denial(String reason, byte[] answer) {}
+
     static PlainTransport tcp(SocketChannel channel) throws IOException {
         return new PlainTransport(channel, channel.socket().getInputStream(), new PeerIdentity.Unproven(),
                 Optional.empty());
@@ -24,18 +31,17 @@ record PlainTransport(SocketChannel channel, InputStream input, PeerIdentity ide
                 Optional.empty());
     }
 
-    static PlainTransport denied(SocketChannel channel, String user, String reason) {
+    static PlainTransport denied(SocketChannel channel, String user, Denial denial) {
         return new PlainTransport(channel, new ChannelInput(channel), new PeerIdentity.LocalUser(user),
-                Optional.of(reason));
+                Optional.of(denial));
     }
 
     @Override
     public void establish() throws IOException {
         if (denial.isPresent()) {
-            String reply = "-DENIED " + denial.get() + "\r\n";
-            channel.write(ByteBuffer.wrap(reply.getBytes(StandardCharsets.UTF_8))); // fits the empty socket buffer
+            channel.write(ByteBuffer.wrap(denial.get().answer())); // fits the empty socket buffer
             Transport.linger(channel);
-            throw new DeniedException(denial.get());
+            throw new DeniedException(denial.get().reason());
         }
     }
 
@@ -64,7 +70,7 @@ record PlainTransport(SocketChannel channel, InputStream input, PeerIdentity ide
         channel.close();
     }
 
-    /** The channels of Unix-domain sockets have no stream of their own, and the JDK's adapter pins on 21. */
+    /** Reads a Unix-domain socket, whose channel has no stream; the JDK's adapter pins the carrier thread on 21. */
     private static final class ChannelInput extends InputStream {
         private final SocketChannel channel;
 

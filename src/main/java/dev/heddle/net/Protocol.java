@@ -1,10 +1,18 @@
 package dev.heddle.net;
 
-/** What is spoken on a listener. One protocol serves all clients of its listeners; it is safe for all threads. */
+/**
+ * What is spoken on a listener. One protocol serves all clients of its listeners.
+ *
+ * <p><b>Threading:</b> safe for use by any thread.
+ */
 public interface Protocol {
-    /** Makes the session of a client that has just connected. Does no I/O: that begins with {@code run}. */
-    ClientSession open(ClientSocket socket);
+    /**
+     * Makes the session of a client that has just connected. Does no I/O, which begins with {@code run}.
+     *
+     * @param number of the client, unique in this server
+     */
+    ClientSession open(long number, ClientSocket socket);
 
-    /** What a client is told, before it is disconnected, when the server has no place for it. */
-    byte[] refusal(String reason);
+    /** The words for a client that is disconnected before it has a session. */
+    byte[] words(Dismissal why);
 }

@@ -7,8 +7,10 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * A warning about clients, which they can cause as often as they like: it is given once a minute at most, so that
- * nobody fills the disk with it, and is a matter of information between. Any thread may give it.
+ * A warning that clients can cause as often as they like. It is logged as a warning once a minute at most, so that no
+ * client fills the disk with it, and as information in between.
+ *
+ * <p><b>Threading:</b> any thread may give it.
  */
 public final class RareWarning {
     private static final long INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
@@ -27,7 +29,7 @@ public final class RareWarning {
         lastNanos = new AtomicLong(nanos.getAsLong() - INTERVAL_NANOS);
     }
 
-    /** Says what somebody has done. */
+    /** Logs what a client has done. */
     public void give(String who, String what) {
         long now = nanos.getAsLong();
         long last = lastNanos.get();

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,20 +15,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The second thread of a connection: executes, one after the other, the requests that the reading thread must
- * not be held up by. The first of them has it started, see {@link LaneStarts}; it ends with the connection. While
- * the lane is idle, the reading thread may execute and write itself; the lane's lock hands the writer over.
+ * Executes, one after the other, the requests of a connection that may take long, on a second thread. The thread is
+ * started when the first request is ready for it, and ends with the connection.
+ *
+ * <pre>
+ *  NEW --submit--> PENDING --start--> STARTED
+ *   |                 |                  |
+ *   +---- close ------+------ close -----+---> CLOSED
+ * </pre>
+ *
+ * <p>A closed worker takes no more tasks, but ends the one under way. After {@link #cancel} in the state PENDING it
+ * still waits for the start, because its first task is to be answered.
+ *
+ * <p><b>Threading:</b> while the worker is idle, the reading thread may execute and write itself; the worker's lock
+ * hands the writer over. Any thread may cancel or close.
  */
 public final class RequestWorker {
     private static final Logger LOG = LoggerFactory.getLogger(RequestWorker.class);
     /**
-     * How much is read ahead of a running task. Beyond that the client has to wait, and the reading thread with
-     * it, which then cannot see the client leave: so it is generous with requests and strict with their bytes.
+     * The most that is read ahead of a running task. Beyond that the reading thread waits, and cannot see the client
+     * leave: so the bound is generous with requests and strict with their bytes.
      */
     private static final int MAX_QUEUED = 4096;
     private static final long MAX_QUEUED_BYTES = 1 << 20;
 
-    /** A request, ready to be executed and answered. Either it is run or it is dropped. */
+    /** A request that is ready to be executed and answered. It is either run or dropped. */
     public interface Task {
         /**
          * Executes the request and writes the reply.
@@ -38,20 +48,27 @@ public final class RequestWorker {
          */
         void run() throws IOException, InterruptedException;
 
-        /** Whether it most likely starts a program, and so does better to wait until there is room for that. */
-        default boolean startsProgram() {
-            return false;
+        /**
+         * Asks for the worker's thread, now or later. Called for the first task of a worker only, because later tasks
+         * find a thread. A task that waits for something else before it runs calls {@code start} afterwards, so that
+         * the wait takes no thread.
+         *
+         * @param start starts the thread; may be called on any thread, once or not at all after the task was dropped,
+         *              and has to be called soon after {@link #cancel}
+         */
+        default void whenReady(Runnable start) {
+            start.run();
         }
 
-        /** What the task holds in memory. */
+        /** The memory that the task holds. */
         default long bytes() {
             return 0;
         }
 
-        /** Asks a run under way to end early; from any thread. */
+        /** Asks the task to end early, before or during its run; from any thread. */
         default void cancel() {}
 
-        /** Frees what the task holds, when it is never run. */
+        /** Frees what the task holds when it is never run. */
         default void dropped() {}
     }
 
@@ -60,87 +77,102 @@ public final class RequestWorker {
         void run() throws IOException;
     }
 
+    private enum State {
+        /** Has had no task. */
+        NEW,
+        /** Has tasks, of which the first is not ready for a thread. */
+        PENDING,
+        /** Has a thread. */
+        STARTED,
+        /** Takes no more tasks. */
+        CLOSED
+    }
+
     private final String name;
-    private final LaneStarts starts;
+    private final ThreadFactory threads;
     private final Flush flush;
     private final Runnable onBroken;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Queue<Task> queue = new ArrayDeque<>(); // guarded by lock
-    private long queuedBytes; // guarded by lock
-    private boolean wanted; // guarded by lock; whether there has been a task, and so a thread is on its way
-    private Thread thread; // guarded by lock
-    private Task current; // guarded by lock; the one under way
-    private boolean closed; // guarded by lock
-    private Runnable onIdle = () -> { }; // guarded by lock; run each time that the lane becomes idle
+    private final Queue<Task> queue = new ArrayDeque<>(); // this and all below: guarded by lock
+    private long queuedBytes;
+    private State state = State.NEW;
+    private Thread thread; // null before the start
+    private Task current; // the one under way, or null
+    private Runnable onIdle = () -> { }; // run each time that the worker becomes idle
 
     /**
-     * A lane without a thread as yet.
+     * Makes a worker without a thread.
      *
-     * @param flush    run by the lane after each task: the next one may take long
-     * @param onBroken run once when the lane cannot go on: the client cannot be written to, or no thread is left
+     * @param name     of the thread
+     * @param flush    run after each task, because the next one may take long
+     * @param onBroken run once when the worker cannot go on: the client cannot be written to, or no thread is left
      */
-    RequestWorker(String name, LaneStarts starts, Flush flush, Runnable onBroken) {
+    RequestWorker(String name, ThreadFactory threads, Flush flush, Runnable onBroken) {
         this.name = name;
-        this.starts = starts;
+        this.threads = threads;
         this.flush = flush;
         this.onBroken = onBroken;
     }
 
-    /** Queues a task behind all others; blocks while the queue is full. A closed lane drops it. */
+    /** Queues a task behind all others. Blocks while the queue is full. A closed worker drops the task. */
     void submit(Task task) throws InterruptedException {
         boolean first;
         lock.lockInterruptibly();
         try {
-            while ((queue.size() >= MAX_QUEUED || queuedBytes >= MAX_QUEUED_BYTES) && !closed) {
+            while ((queue.size() >= MAX_QUEUED || queuedBytes >= MAX_QUEUED_BYTES) && state != State.CLOSED) {
                 changed.await();
             }
-            if (closed) {
+            if (state == State.CLOSED) {
                 task.dropped();
                 return;
             }
             queue.add(task);
             queuedBytes += task.bytes();
             changed.signalAll();
-            first = !wanted;
-            wanted = true;
+            first = state == State.NEW;
+            if (first) {
+                state = State.PENDING;
+            }
         } finally {
             lock.unlock();
         }
         if (first) {
             try {
-                starts.add(this, task.startsProgram());
-            } catch (RuntimeException | Error e) { // and not to the caller: the task is the lane's by now
+                task.whenReady(this::start);
+            } catch (RuntimeException | Error e) { // and not to the caller: the task is the worker's by now
                 breakDown(e);
             }
         }
     }
 
-    /** For {@link LaneStarts}, on any thread; false when there is nothing to do any more or no thread to do it on. */
-    boolean start(ThreadFactory threads) {
-        Throwable failure;
-        lock.lock();
+    /** Starts the thread, on a thread that may belong to another client and so must not get the errors of this one. */
+    private void start() {
         try {
-            if (queue.isEmpty()) {
-                return false; // closed meanwhile
+            lock.lock();
+            try {
+                if (thread == null && !queue.isEmpty()) { // else it is closed, or has been started
+                    Thread started = threads.newThread(this::work);
+                    started.start();
+                    thread = started;
+                    state = state == State.PENDING ? State.STARTED : state;
+                }
+            } finally {
+                lock.unlock();
             }
-            Thread started = threads.newThread(this::work);
-            started.start();
-            thread = started;
-            return true;
-        } catch (RejectedExecutionException | OutOfMemoryError e) { // as good as only platform threads run out
-            failure = e;
-        } finally {
-            lock.unlock();
+        } catch (RuntimeException | Error e) { // most likely platform threads have run out
+            breakDown(e);
         }
-        breakDown(failure);
-        return false;
     }
 
     private void breakDown(Throwable why) {
         LOG.warn("no thread for {}: {}", name, why.getMessage());
-        close();
-        onBroken.run();
+        try {
+            close();
+            onBroken.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} failed", name, e);
+        }
     }
 
     boolean isIdle() {
@@ -170,7 +202,7 @@ public final class RequestWorker {
         }
     }
 
-    /** Runs the action each time that there is nothing to do any more, the first time on this thread if that is now. */
+    /** Runs the action each time that the worker becomes idle, and now, on this thread, if it is idle. */
     void onIdle(Runnable action) {
         lock.lock();
         try {
@@ -184,26 +216,26 @@ public final class RequestWorker {
         action.run();
     }
 
-    /** Cancels the task under way, drops what is queued and takes nothing more. */
+    /** Cancels the task under way, drops what is queued and closes the worker. */
     void abort() {
         close(false).ifPresent(Task::cancel);
     }
 
-    /** Cancels the task under way, or else the first, which is then run to be answered. Takes nothing more. */
+    /** Cancels the task under way, or else the first, which is then run to be answered. Closes the worker. */
     void cancel() {
         close(true).ifPresent(Task::cancel);
     }
 
-    /** Drops what is queued and takes nothing more; the task under way goes on to its end. */
+    /** Drops what is queued and takes no more tasks; the task under way goes on to its end. */
     void close() {
         close(false);
     }
 
-    /** The task under way from now on to the end of the lane, or the one that is going to be. */
+    /** Returns the task under way, or the one that is going to be. */
     private Optional<Task> close(boolean keepsFirst) {
         lock.lock();
         try {
-            closed = true;
+            state = State.CLOSED;
             Task kept = keepsFirst && current == null ? queue.poll() : null;
             queue.forEach(Task::dropped);
             queue.clear();
@@ -219,7 +251,7 @@ public final class RequestWorker {
         }
     }
 
-    /** Waits for the end of the lane's thread, after a close. */
+    /** Waits for the end of the thread, after a close. */
     void join() throws InterruptedException {
         Thread started;
         lock.lock();
@@ -234,9 +266,8 @@ public final class RequestWorker {
     }
 
     private void work() {
+        Thread.currentThread().setName(name);
         try {
-            starts.begun();
-            Thread.currentThread().setName(name);
             while (runNext()) { }
         } catch (IOException e) {
             LOG.debug("{}: the client has gone: {}", name, e.getMessage());
@@ -253,7 +284,9 @@ public final class RequestWorker {
         }
     }
 
-    /** False when nothing more will come. A method of its own: a lane that waits holds nothing of its last task. */
+    /**
+     * False when nothing more will come. A method of its own, so that a waiting worker holds nothing of its last task.
+     */
     private boolean runNext() throws IOException, InterruptedException {
         Task task = next();
         if (task != null) {
@@ -267,7 +300,7 @@ public final class RequestWorker {
         idle();
         lock.lockInterruptibly();
         try {
-            while (queue.isEmpty() && !closed) {
+            while (queue.isEmpty() && state != State.CLOSED) {
                 changed.await();
             }
             current = queue.poll();

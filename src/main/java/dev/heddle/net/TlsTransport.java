@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -19,37 +18,41 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * TLS over TCP: an engine of the JDK between blocking reads and blocking writes. Not an SSLSocket, because that
- * answers the end of its input under TLS 1.2 by ending its output, and a server that stops ends the input of
- * clients whose replies are still to come; and because its close may wait for a write that another thread is
- * blocked in.
+ * TLS over TCP: an engine of the JDK between blocking reads and blocking writes. An SSLSocket will not do: under TLS
+ * 1.2 it answers the end of its input by ending its output, but a server that stops ends the input of clients whose
+ * replies are still to come; and its close may wait for a write that another thread is blocked in.
  *
- * <p>A client that leaves without a close_notify has not ended its input: somebody on the way may have cut it
- * off. That is an error, as a reset is. With TLS 1.2 a client cannot end its input alone: RFC 5246, 7.2.1.
+ * <p>A client that leaves without a close_notify has not ended its input: the connection may have been cut on the way.
+ * That is an error, as a reset is. With TLS 1.2 a client cannot end its input alone: RFC 5246, 7.2.1.
  */
 final class TlsTransport implements Transport {
     /** Many connections are idle, and each keeps this: enough for the usual request. */
     private static final int IDLE_BYTES = 512;
     private static final byte HANDSHAKE_RECORD = 22; // RFC 8446, 5.1
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-    /** People and RESP clients understand it. */
-    private static final byte[] PLAIN_REFUSAL = "-ERR this port speaks TLS\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final SocketChannel channel;
     private final Supplier<SSLEngine> engines;
+    private final byte[] plaintextAnswer;
     private final Input input = new Input();
     private final ReentrantLock writing = new ReentrantLock();
     private SSLEngine engine; // establish sets it, before the second thread starts
-    private PeerIdentity identity = new PeerIdentity.Unproven(); // likewise
+    private PeerIdentity identity = new PeerIdentity.Unproven(); // establish sets it, too
     private ByteBuffer received = NOTHING; // of the reader: records that are not unwrapped yet
     private ByteBuffer plain = NOTHING; // of the reader: what is not taken yet
     private boolean busy; // of the reader: the last read left no room, the client has more to say
     private volatile boolean inputShut; // shutdownInput sets it, the reader reads it
 
-    /** @param engines asked once, on the thread that establishes */
-    TlsTransport(SocketChannel channel, Supplier<SSLEngine> engines) {
+    /**
+     * Makes the transport of a client that has said nothing as yet.
+     *
+     * @param engines         asked once, on the thread that establishes
+     * @param plaintextAnswer sent to a client that does not speak TLS
+     */
+    TlsTransport(SocketChannel channel, Supplier<SSLEngine> engines, byte[] plaintextAnswer) {
         this.channel = channel;
         this.engines = engines;
+        this.plaintextAnswer = plaintextAnswer;
     }
 
     @Override
@@ -90,7 +93,7 @@ final class TlsTransport implements Transport {
     }
 
     private void refusePlaintext() throws IOException {
-        channel.write(ByteBuffer.wrap(PLAIN_REFUSAL)); // fits the empty socket buffer
+        channel.write(ByteBuffer.wrap(plaintextAnswer)); // fits the empty socket buffer
         Transport.linger(channel);
         throw new SSLException("the client does not speak TLS");
     }
@@ -156,7 +159,7 @@ final class TlsTransport implements Transport {
         }
     }
 
-    /** Takes one record, and waits for it if need be. False at the end of the input. */
+    /** Takes one record, and waits for it if necessary. False at the end of the input. */
     private boolean unwrap() throws IOException {
         while (received.hasRemaining() || fill()) {
             plain.clear();
@@ -181,7 +184,7 @@ final class TlsTransport implements Transport {
         return false;
     }
 
-    /** Reads once, behind what is there. False when this side has ended the input. */
+    /** Reads once, behind the bytes that are there. False when this side has ended the input. */
     private boolean fill() throws IOException {
         if (received.hasRemaining()) {
             int recordBytes = engine.getSession().getPacketBufferSize();
@@ -203,8 +206,8 @@ final class TlsTransport implements Transport {
     }
 
     /**
-     * The client may have changed its keys, and want this side to do the same. If the other thread is writing, the
-     * answer goes out with what it writes next, as RFC 8446, 4.6.3, allows.
+     * Answers a client that has changed its keys and asks this side to change its own. If the other thread is writing,
+     * the answer goes out with what it writes next, as RFC 8446, 4.6.3, allows.
      */
     private void answer() throws IOException {
         switch (engine.getHandshakeStatus()) {
@@ -223,7 +226,7 @@ final class TlsTransport implements Transport {
         }
     }
 
-    /** Sends the alert that says what was wrong, if there is one and nobody else writes. */
+    /** Sends the alert that says what was wrong, if there is one and the other thread does not write. */
     private void tell(SSLException wrong) {
         if (writing.tryLock()) {
             try {
@@ -236,7 +239,7 @@ final class TlsTransport implements Transport {
         }
     }
 
-    /** Sends what the engine itself has to say. For who holds the lock, and during the handshake. */
+    /** Sends what the engine itself has to say. Under the lock, or during the handshake. */
     private void send() throws IOException {
         int recordBytes = engine.getSession().getPacketBufferSize();
         try (TlsRecords records = TlsRecords.borrow(recordBytes)) {
@@ -287,7 +290,7 @@ final class TlsTransport implements Transport {
         }
     }
 
-    /** The engine does not learn of it: under TLS 1.2 it would end the output as well. */
+    /** Does not tell the engine, which under TLS 1.2 would end the output as well. */
     @Override
     public void shutdownInput() throws IOException {
         inputShut = true;
@@ -306,7 +309,7 @@ final class TlsTransport implements Transport {
         }
     }
 
-    /** Without a close_notify, which might block: who has ended the output before has sent it. */
+    /** Sends no close_notify, which might block: {@link #shutdownOutput} has sent it. */
     @Override
     public void close() throws IOException {
         channel.close();

@@ -7,16 +7,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
 /**
- * How the bytes of one client travel. One thread reads and one writes; any thread may end the input or close it.
- * Its {@link ClientSocket} owns it.
+ * How the bytes of one client travel. Its {@link ClientSocket} owns it.
+ *
+ * <p><b>Threading:</b> one thread reads and one writes; any thread may end the input or close it.
  */
 sealed interface Transport extends Closeable permits PlainTransport, TlsTransport {
-    /** What has to be agreed on before the first byte; on the client's own thread. Blocks. */
+    /** Agrees with the client on what is necessary before the first byte. On the client's own thread. Blocks. */
     void establish() throws IOException;
 
     /**
-     * What was said last has to arrive before the kernel finds unread input at the close, and sends a reset: takes
-     * some more of it, until the client leaves or the socket is closed. Blocks.
+     * Ends the output and takes some more input, until the client leaves or the socket is closed. A close with unread
+     * input makes the kernel send a reset, which could destroy the last words on their way. Blocks.
      */
     static void linger(SocketChannel channel) throws IOException {
         channel.shutdownOutput();
@@ -26,18 +27,18 @@ sealed interface Transport extends Closeable permits PlainTransport, TlsTranspor
         }
     }
 
-    /** What the client has proved; known once the transport is established. */
+    /** What the client has proved about itself; known once the transport is established. */
     PeerIdentity identity();
 
     InputStream input();
 
-    /** Writes some of them, at least one byte. Blocks while the kernel takes nothing. */
+    /** Writes some bytes of these parts, at least one. Blocks while the kernel takes nothing. */
     void write(ByteBuffer[] parts, int first, int count) throws IOException;
 
-    /** Writes some of it, at least one byte. Blocks while the kernel takes nothing. */
+    /** Writes some bytes of the part, at least one. Blocks while the kernel takes nothing. */
     void write(ByteBuffer part) throws IOException;
 
-    /** Lets the reading thread see the end of the input, now if it is blocked in a read; from any thread. */
+    /** Lets the reading thread see the end of the input, at once if it is blocked in a read; from any thread. */
     void shutdownInput() throws IOException;
 
     /** Lets the client see the end of the replies. Blocks while the kernel takes nothing. */

@@ -7,26 +7,26 @@ import java.util.OptionalLong;
 import java.util.function.IntToLongFunction;
 
 /**
- * How many clients and commands there may be, so that all of them together fit the limit of open files: idle clients
- * must not take what commands were promised. When not everything that is wanted fits, clients and commands get half of
- * the descriptors each, and what one of them does not need goes to the other.
+ * The numbers of clients and commands that fit the limit of open files together, so that idle clients do not take what
+ * commands were promised. When less fits than is wanted, clients and commands get half of the descriptors each, and
+ * what one of them does not need goes to the other.
  *
- * @param clients    at the same time
- * @param waiting    clients that are accepted and wait for a place
- * @param commands   at the same time
- * @param lowered    what is less than wanted and why, in words for the operator; empty when everything fits
+ * @param clients  at the same time
+ * @param waiting  clients that are accepted and wait for a connection permit
+ * @param commands at the same time
+ * @param lowered  what is less than wanted and why, in words for the operator; empty when everything fits
  */
 record DescriptorPlan(int clients, int waiting, int commands, Optional<String> lowered) {
-    /** More need not wait for a place: they are refused at once. */
+    /** The most clients that wait for a permit; more are refused at once. */
     private static final int MOST_WAITING = 1000;
-    /** Of the descriptors for clients, the part for those that wait is one of so many. */
+    /** One in so many descriptors for clients is for those that wait. */
     private static final int WAITING_PART = 9;
-    /** Files that are read, clients of the metrics, clients that are refused: what comes and goes. */
+    /** Descriptors that come and go: files that are read, clients of the metrics, clients that are refused. */
     private static final int PASSING = 48;
     private static final int MOST_POLLERS = 32; // the JDK's for virtual threads, in each direction
 
     /**
-     * What is wanted of a server.
+     * The numbers that are wanted.
      *
      * @param clients     at the same time
      * @param commands    at the same time
@@ -60,7 +60,7 @@ record DescriptorPlan(int clients, int waiting, int commands, Optional<String> l
         return PASSING + 2L * Math.min(MOST_POLLERS, Runtime.getRuntime().availableProcessors());
     }
 
-    /** The most commands that fit; one may run in any case. */
+    /** Finds the most commands that fit; one may run in any case. */
     private static int most(Wanted wanted, long descriptors) {
         int fits = 1;
         int tooMany = wanted.commands() + 1;

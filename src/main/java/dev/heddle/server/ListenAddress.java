@@ -16,20 +16,35 @@ import java.util.stream.Collectors;
 /**
  * Where to listen and what to speak there, as in {@code resp://127.0.0.1:7379} or {@code resp+unix:///run/heddle.sock}.
  *
- * @param host empty for a Unix-domain socket
- * @param port 0 lets the system choose
- * @param file of a Unix-domain socket; empty for all others
+ * @param scheme the face and the transport
+ * @param host   empty for a Unix-domain socket
+ * @param port   0 lets the system choose
+ * @param file   of a Unix-domain socket; empty for all others
  */
 public record ListenAddress(Scheme scheme, String host, int port, Optional<Path> file) {
     private static final String NO_ADDRESS = "' is no address like resp://127.0.0.1:7379";
 
-    /** The protocols, with the ports they use when none is given. */
-    public enum Scheme {
-        RESP(7379), RESPS(7380), RESP_UNIX(0), READY(9999), UPPER(8001);
+    /** What is spoken. */
+    public enum FaceName { RESP, READY, UPPER }
 
+    /** How the bytes travel. */
+    public enum Transport { TCP, TLS, UNIX }
+
+    /** The pairs of a face and a transport that there are, with the ports that they use when none is given. */
+    public enum Scheme {
+        RESP(FaceName.RESP, Transport.TCP, 7379),
+        RESPS(FaceName.RESP, Transport.TLS, 7380),
+        RESP_UNIX(FaceName.RESP, Transport.UNIX, 0),
+        READY(FaceName.READY, Transport.TCP, 9999),
+        UPPER(FaceName.UPPER, Transport.TCP, 8001);
+
+        private final FaceName face;
+        private final Transport transport;
         private final int defaultPort;
 
-        Scheme(int defaultPort) {
+        Scheme(FaceName face, Transport transport, int defaultPort) {
+            this.face = face;
+            this.transport = transport;
             this.defaultPort = defaultPort;
         }
 
@@ -43,21 +58,13 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
                     + Arrays.stream(values()).map(Scheme::toString).collect(Collectors.joining(", ")));
         }
 
-        /** Whether RESP is spoken, over whatever it may be, and so clients can log in. */
-        public boolean isResp() {
-            return switch (this) {
-                case RESP, RESPS, RESP_UNIX -> true;
-                case READY, UPPER -> false;
-            };
-        }
-
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '+');
         }
     }
 
-    /** An address on a network. */
+    /** Makes an address on a network. */
     public ListenAddress(Scheme scheme, String host, int port) {
         this(scheme, host, port, Optional.empty());
     }
@@ -65,7 +72,7 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
     /**
      * Reads an address.
      *
-     * @throws IllegalArgumentException when it is none, with a message for the user
+     * @throws IllegalArgumentException when the text is no address, with a message for the user
      */
     public static ListenAddress parse(String text) {
         URI uri;
@@ -81,16 +88,19 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
             throw new IllegalArgumentException("'" + text + NO_ADDRESS);
         }
         Scheme scheme = Scheme.of(uri.getScheme());
-        return scheme == Scheme.RESP_UNIX ? parseFile(text, uri) : parseHost(text, scheme, uri);
+        return switch (scheme.transport) {
+            case UNIX -> parseFile(text, scheme, uri);
+            case TCP, TLS -> parseHost(text, scheme, uri);
+        };
     }
 
-    private static ListenAddress parseFile(String text, URI uri) {
+    private static ListenAddress parseFile(String text, Scheme scheme, URI uri) {
         if (uri.getRawAuthority() != null || uri.getPath() == null || !uri.getPath().startsWith("/")
                 || uri.getPath().endsWith("/")) {
-            throw new IllegalArgumentException("'" + text + "' is no address like resp+unix:///run/heddle.sock:"
+            throw new IllegalArgumentException("'" + text + "' is no address like " + scheme + ":///run/heddle.sock:"
                     + " it takes an absolute path");
         }
-        return new ListenAddress(Scheme.RESP_UNIX, "", 0, Optional.of(FileNames.unescaped(uri.getRawPath())));
+        return new ListenAddress(scheme, "", 0, Optional.of(FileNames.unescaped(uri.getRawPath())));
     }
 
     private static ListenAddress parseHost(String text, Scheme scheme, URI uri) {
@@ -104,6 +114,22 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
         String host = uri.getHost();
         return new ListenAddress(scheme, host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
                 port);
+    }
+
+    public FaceName face() {
+        return scheme.face;
+    }
+
+    public Transport transport() {
+        return scheme.transport;
+    }
+
+    /** Whether clients can log in there. */
+    public boolean takesLogins() {
+        return switch (face()) {
+            case RESP -> true;
+            case READY, UPPER -> false;
+        };
     }
 
     /** Looks the host up; may block on the system's name service. */

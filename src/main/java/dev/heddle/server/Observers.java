@@ -6,7 +6,7 @@ import dev.heddle.run.CommandObserver;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Who is told what happens on a server, besides its own counts: an audit log, metrics. */
+/** The observers of a server besides its own counts: an audit log, metrics. */
 public record Observers(List<CommandObserver> commands, List<LoginListener> logins) {
     public static final Observers NONE = new Observers(List.of(), List.of());
 
@@ -15,21 +15,21 @@ public record Observers(List<CommandObserver> commands, List<LoginListener> logi
         logins = List.copyOf(logins);
     }
 
-    /** These and one more for commands. */
+    /** Returns these observers and one more for commands. */
     public Observers withCommands(CommandObserver observer) {
         List<CommandObserver> more = new ArrayList<>(commands);
         more.add(observer);
         return new Observers(more, logins);
     }
 
-    /** These and one more for logins. */
+    /** Returns these observers and one more for logins. */
     public Observers withLogins(LoginListener listener) {
         List<LoginListener> more = new ArrayList<>(logins);
         more.add(listener);
         return new Observers(commands, more);
     }
 
-    /** All listeners of logins, and this one, as one. */
+    /** Returns all listeners of logins, and this one, as one. */
     LoginListener loginsAnd(LoginListener own) {
         List<LoginListener> all = withLogins(own).logins();
         return new LoginListener() {

@@ -1,67 +1,62 @@
 package dev.heddle.server;
 
 import dev.heddle.command.Outcome;
-import dev.heddle.net.ClientSession;
+import dev.heddle.net.Face;
+import dev.heddle.net.StopStep;
 import dev.heddle.service.CommandService;
 import dev.heddle.service.ServiceStatus;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of a server, in two phases: first everything may come to its own end, then it is ended. Whoever stops
- * the server goes through both; another thread may bring the second one forward.
+ * The end of a server, in two phases: first everything may come to its own end, then it is ended.
+ *
+ * <p><b>Threading:</b> the thread that stops the server goes through both phases; another thread may bring the second
+ * one forward.
  */
 final class Shutdown {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
-    /** What sessions need beyond the grace that their commands get between TERM and KILL. */
+    /** What clients need beyond the grace that their commands get between TERM and KILL. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
     /** How long clients that follow a job have to come for its end. */
     private static final Duration FOLLOW_TIME = Duration.ofSeconds(2);
 
     private final CommandService service;
-    private final Set<ClientSession> sessions; // of the server, which goes on changing it
-    private final Places places;
+    private final List<? extends Face> faces;
     private final ReentrantLock forcing = new ReentrantLock(); // held while commands are ended
     private volatile boolean forced; // written under that lock
-    private volatile boolean begun; // written by whoever stops the server
-    private Ends before; // what had ended when the stop began; the same thread's alone
-    private volatile Consumer<ClientSession> step = session -> { }; // what happens to who comes in late
+    private volatile boolean begun; // the thread that stops the server writes
+    private Ends before; // of that thread: what had ended when the stop began
 
-    Shutdown(CommandService service, Set<ClientSession> sessions, Places places) {
+    Shutdown(CommandService service, List<? extends Face> faces) {
         this.service = service;
-        this.sessions = sessions;
-        this.places = places;
+        this.faces = List.copyOf(faces);
     }
 
     boolean hasBegun() {
         return begun;
     }
 
-    /** A session that has just been added. */
-    void meets(ClientSession session) {
-        step.accept(session);
-    }
-
-    /** From now on no command is started. */
+    /** Refuses new commands and new clients from now on. */
     void begin() {
-        before = Ends.of(service.status()); // first: who sees that it has begun may force it at once
+        before = Ends.of(service.status()); // first: another thread that sees the beginning may force the end at once
         begun = true;
         service.refuseNew();
+        faces.forEach(Face::refuseNew);
     }
 
     /** Waits for the end of all clients and jobs, and brings it about after the drain time. */
     StopReport complete(Duration drainTime) throws InterruptedException {
         Deadline deadline = Deadline.in(drainTime);
-        tellAll(ClientSession::drain);
+        tellAll(StopStep.DRAIN);
         boolean drained = service.awaitBackground(deadline)
-                && (places.awaitAllFree(followTime(deadline)) || take(ClientSession::finish, deadline));
+                && (awaitEnd(followTime(deadline)) || take(StopStep.FINISH, deadline));
         if (!drained) {
             force();
         }
@@ -86,7 +81,7 @@ final class Shutdown {
         }
     }
 
-    /** The second phase. Blocks until it is through; a second call waits for the first. */
+    /** Goes through the second phase. Blocks until it is over; a second call waits for the first. */
     void force() throws InterruptedException {
         forcing.lockInterruptibly();
         try {
@@ -102,34 +97,33 @@ final class Shutdown {
     private void endAll() throws InterruptedException {
         Duration killTime = service.stopTime().plus(MARGIN);
         service.cancelBackground();
-        tellAll(Shutdown::cancelUnlessItFollows);
+        tellAll(StopStep.CANCEL_UNLESS_FOLLOWING);
         if (service.awaitBackground(Deadline.in(killTime))) {
-            places.awaitAllFree(Deadline.in(FOLLOW_TIME));
+            awaitEnd(Deadline.in(FOLLOW_TIME));
         } else {
             LOG.error("{} jobs could not be ended", service.status().background());
         }
-        if (!take(ClientSession::cancel, Deadline.in(killTime))
-                && !take(ClientSession::abort, Deadline.in(MARGIN))) {
-            LOG.error("{} clients could not be ended", sessions.size());
+        if (!take(StopStep.CANCEL, Deadline.in(killTime)) && !take(StopStep.ABORT, Deadline.in(MARGIN))) {
+            LOG.error("{} clients could not be ended", faces.stream().mapToLong(Face::clients).sum());
         }
     }
 
-    /** Jobs are ended at the same time, and then it hears the end of those that it follows. */
-    private static void cancelUnlessItFollows(ClientSession session) {
-        if (!session.followsJobs()) {
-            session.cancel();
+    private void tellAll(StopStep step) {
+        faces.forEach(face -> face.end(step));
+    }
+
+    /** Does this to every client, and waits until all have gone. */
+    private boolean take(StopStep step, Deadline deadline) throws InterruptedException {
+        tellAll(step);
+        return awaitEnd(deadline);
+    }
+
+    private boolean awaitEnd(Deadline deadline) throws InterruptedException {
+        for (Face face : faces) {
+            if (!face.awaitEnd(deadline)) {
+                return false;
+            }
         }
-    }
-
-    /** Does this to every session, also to one that comes in now. */
-    private void tellAll(Consumer<ClientSession> next) {
-        step = next;
-        sessions.forEach(next);
-    }
-
-    /** Does this to every session, and waits until all have ended. */
-    private boolean take(Consumer<ClientSession> next, Deadline deadline) throws InterruptedException {
-        tellAll(next);
-        return places.awaitAllFree(deadline);
+        return true;
     }
 }

@@ -1,16 +1,17 @@
 package dev.heddle.server;
 
-import dev.heddle.server.ListenAddress.Scheme;
+import dev.heddle.server.ListenAddress.FaceName;
+import dev.heddle.server.ListenAddress.Transport;
 import dev.heddle.server.ServerConfig.Security;
 
 import java.net.InetSocketAddress;
 
-/** Every way to start a server that is refused, because strangers could run commands or users more than they may. */
+/** Refuses to start a server by which strangers could run commands, or users more than they may. */
 public final class StartRules {
     private StartRules() {}
 
     /**
-     * The ways to let clients in exclude one another: who gives two of them believes in the wrong one.
+     * Refuses several ways to let clients in, because they exclude one another.
      *
      * @param password  whether HEDDLE_PASSWORD is set
      * @param usersFile whether {@code --users} is given
@@ -33,17 +34,17 @@ public final class StartRules {
     }
 
     /**
-     * Looks at all listeners together.
+     * Looks at the configuration as a whole.
      *
-     * @throws UnsafeStartException when one of them must not be there
+     * @throws UnsafeStartException when one of the listeners must not be there
      */
     static void requireSafe(ServerConfig config) throws UnsafeStartException {
         for (ListenAddress address : config.listen()) {
-            if (address.scheme() == Scheme.RESPS && config.transports().tls().isEmpty()) {
+            if (address.transport() == Transport.TLS && config.transports().tls().isEmpty()) {
                 throw new UnsafeStartException(address + " needs a certificate and its key: give --tls-cert FILE and"
                         + " --tls-key FILE");
             }
-            if (address.scheme() == Scheme.READY && config.security().access().hasUsersFile()) {
+            if (address.face() == FaceName.READY && config.security().access().hasUsersFile()) {
                 throw new UnsafeStartException(address + ": over ready://, which has no authentication, every program"
                         + " on this machine gets around the policies of --users; leave one of them out");
             }
@@ -51,7 +52,7 @@ public final class StartRules {
     }
 
     /**
-     * Looks at one listener.
+     * Looks at one listener on a network. On a Unix-domain socket the kernel says who the client is.
      *
      * @param resolved what the address means on this machine
      * @throws UnsafeStartException with a message that says which option makes it safe
@@ -59,8 +60,8 @@ public final class StartRules {
     static void requireSafe(ListenAddress address, InetSocketAddress resolved, Security security)
             throws UnsafeStartException {
         boolean local = resolved.getAddress().isLoopbackAddress();
-        switch (address.scheme()) {
-            case RESP, RESPS -> {
+        switch (address.face()) {
+            case RESP -> {
                 if (!local && security.access().isOpen()) {
                     throw new UnsafeStartException("--no-auth is for loopback addresses only: with " + address
                             + " everybody on the network could run commands; leave it out, and clients must give a"
@@ -77,10 +78,9 @@ public final class StartRules {
                             + " machine could run commands as you; give --trust-local-users if they may");
                 }
             }
-            case RESP_UNIX -> { } // the kernel says who the client is
             case UPPER -> { } // runs nothing
         }
-        if (!local && address.scheme() != Scheme.RESPS && !security.allowPlaintext()) {
+        if (!local && address.transport() != Transport.TLS && !security.allowPlaintext()) {
             throw new UnsafeStartException("everything would cross the network unencrypted on " + address
                     + "; listen on resps:// or a loopback address, or give --allow-plaintext if the network is"
                     + " trusted");

@@ -2,7 +2,7 @@ package dev.heddle.server;
 
 import java.util.concurrent.ThreadFactory;
 
-/** What kind of threads clients and commands run on. Only here is that a question: all else gets a factory. */
+/** The kind of threads that clients and commands run on. All other code gets a factory. */
 public enum ThreadMode {
     VIRTUAL {
         @Override
@@ -13,10 +13,10 @@ public enum ThreadMode {
     PLATFORM {
         @Override
         public ThreadFactory factory() {
-            return Thread.ofPlatform().daemon().factory(); // who stops the server waits for the clients
+            return Thread.ofPlatform().daemon().factory(); // the stop of the server waits for the clients
         }
     };
 
-    /** Makes the threads of clients and commands, which name themselves when they start. */
+    /** Makes the factory of these threads, which name themselves when they start. */
     public abstract ThreadFactory factory();
 }

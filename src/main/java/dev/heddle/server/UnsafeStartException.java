@@ -1,6 +1,6 @@
 package dev.heddle.server;
 
-/** The server was told to listen in a way that would let strangers run commands; the operator is at fault. */
+/** Says that the server was told to listen in a way that would let strangers run commands. The operator is at fault. */
 public final class UnsafeStartException extends Exception {
     private static final long serialVersionUID = 1L;
 

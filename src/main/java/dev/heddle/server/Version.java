@@ -11,7 +11,7 @@ public final class Version {
 
     private Version() {}
 
-    /** As in {@code 1.2.3}. */
+    /** Reads the version, as in {@code 1.2.3}. */
     public static String text() {
         Properties properties = new Properties();
         try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {

@@ -5,6 +5,7 @@ import static dev.heddle.cli.BuiltHeddle.TARGET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.cli.BuiltHeddle.Finished;
+import dev.heddle.server.ServerConfig.Ancestors;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.TestServer;
 import dev.heddle.testing.Variant;
@@ -134,8 +135,8 @@ class BytesIT {
     @Test
     void promptsSendTheBytesOfLinesFromPipes() throws Exception {
         try (TestServer server = TestServer.start(Variant.VIRTUAL_NATIVE);
-                TestServer ready = TestServer.start(Variant.VIRTUAL_NATIVE, "ready://127.0.0.1:0", "");
-                TestServer upper = TestServer.start(Variant.VIRTUAL_NATIVE, "upper://127.0.0.1:0", "")) {
+                TestServer ready = TestServer.start(Variant.VIRTUAL_NATIVE, "ready://127.0.0.1:0", Ancestors.DEFAULT);
+                TestServer upper = TestServer.start(Variant.VIRTUAL_NATIVE, "upper://127.0.0.1:0", Ancestors.DEFAULT)) {
             assertThat(out(run("LC_ALL=C", HEDDLE, host(server), """
                     mkdir "$odd "
                     printf "cd '$HOME/$odd '\\nbasename \\"\\$PWD\\"\\necho '$odd'\\303" | $heddle shell

@@ -4,6 +4,7 @@ import static dev.heddle.cli.BuiltHeddle.HEDDLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.heddle.server.ServerConfig.Ancestors;
 import dev.heddle.testing.TestServer;
 import dev.heddle.testing.Variant;
 
@@ -84,8 +85,9 @@ class PromptIT {
     @ParameterizedTest
     @ValueSource(strings = {"exit", "quit", "ctrl-c", "ctrl-d"})
     void theAncestorsPromptsWorkAndEndCleanly(String leave) throws Exception {
-        try (TestServer ready = TestServer.start(Variant.VIRTUAL_JDK, "ready://127.0.0.1:0", "");
-                TestServer upper = TestServer.start(Variant.VIRTUAL_JDK, "upper://[::1]:0", "welcome")) {
+        try (TestServer ready = TestServer.start(Variant.VIRTUAL_JDK, "ready://127.0.0.1:0", Ancestors.DEFAULT);
+                TestServer upper = TestServer.start(Variant.VIRTUAL_JDK, "upper://[::1]:0",
+                        Ancestors.DEFAULT.withUpperGreeting("welcome"))) {
             Finished finished = expect("ancestors.exp", "localhost:" + ready.port(), "[::1]:" + upper.port(), leave);
             assertThat(finished.code()).as(finished.output()).isZero();
         }
@@ -93,8 +95,8 @@ class PromptIT {
 
     @Test
     void theAncestorsPromptsReadPipes() throws Exception {
-        try (TestServer ready = TestServer.start(Variant.VIRTUAL_JDK, "ready://127.0.0.1:0", "");
-                TestServer upper = TestServer.start(Variant.VIRTUAL_JDK, "upper://127.0.0.1:0", "")) {
+        try (TestServer ready = TestServer.start(Variant.VIRTUAL_JDK, "ready://127.0.0.1:0", Ancestors.DEFAULT);
+                TestServer upper = TestServer.start(Variant.VIRTUAL_JDK, "upper://127.0.0.1:0", Ancestors.DEFAULT)) {
             assertThat(run("echo a\nseq 1 500 | tail -1\nquit\n", HEDDLE, "ready", "127.0.0.1:" + ready.port()))
                     .isEqualTo(new Finished(0, "a\n500\n"));
             assertThat(run("straße\n", HEDDLE, "upper", "127.0.0.1:" + upper.port()))

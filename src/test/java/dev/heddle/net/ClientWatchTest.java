@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
@@ -18,13 +19,7 @@ class ClientWatchTest {
         public void run() {}
 
         @Override
-        public void finish() {}
-
-        @Override
-        public void cancel() {}
-
-        @Override
-        public void abort() {}
+        public void end(StopStep step) {}
 
         @Override
         public boolean isBusy() {
@@ -32,7 +27,7 @@ class ClientWatchTest {
         }
 
         @Override
-        public void expire(String error) {}
+        public void dismiss(Dismissal why) {}
     }
 
     /** As when memory was short for a moment. */
@@ -40,7 +35,7 @@ class ClientWatchTest {
         private final AtomicBoolean failed = new AtomicBoolean();
 
         @Override
-        public void expire(String error) {
+        public void dismiss(Dismissal why) {
             if (failed.compareAndSet(false, true)) {
                 throw new OutOfMemoryError("not really");
             }
@@ -59,15 +54,15 @@ class ClientWatchTest {
     }
 
     private static void assertDisconnects(ClientSession session) throws Exception {
-        ClientTimeouts patience = ClientTimeouts.DEFAULT.withLogin(Duration.ofMillis(50));
+        ClientTimeouts timeouts = ClientTimeouts.DEFAULT.withLogin(Duration.ofMillis(50));
         try (ServerSocketChannel listener = ServerSocketChannel.open()
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 SocketChannel client = SocketChannel.open(listener.getLocalAddress());
                 ClientSocket socket = ClientSocket.tcp(listener.accept());
-                ClientWatch watch = new ClientWatch(Duration.ofMillis(100), patience)) {
+                ClientWatch watch = new ClientWatch(List.of(new ConnectedClient(1, socket, session)),
+                        Duration.ofMillis(100), timeouts)) {
             socket.establish();
-            socket.pace().stranger(true);
-            watch.add(socket, session);
+            socket.activity().stranger(true);
             Await.until("it is disconnected", socket::isClosed);
         }
     }

@@ -55,7 +55,8 @@ class TlsIdentityTest {
         try (ServerSocketChannel listening = ServerSocketChannel.open()
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             FutureTask<PeerIdentity> server = new FutureTask<>(() -> {
-                try (ClientSocket socket = ClientSocket.tls(listening.accept(), tls::engine, Duration.ofMinutes(1))) {
+                try (ClientSocket socket = ClientSocket.tls(listening.accept(), tls::engine, new byte[0],
+                        Duration.ofMinutes(1))) {
                     socket.establish();
                     assertThat(socket.input().read()).isEqualTo('x');
                     return socket.identity();

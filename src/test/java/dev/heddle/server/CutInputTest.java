@@ -170,8 +170,8 @@ class CutInputTest {
     @Test
     void aClientThatIsTooSlowInsideARequestIsNoEnd() throws Exception {
         server.close();
-        server = TestServer.start(variant, Optional.empty(), limits -> limits.withPatience(
-                limits.patience().withRequest(Duration.ofSeconds(1))));
+        server = TestServer.start(variant, Optional.empty(), limits -> limits.with(
+                limits.timeouts().withRequest(Duration.ofSeconds(1))));
         begin();
         for (RawClient client : clients) {
             client.send("*2\r\n$5\r\nSTDIN\r\n$100\r\nonly this");

@@ -24,7 +24,7 @@ class EmbeddingExampleTest {
         // example:
         ServerConfig config = new ServerConfig(List.of(ListenAddress.parse("resp://127.0.0.1:0")),
                 ThreadMode.VIRTUAL, LinuxProcessEngine.open(),
-                new Security(Optional.of(password), false, false), "", Limits.defaults());
+                new Security(Optional.of(password), false, false), Limits.defaults());
         try (HeddleServer server = HeddleServer.start(config)) {
             int port = server.addresses().getFirst().port();
             try (HeddleClient client = HeddleClient.connect("127.0.0.1", port, Duration.ofSeconds(5))) {

@@ -44,7 +44,8 @@ class HangUpTest {
 
     /** Its grace outlasts every test. */
     private TestServer patient() throws Exception {
-        return TestServer.start(variant, Optional.empty(), limits -> limits.withHangupGrace(Duration.ofMinutes(10)));
+        return TestServer.start(variant, Optional.empty(),
+                limits -> limits.with(limits.connections().withHangupGrace(Duration.ofMinutes(10))));
     }
 
     @Test

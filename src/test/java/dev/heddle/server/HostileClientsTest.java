@@ -69,8 +69,8 @@ class HostileClientsTest {
     @BeforeEach
     void start() throws Exception {
         server = new HarmlessServer(variant, Transports.PLAIN.withTls(tls).withHandshakeTime(Duration.ofSeconds(5)),
-                limits -> limits.withPatience(limits.patience().withRequest(Duration.ofSeconds(2)))
-                        .withWriteTimeout(Duration.ofSeconds(2)));
+                limits -> limits.with(limits.timeouts().withRequest(Duration.ofSeconds(2)))
+                        .with(limits.connections().withWriteTimeout(Duration.ofSeconds(2))));
         try (SSLSocket socket = secure()) {
             socket.startHandshake(); // whatever TLS sets up once is set up now
         }

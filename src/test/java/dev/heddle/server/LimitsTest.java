@@ -104,7 +104,8 @@ class LimitsTest {
 
     @Test
     void aFullServerRefusesFurtherClients() throws Exception {
-        try (TestServer server = TestServer.start(variant, Optional.empty(), limits -> limits.withMaxConnections(2))) {
+        try (TestServer server = TestServer.start(variant, Optional.empty(),
+                limits -> limits.with(limits.connections().withMax(2)))) {
             RawClient first = server.connect();
             RawClient second = server.connect();
             assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
@@ -131,7 +132,7 @@ class LimitsTest {
     @Test
     void clientsTooManyAreNotRefusedOneAfterTheOther() throws Exception {
         try (TestServer server = TestServer.start(variant, Optional.empty(),
-                        limits -> limits.withMaxConnections(1).withConnectionWait(Duration.ofSeconds(1)));
+                        limits -> limits.with(limits.connections().withMax(1).withPermitWait(Duration.ofSeconds(1))));
                 RawClient first = server.connect()) {
             assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
             long start = System.nanoTime();
@@ -152,7 +153,7 @@ class LimitsTest {
     @Test
     void whoHasWaitedLongestForAPlaceGetsTheNext() throws Exception {
         try (TestServer server = TestServer.start(variant, Optional.empty(),
-                        limits -> limits.withMaxConnections(1).withConnectionWait(Duration.ofMinutes(1)));
+                        limits -> limits.with(limits.connections().withMax(1).withPermitWait(Duration.ofMinutes(1))));
                 RawClient first = server.connect()) {
             assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
             try (RawClient second = server.connect(); RawClient third = server.connect()) {
@@ -169,11 +170,11 @@ class LimitsTest {
     @Test
     void aStopDoesNotWaitForThoseWhoWaitForAPlace() throws Exception {
         try (TestServer server = TestServer.start(variant, Optional.empty(),
-                        limits -> limits.withMaxConnections(1).withConnectionWait(Duration.ofMinutes(10)));
+                        limits -> limits.with(limits.connections().withMax(1).withPermitWait(Duration.ofMinutes(10))));
                 RawClient first = server.connect()) {
             assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
             try (RawClient second = server.connect()) {
-                Await.until("it is accepted", () -> server.server().places().waiting() == 1);
+                Await.until("it is accepted", () -> server.server().clients().waiting() == 1);
                 assertThat(server.server().stop(Duration.ofMinutes(1)).how()).isEqualTo(StopReport.How.GRACEFUL);
                 assertThat(second.readToEnd()).isEqualTo("-BUSY the server is stopping\r\n");
             }
@@ -182,7 +183,8 @@ class LimitsTest {
 
     @Test
     void oneAddressGetsNoMoreThanItsPlaces() throws Exception {
-        try (TestServer server = TestServer.start(variant, Optional.empty(), limits -> limits.withMaxPerAddress(1));
+        try (TestServer server = TestServer.start(variant, Optional.empty(),
+                        limits -> limits.with(limits.connections().withMaxPerAddress(1)));
                 RawClient first = server.connect()) {
             assertThat(first.call("PING")).hasToString("SimpleString[text=PONG]");
             try (RawClient second = server.connect()) {
@@ -228,7 +230,7 @@ class LimitsTest {
     @Test
     void aClientThatDoesNotReadIsDisconnected() throws Exception {
         try (TestServer server = TestServer.start(variant, Optional.empty(),
-                limits -> limits.withWriteTimeout(Duration.ofMillis(300)));
+                limits -> limits.with(limits.connections().withWriteTimeout(Duration.ofMillis(300))));
                 RawClient lazy = server.connect(); RawClient other = server.connect()) {
             lazy.request("RUN", "MAXOUT", "60000000", "head", "-c", "60000000", "/dev/zero");
             Await.until("the reply is stuck", () -> server.server().runner().started() == 1

@@ -38,7 +38,7 @@ class PatienceTest {
     private TestServer start(Optional<String> password, UnaryOperator<ClientTimeouts> change)
             throws Exception {
         return TestServer.start(variant, password,
-                limits -> limits.withPatience(change.apply(limits.patience())));
+                limits -> limits.with(change.apply(limits.timeouts())));
     }
 
     @Test
@@ -59,7 +59,7 @@ class PatienceTest {
             assertThat(known.call("PING")).hasToString("SimpleString[text=PONG]");
             known.call("RESET"); // and so it is a stranger again
             assertThat(known.readToEnd()).startsWith("-ERR no login within");
-            Await.until("all are gone", () -> server.server().clientCounts().connected() == 0);
+            Await.until("all are gone", () -> server.server().clients().connected() == 0);
         }
     }
 
@@ -155,8 +155,8 @@ class PatienceTest {
     @Test
     void idleClientsOfTheAncestorsAreDisconnectedWithoutAWord() throws Exception {
         for (String address : new String[] {"ready://127.0.0.1:0", "upper://127.0.0.1:0"}) {
-            try (TestServer server = TestServer.start(variant, address, Optional.empty(), "", limits -> limits
-                    .withPatience(limits.patience().withIdle(SHORT))); RawClient idle = server.connect()) {
+            try (TestServer server = TestServer.start(variant, address, Optional.empty(), limits -> limits
+                    .with(limits.timeouts().withIdle(SHORT))); RawClient idle = server.connect()) {
                 idle.send("echo hi");
                 assertThat(idle.readToEnd()).isEqualToIgnoringCase(address.startsWith("r") ? "hi\n" : "echo hi");
             }
@@ -176,7 +176,7 @@ class PatienceTest {
     @Test
     void twoThousandTooManyAreRefusedAndNothingHangs() throws Exception {
         try (TestServer server = TestServer.start(variant, Optional.empty(),
-                limits -> limits.withMaxConnections(5).withConnectionWait(Duration.ofMillis(1)))) {
+                limits -> limits.with(limits.connections().withMax(5).withPermitWait(Duration.ofMillis(1))))) {
             long descriptors = HostProcesses.descriptors();
             RawClient[] good = new RawClient[5];
             for (int i = 0; i < good.length; i++) {
@@ -194,11 +194,11 @@ class PatienceTest {
                 }
                 assertThat(good[i % good.length].call("PING")).hasToString("SimpleString[text=PONG]");
             }
-            assertThat(server.server().clientCounts().refused()).isEqualTo(2000);
+            assertThat(server.server().clients().refused()).isEqualTo(2000);
             for (RawClient client : good) {
                 client.close();
             }
-            Await.until("all are gone", () -> server.server().clientCounts().connected() == 0);
+            Await.until("all are gone", () -> server.server().clients().connected() == 0);
             Await.until("their descriptors too", () -> HostProcesses.descriptors() <= descriptors);
         }
     }

@@ -2,6 +2,7 @@ package dev.heddle.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.server.ServerConfig.Ancestors;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;
@@ -44,7 +45,7 @@ class ReadyTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = TestServer.start(variant, "ready://127.0.0.1:0", "");
+        server = TestServer.start(variant, "ready://127.0.0.1:0", Ancestors.DEFAULT);
     }
 
     @AfterEach
@@ -240,8 +241,8 @@ class ReadyTest {
 
     @Test
     void aTimeoutIsToldBehindTheOutput() throws Exception {
-        try (TestServer quick = TestServer.start(variant, "ready://127.0.0.1:0", Optional.empty(), "",
-                limits -> limits.withReadyTimeout(Duration.ofMillis(300)));
+        try (TestServer quick = TestServer.start(variant, "ready://127.0.0.1:0",
+                Ancestors.DEFAULT.withReadyTimeout(Duration.ofMillis(300)));
                 RawClient client = quick.connect()) {
             assertThat(ancestorText(client.socket(), "echo a; sleep 60"))
                     .isEqualTo("a\n\nheddle: the command's time was up\n");
@@ -250,8 +251,8 @@ class ReadyTest {
 
     @Test
     void aClientThatNeverSendsStartIsDisconnectedInTime() throws Exception {
-        try (TestServer quick = TestServer.start(variant, "ready://127.0.0.1:0", Optional.empty(), "",
-                limits -> limits.withWriteTimeout(Duration.ofMillis(300)));
+        try (TestServer quick = TestServer.start(variant, "ready://127.0.0.1:0", Optional.empty(),
+                limits -> limits.with(limits.connections().withWriteTimeout(Duration.ofMillis(300))));
                 RawClient client = quick.connect()) {
             client.send("seq 1 1000");
             assertThat(client.readToEnd()).isEqualTo("Ready|3893");

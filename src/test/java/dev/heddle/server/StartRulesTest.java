@@ -36,8 +36,7 @@ class StartRulesTest {
                                        String addresses) {
         return new ServerConfig(Arrays.stream(addresses.split(",")).map(ListenAddress::parse).toList(),
                 ThreadMode.VIRTUAL, new JdkProcessEngine(),
-                new ServerConfig.Security(access, allowPlaintext, trustLocalUsers), "",
-                ServerConfig.Limits.defaults());
+                new ServerConfig.Security(access, allowPlaintext, trustLocalUsers), ServerConfig.Limits.defaults());
     }
 
     @ParameterizedTest

@@ -83,7 +83,7 @@ class StopTest {
     @Test
     void aHalfClosedClientIsServedToTheEndOfTheDrain() throws Exception {
         TestServer server = TestServer.start(variant, Optional.empty(),
-                limits -> limits.withHangupGrace(Duration.ofSeconds(30)));
+                limits -> limits.with(limits.connections().withHangupGrace(Duration.ofSeconds(30))));
         try (RawClient client = server.connect()) {
             client.request("SH", "ENV", "MARK", mark, "sleep 0.3; echo done").halfClose();
             Await.until("it runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
@@ -262,6 +262,6 @@ class StopTest {
     private ServerConfig config(String... addresses) {
         return new ServerConfig(List.of(addresses).stream().map(ListenAddress::parse).toList(),
                 variant.threads(), new JdkProcessEngine(),
-                new ServerConfig.Security(Optional.empty(), false, false), "", ServerConfig.Limits.defaults());
+                new ServerConfig.Security(Optional.empty(), false, false), ServerConfig.Limits.defaults());
     }
 }

@@ -72,7 +72,7 @@ class StreamClientsTest {
     void aClientThatPausesHoldsUpOnlyItsOwnCommand() throws Exception {
         int bytes = 24 << 20; // more than all buffers between the two
         try (TestServer impatient = TestServer.start(variant, Optional.empty(),
-                limits -> limits.withWriteTimeout(Duration.ofMillis(200)));
+                limits -> limits.with(limits.connections().withWriteTimeout(Duration.ofMillis(200))));
                 RawClient paused = impatient.connect(); RawClient other = impatient.connect()) {
             paused.call("HELLO", "3");
             paused.request("SH", "STREAM", "ENV", "MARK", mark, "head -c " + bytes + " /dev/zero; echo end >&2");

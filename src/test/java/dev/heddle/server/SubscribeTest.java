@@ -137,7 +137,7 @@ class SubscribeTest {
     @Test
     void aListenerThatDoesNotReadIsDroppedAndHarmsNobody() throws Exception {
         try (TestServer impatient = TestServer.start(variant, Optional.empty(),
-                limits -> limits.withWriteTimeout(Duration.ofMillis(200)));
+                limits -> limits.with(limits.connections().withWriteTimeout(Duration.ofMillis(200))));
                 RawClient starter = impatient.connect(); RawClient lazy = impatient.connect()) {
             String id = text(starter.call("JOB", "START", "STDIN", "", "--", "head", "-c", "100000000", "/dev/zero"));
             long threads = HostProcesses.threads();

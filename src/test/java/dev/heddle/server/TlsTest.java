@@ -49,7 +49,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnumSource(names = {"VIRTUAL_NATIVE", "PLATFORM_NATIVE"})
 class TlsTest {
     private static final SimpleString PONG = new SimpleString("PONG");
-    private static final UnaryOperator<Limits> PATIENT = limits -> limits.withHangupGrace(Duration.ofMinutes(10));
+    private static final UnaryOperator<Limits> PATIENT =
+            limits -> limits.with(limits.connections().withHangupGrace(Duration.ofMinutes(10)));
 
     @TempDir
     private static Path directory;
@@ -251,8 +252,8 @@ class TlsTest {
     @Test
     void whoSaysNothingIsDisconnected() throws Exception {
         Transports hasty = Transports.PLAIN.withTls(tls).withHandshakeTime(Duration.ofMillis(300));
-        try (TestServer quick = start(hasty, limits -> limits.withMaxConnections(1).withWriteTimeout(
-                Duration.ofSeconds(2))); RawClient silent = new RawClient(quick.port())) {
+        try (TestServer quick = start(hasty, limits -> limits.with(limits.connections().withMax(1).withWriteTimeout(
+                Duration.ofSeconds(2)))); RawClient silent = new RawClient(quick.port())) {
             assertThat(silent.readToEnd()).isEmpty();
             try (RawClient stuck = new RawClient(quick.port())) {
                 assertThat(stuck.send(new byte[] {0x16, 3, 1, 0x40, 0, 1}).readToEnd()).isEmpty();

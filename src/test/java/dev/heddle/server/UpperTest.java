@@ -2,6 +2,7 @@ package dev.heddle.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.server.ServerConfig.Ancestors;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.RawClient;
@@ -41,7 +42,7 @@ class UpperTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = TestServer.start(variant, "upper://127.0.0.1:0", "");
+        server = TestServer.start(variant, "upper://127.0.0.1:0", Ancestors.DEFAULT);
     }
 
     @AfterEach
@@ -82,7 +83,8 @@ class UpperTest {
 
     @Test
     void greetsWhenItIsToldTo() throws Exception {
-        try (TestServer greeting = TestServer.start(variant, "upper://127.0.0.1:0", "欢迎连接到服务器。。。");
+        try (TestServer greeting = TestServer.start(variant, "upper://127.0.0.1:0",
+                        Ancestors.DEFAULT.withUpperGreeting("欢迎连接到服务器。。。"));
                 RawClient client = greeting.connect()) {
             assertThat(client.send("x").halfClose().readToEnd()).isEqualTo("欢迎连接到服务器。。。X");
         }

@@ -34,17 +34,17 @@ public final class HarmlessServer implements AutoCloseable {
     /** Without resps:// unless the transports have a certificate. */
     public HarmlessServer(Variant variant, Transports transports, UnaryOperator<Limits> change) throws Exception {
         Limits defaults = Limits.defaults();
-        Limits limits = defaults.withHangupGrace(Duration.ofSeconds(20)) // the machine may be busy
+        Limits limits = defaults.with(defaults.connections().withHangupGrace(Duration.ofSeconds(20))) // may be busy
                 .withJobs(new JobLimits(20, Duration.ofSeconds(1)))
                 .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         List<ListenAddress> addresses = Stream.concat(ADDRESSES.stream(),
                 transports.tls().stream().map(tls -> "resps://127.0.0.1:0")).map(ListenAddress::parse).toList();
         server = HeddleServer.start(new ServerConfig(addresses, variant.threads(), new HarmlessEngine(variant.engine()),
-                new Security(Optional.empty(), false, true), "", change.apply(limits), transports));
+                new Security(Optional.empty(), false, true), change.apply(limits)).with(transports));
         try (RawClient client = connect()) {
             client.run("RUN", "true"); // whatever is set up once is set up now
         }
-        Await.until("idle", () -> HostProcesses.children() == 0 && server.clientCounts().connected() == 0);
+        Await.until("idle", () -> HostProcesses.children() == 0 && server.clients().connected() == 0);
         threads = HostProcesses.threads();
         descriptors = HostProcesses.descriptors();
     }
@@ -78,7 +78,7 @@ public final class HarmlessServer implements AutoCloseable {
                 return server.runner().budget().reservedBytes() == 0;
             });
         }
-        Await.until("no client is left", PATIENCE, () -> server.clientCounts().connected() == 0);
+        Await.until("no client is left", PATIENCE, () -> server.clients().connected() == 0);
         Await.until("no child is left", PATIENCE, () -> HostProcesses.children() == 0);
         Await.until("nothing runs or waits", PATIENCE,
                 () -> server.runner().running() == 0 && server.runner().waiting() == 0);

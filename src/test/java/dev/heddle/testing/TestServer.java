@@ -6,6 +6,7 @@ import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
 import dev.heddle.server.Observers;
 import dev.heddle.server.ServerConfig;
+import dev.heddle.server.ServerConfig.Ancestors;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
 import dev.heddle.server.ServerConfig.Transports;
@@ -38,13 +39,14 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer start(Variant variant, Optional<String> password, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
-        return start(variant, "resp://127.0.0.1:0", password, "", change);
+        return start(variant, "resp://127.0.0.1:0", password, change);
     }
 
     /** A server of another protocol; {@code ready://} trusts local users. */
-    public static TestServer start(Variant variant, String address, String upperGreeting)
+    public static TestServer start(Variant variant, String address, Ancestors ancestors)
             throws IOException, UnsafeStartException {
-        return start(variant, address, Optional.empty(), upperGreeting, limits -> limits);
+        return start(variant, address, new Security(Optional.empty(), false, true), ancestors, limits -> limits,
+                Transports.PLAIN, Observers.NONE);
     }
 
     /** A server with these users, whom the test closes after it. */
@@ -54,52 +56,57 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer start(Variant variant, Access access, Observers observers)
             throws IOException, UnsafeStartException {
-        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), "", limits -> limits,
+        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), limits -> limits,
                 Transports.PLAIN, observers);
     }
 
     /** A server with these users, whom the test closes after it, and these limits. */
     public static TestServer start(Variant variant, Access access, UnaryOperator<Limits> change)
             throws IOException, UnsafeStartException {
-        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), "", change, Transports.PLAIN,
+        return start(variant, "resp://127.0.0.1:0", new Security(access, false, true), change, Transports.PLAIN,
                 Observers.NONE);
     }
 
     public static TestServer start(Variant variant, Optional<String> password, UnaryOperator<Limits> change,
                                    Observers observers) throws IOException, UnsafeStartException {
-        return start(variant, "resp://127.0.0.1:0", new Security(password, false, true), "", change, Transports.PLAIN,
+        return start(variant, "resp://127.0.0.1:0", new Security(password, false, true), change, Transports.PLAIN,
                 observers);
     }
 
     public static TestServer start(Variant variant, String address, Optional<String> password,
-                                   String upperGreeting, UnaryOperator<Limits> change)
-            throws IOException, UnsafeStartException {
-        return start(variant, address, new Security(password, false, true), upperGreeting, change, Transports.PLAIN,
-                Observers.NONE);
+                                   UnaryOperator<Limits> change) throws IOException, UnsafeStartException {
+        return start(variant, address, new Security(password, false, true), change,
+                Transports.PLAIN, Observers.NONE);
     }
 
     /** A server on a transport other than TCP. */
     public static TestServer start(Variant variant, String address, Transports transports,
                                    UnaryOperator<Limits> change) throws IOException, UnsafeStartException {
-        return start(variant, address, new Security(Optional.empty(), false, true), "", change, transports,
+        return start(variant, address, new Security(Optional.empty(), false, true), change, transports,
                 Observers.NONE);
     }
 
     /** A server on such a transport, with these users. */
     public static TestServer start(Variant variant, String address, Transports transports, Access access)
             throws IOException, UnsafeStartException {
-        return start(variant, address, new Security(access, false, true), "", limits -> limits, transports,
+        return start(variant, address, new Security(access, false, true), limits -> limits, transports,
                 Observers.NONE);
     }
 
-    private static TestServer start(Variant variant, String address, Security security, String upperGreeting,
+    private static TestServer start(Variant variant, String address, Security security, UnaryOperator<Limits> change,
+                                    Transports transports, Observers observers)
+            throws IOException, UnsafeStartException {
+        return start(variant, address, security, Ancestors.DEFAULT, change, transports, observers);
+    }
+
+    private static TestServer start(Variant variant, String address, Security security, Ancestors ancestors,
                                     UnaryOperator<Limits> change, Transports transports, Observers observers)
             throws IOException, UnsafeStartException {
         Limits defaults = Limits.defaults();
-        Limits quick = defaults.withConnectionWait(Duration.ofMillis(200)).withHangupGrace(HANGUP_GRACE)
-                .withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
+        Limits quick = defaults.with(defaults.connections().withPermitWait(Duration.ofMillis(200))
+                .withHangupGrace(HANGUP_GRACE)).withExec(defaults.exec().withKillGrace(Duration.ofMillis(500)));
         return new TestServer(new ServerConfig(List.of(ListenAddress.parse(address)), variant.threads(),
-                variant.engine(), security, upperGreeting, change.apply(quick), transports), observers);
+                variant.engine(), security, change.apply(quick), transports, ancestors), observers);
     }
 
     public int port() {

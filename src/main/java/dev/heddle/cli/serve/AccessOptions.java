@@ -40,7 +40,7 @@ final class AccessOptions {
         Optional<String> password =
                 Optional.ofNullable(environment.get(TokenFile.PASSWORD_VARIABLE)).filter(text -> !text.isEmpty());
         StartRules.requireOneWayIn(password.isPresent(), users.isPresent(), noAuth);
-        if (noAuth || addresses.stream().noneMatch(address -> address.scheme().isResp())) {
+        if (noAuth || addresses.stream().noneMatch(address -> address.takesLogins())) {
             return Access.open();
         }
         if (users.isPresent()) {

@@ -40,7 +40,7 @@ final class LimitOptions {
         return connectionWait;
     }
 
-    ClientTimeouts patience() {
+    ClientTimeouts timeouts() {
         return new ClientTimeouts(authTimeout, requestTimeout, idleTimeout);
     }
 }

@@ -8,12 +8,14 @@ import dev.heddle.cli.local.StopSignals;
 import dev.heddle.cli.value.ByteSize;
 import dev.heddle.job.JobLimits;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.ConnectionLimits;
 import dev.heddle.platform.Invocation;
 import dev.heddle.process.EngineUnavailableException;
 import dev.heddle.run.RunLimits;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
+import dev.heddle.server.ServerConfig.Ancestors;
 import dev.heddle.server.ServerConfig.Limits;
 import dev.heddle.server.ServerConfig.Security;
 import dev.heddle.server.ServerConfig.Transports;
@@ -172,8 +174,9 @@ public final class ServeCommand implements Callable<Integer> {
                 Transports wires = transports.read();
                 wires.tls().ifPresent(tls -> StopSignals.onHangUp(tls::reloadOrKeep));
                 return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
-                        new Security(access, allowPlaintext, trustLocalUsers),
-                        upperGreeting == null ? "" : upperGreeting, limits(), wires), requests);
+                        new Security(access, allowPlaintext, trustLocalUsers), limits(), wires,
+                        new Ancestors(some("--ready-timeout", readyTimeout),
+                                upperGreeting == null ? "" : upperGreeting)), requests);
             }
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             StandardOutput.complain("heddle serve: " + e.getMessage());
@@ -188,11 +191,11 @@ public final class ServeCommand implements Callable<Integer> {
                 defaultOutput.toInt("--default-output"), maxOutput.toInt("--max-output"),
                 memoryBudget.map(ByteSize::bytes).orElse(defaults.exec().budgetBytes()), killGrace,
                 defaults.exec().drainBound());
-        return new Limits(positive("--max-connections", maxConnections), clientLimits.connectionWait(), hangupGrace,
-                some("--write-timeout", writeTimeout), maxRequest.toInt("--max-request"),
-                some("--ready-timeout", readyTimeout), exec,
-                new JobLimits(notNegative("--max-kept", maxKept), idMemory), clientLimits.patience(),
-                clientLimits.maxPerAddress());
+        ConnectionLimits connections = new ConnectionLimits(positive("--max-connections", maxConnections),
+                clientLimits.maxPerAddress(), clientLimits.connectionWait(), some("--write-timeout", writeTimeout),
+                hangupGrace);
+        return new Limits(connections, clientLimits.timeouts(), maxRequest.toInt("--max-request"), exec,
+                new JobLimits(notNegative("--max-kept", maxKept), idMemory));
     }
 
     private static int positive(String option, int number) {
@@ -262,7 +265,7 @@ public final class ServeCommand implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         lines.add("Heddle %s: %s threads, %s engine, up to %d commands at once, %s".formatted(Version.text(),
                 config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
-                server.runner().limits().maxRunning(), accessOptions.description(config.security().access())));
+                server.service().status().maxRunning(), accessOptions.description(config.security().access())));
         server.loweredLimits().ifPresent(lines::add);
         addresses.forEach(address -> lines.add("listening on " + address));
         accessOptions.invitation(addresses).ifPresent(line -> lines.add("try it: " + line));

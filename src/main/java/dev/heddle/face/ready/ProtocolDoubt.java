@@ -11,14 +11,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
- * Whether a client speaks ready:// at all. Browsers, and programs that fetch what others name, can be made to connect
- * to any port; what they send must not run. A request may come in pieces, and its first piece may look like a command:
- * so the first command of a connection, if it could still become a request, waits a moment for the rest.
+ * Decides whether a client speaks ready:// at all. Browsers, and programs that fetch what others name, can be made to
+ * connect to any port; what they send must not run. A request may come in pieces, and its first piece may look like a
+ * command: so the first command of a connection, if it could still become a request, waits a moment for the rest.
  *
- * <p><b>Threading:</b> the reading thread looks at chunks and refuses; the lane waits; any thread may end the wait.
+ * <p><b>Threading:</b> the reading thread looks at chunks and refuses; the worker waits; any thread may end the wait.
  */
 final class ProtocolDoubt {
-    /** Nobody types such a line as a command; and HTTP/0.9 has no version behind it. */
+    /** A line that no user types as a command; HTTP/0.9 has no version behind it. */
     private static final Pattern REQUEST = Pattern.compile(
             "\\s*(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT) .*", Pattern.DOTALL);
     /** The first words of HTTP and RESP, which hardly any command has: a method in capitals, and the array's mark. */
@@ -29,9 +29,9 @@ final class ProtocolDoubt {
     private final ProtocolSniffer connection = new ProtocolSniffer(); // the reading thread's
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicReference<State> state = new AtomicReference<>(State.DOUBT);
-    private Optional<Deadline> deadline = Optional.empty(); // set before the lane, which waits, has the first command
+    private Optional<Deadline> deadline = Optional.empty(); // set before the worker, which waits, has the first command
 
-    /** DOUBT becomes one of the others, once: whoever is first decides. */
+    /** DOUBT becomes one of the others, once: the first decision counts. */
     private enum State { DOUBT, RUNS, REFUSED }
 
     /** What the client speaks: by this chunk alone, or by all that it has sent together. */

@@ -7,9 +7,10 @@ import dev.heddle.command.Command;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Connection;
-import dev.heddle.net.LaneStarts;
+import dev.heddle.net.Dismissal;
 import dev.heddle.net.RareWarning;
 import dev.heddle.net.RequestWorker;
+import dev.heddle.net.StopStep;
 import dev.heddle.run.Cancellation;
 import dev.heddle.service.CommandRequest;
 import dev.heddle.service.CommandService;
@@ -32,16 +33,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One ready:// client. What one read brings is one command, because the protocol has no other border; the reading
- * thread takes the next read for the answer to {@code Ready|size} while one is awaited.
+ * One ready:// client. The bytes of one read are one command, because the protocol has no other border. While an answer
+ * to {@code Ready|size} is awaited, the reading thread takes them for that.
  */
 final class ReadySession implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(ReadySession.class);
     private static final RareWarning STRANGE = new RareWarning(LOG);
     private static final int MAX_COMMAND_BYTES = 1024;
-    /** Up to here output is sent as it is: the ancestor's client reads so much at once. */
+    /** The most output that is sent as it is: the ancestor's client reads so much at once. */
     private static final int MAX_RAW_BYTES = 1024;
-    /** As whom everybody runs commands: the protocol asks nobody for a name. */
+    /** The user of all commands: the protocol asks for no name. */
     private static final String USER = "anonymous";
     private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a command that waits
     private static final byte[] NO_MEMORY = "heddle: the memory for requests is used up, try again later\n"
@@ -51,7 +52,7 @@ final class ReadySession implements ClientSession {
     private static final byte[] SIZE_PREFIX = "Ready|".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TOO_LONG = ("heddle: a command has at most " + MAX_COMMAND_BYTES + " bytes\n")
             .getBytes(StandardCharsets.US_ASCII);
-    /** What has a NUL is of no shell: another protocol, whose next bytes might look like a command. */
+    /** For chunks with a NUL, which come from another protocol, whose next bytes might look like a command. */
     private static final byte[] NOT_TEXT = "heddle: an argument contains a NUL byte\n"
             .getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NOT_RESP = "-ERR this port speaks ready://, not RESP\r\n"
@@ -62,25 +63,28 @@ final class ReadySession implements ClientSession {
     private final MemoryBudget share;
     private final ReadyProtocol.Settings settings;
     private final ClientSocket socket;
-    private final Connection conversation;
+    private final Connection connection;
     private final ProtocolDoubt doubt = new ProtocolDoubt();
-    private final AtomicBoolean awaitingAnswer = new AtomicBoolean(); // the lane sets it, the whole answer clears it
-    private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that answer, from reader to lane
-    private byte[] answer = NO_ANSWER; // the reader's: what has come of it
+    private final AtomicBoolean awaitingAnswer = new AtomicBoolean(); // the worker sets it, the whole answer clears it
+    private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(1); // that answer, from reader to worker
+    private byte[] answer = NO_ANSWER; // of the reader: what has come of it
 
-    ReadySession(long number, CommandService service, LaneStarts laneStarts, ReadyProtocol.Settings settings,
-                 ClientSocket socket) {
+    ReadySession(long number, CommandService service, ReadyProtocol.Settings settings, ClientSocket socket,
+                 Connection connection) {
         this.service = service;
         caller = new Caller("ready", USER, socket.peer(), number);
         share = service.share(USER);
         this.settings = settings;
         this.socket = socket;
-        conversation = new Connection("ready-" + number + "-worker", socket, laneStarts, () -> { }, settings.hangupGrace());
+        this.connection = connection;
     }
 
     @Override
-    public void run() {
-        conversation.run(this::readChunks);
+    public void run() throws IOException, InterruptedException {
+        try (connection) {
+            readChunks();
+            connection.hangUp();
+        }
     }
 
     private void readChunks() throws IOException, InterruptedException {
@@ -90,14 +94,14 @@ final class ReadySession implements ClientSession {
             byte[] chunk = Arrays.copyOf(buffer, n);
             if (awaitingAnswer.get()) {
                 takeAnswer(chunk);
-            } else if (conversation.isFinishing()) {
+            } else if (connection.isFinishing()) {
                 LOG.debug("{}: a command came too late", socket.peer());
             } else if (!take(chunk)) {
                 return;
             }
         }
         doubt.end();
-        answers.offer(NO_ANSWER); // nobody is there to send Start any more
+        answers.offer(NO_ANSWER); // the client cannot send Start any more
     }
 
     /** {@code Start} may come in pieces, and with a line break behind it. */
@@ -107,12 +111,12 @@ final class ReadySession implements ClientSession {
         System.arraycopy(chunk, 0, answer, before, chunk.length);
         if (answer.length >= START.length()) {
             awaitingAnswer.set(false);
-            answers.offer(answer); // full only when the lane is told already that no Start comes
+            answers.offer(answer); // full only when the worker knows already that no Start comes
             answer = NO_ANSWER;
         }
     }
 
-    /** Hands a chunk to the lane. False when the connection ends: what follows would be taken for a command. */
+    /** Hands a chunk to the worker. False when the connection ends: what follows would be taken for a command. */
     private boolean take(byte[] chunk) throws IOException, InterruptedException {
         switch (doubt.look(chunk)) {
             case HTTP -> {
@@ -133,25 +137,25 @@ final class ReadySession implements ClientSession {
             return refuse(NOT_TEXT);
         }
         if (share.tryReserve(chunk.length + QUEUED_OVERHEAD_BYTES)) {
-            conversation.submit(new Execution(chunk));
+            connection.submit(new Execution(chunk));
         } else {
-            conversation.submit(() -> socket.output().write(NO_MEMORY));
+            connection.submit(() -> socket.output().write(NO_MEMORY));
         }
         return true;
     }
 
-    /** Without a word: whoever has made the client speak so is not to read one. */
+    /** Disconnects without a word, which could be read by the attacker who has made the client speak so. */
     private boolean disconnect(String why) {
         STRANGE.give(socket.peer(), why);
         doubt.refuse();
-        abort();
+        connection.abort();
         return false;
     }
 
     private boolean refuse(byte[] refusal) throws IOException, InterruptedException {
         doubt.refuse();
-        conversation.submit(() -> socket.output().write(refusal));
-        conversation.closeAfterReplies();
+        connection.submit(() -> socket.output().write(refusal));
+        connection.closeAfterReplies();
         return false;
     }
 
@@ -164,7 +168,7 @@ final class ReadySession implements ClientSession {
         return false;
     }
 
-    /** A command on the lane: run it, send what it printed. */
+    /** Runs a command and sends what it printed, on the worker. */
     private final class Execution implements RequestWorker.Task {
         private final byte[] script;
         private final Cancellation cancellation = new Cancellation();
@@ -237,11 +241,11 @@ final class ReadySession implements ClientSession {
         public void cancel() {
             cancellation.cancel();
             doubt.end();
-            answers.offer(NO_ANSWER); // in case the lane waits for a Start that will not come
+            answers.offer(NO_ANSWER); // in case the worker waits for a Start that will not come
         }
     }
 
-    /** Runs on the lane. */
+    /** Runs on the worker. */
     private void send(byte[] output) throws IOException, InterruptedException {
         if (output.length <= MAX_RAW_BYTES && !looksLikeSize(output)) {
             socket.output().write(output);
@@ -253,7 +257,7 @@ final class ReadySession implements ClientSession {
             socket.output().write(output);
         } else {
             LOG.info("{}: no Start after Ready: disconnected", socket.peer());
-            abort();
+            connection.abort();
         }
     }
 
@@ -270,27 +274,21 @@ final class ReadySession implements ClientSession {
 
     @Override
     public boolean isBusy() {
-        return conversation.isBusy();
+        return connection.isBusy();
     }
 
-    /** Without a word: the client would take it for the output of its next command. */
+    /** Says nothing: the client would take it for the output of its next command. */
     @Override
-    public void expire(String error) {
-        conversation.finish();
-    }
-
-    @Override
-    public void finish() {
-        conversation.finishWhenIdle();
+    public void dismiss(Dismissal why) {
+        connection.finish();
     }
 
     @Override
-    public void cancel() {
-        conversation.cancel();
-    }
-
-    @Override
-    public void abort() {
-        conversation.abort();
+    public void end(StopStep step) {
+        switch (step) {
+            case DRAIN, FINISH -> connection.finishWhenIdle();
+            case CANCEL_UNLESS_FOLLOWING, CANCEL -> connection.cancel();
+            case ABORT -> connection.abort();
+        }
     }
 }

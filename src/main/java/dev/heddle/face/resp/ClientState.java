@@ -54,7 +54,7 @@ final class ClientState {
     /** Logs it in as whom its transport has proved it to be by now, or as none. */
     private void identify() {
         login = access.arrive(socket.identity());
-        socket.pace().stranger(!authenticated());
+        socket.activity().stranger(!authenticated());
     }
 
     long id() {
@@ -98,7 +98,7 @@ final class ClientState {
 
     void login(Login newLogin) {
         login = Optional.of(newLogin);
-        socket.pace().stranger(false);
+        socket.activity().stranger(false);
     }
 
     /** Whether it was logged in as somebody who may not be any more. */

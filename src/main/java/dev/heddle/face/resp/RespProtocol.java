@@ -2,57 +2,50 @@ package dev.heddle.face.resp;
 
 import dev.heddle.access.LoginCounts;
 import dev.heddle.access.LoginListener;
-import dev.heddle.net.ClientCounts;
+import dev.heddle.net.ClientRegistry;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
-import dev.heddle.net.LaneStarts;
+import dev.heddle.net.Dismissal;
 import dev.heddle.net.Protocol;
 import dev.heddle.service.CommandService;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicLong;
 
-/** What all RESP sessions of a server share: its commands, its settings, and who is connected. */
+/** What all RESP sessions of a server share. */
 public final class RespProtocol implements Protocol {
     private final CommandService service;
     private final ThreadFactory threads;
-    private final LaneStarts laneStarts;
     private final RespSettings settings;
-    private final ClientCounts clientCounts;
+    private final ClientRegistry clients;
     private final LoginCounts loginCounts;
     private final LoginListener logins;
     private final VerbTable verbs = new VerbTable();
     private final VerbExecutor executor;
-    private final AtomicLong connected = new AtomicLong();
-    private final Map<Long, RespSession> sessions = new ConcurrentSkipListMap<>(); // by id, as CLIENT LIST shows
 
     /**
-     * The protocol of one server.
+     * Makes the protocol of one server.
      *
-     * @param clientCounts of all listeners, for INFO
-     * @param loginCounts  for INFO
-     * @param logins       is told of each login; the counts are among its listeners
+     * @param clients     of all faces
+     * @param loginCounts for INFO
+     * @param logins      is told of each login; the counts are among its listeners
      */
     public RespProtocol(CommandService service, ThreadFactory threads, RespSettings settings,
-                        ClientCounts clientCounts, LoginCounts loginCounts, LoginListener logins) {
+                        ClientRegistry clients, LoginCounts loginCounts, LoginListener logins) {
         this.service = service;
         this.threads = threads;
-        laneStarts = new LaneStarts(threads, otherwise -> true);
         this.settings = settings;
-        this.clientCounts = clientCounts;
+        this.clients = clients;
         this.loginCounts = loginCounts;
         this.logins = logins;
         executor = new VerbExecutor(this);
         settings.access().onChange(this::endRevoked);
     }
 
-    /** Whose user or token is no more is disconnected at once, and what runs for him there ends. */
+    /** Disconnects at once the clients whose user or token is no longer valid, and ends what runs for them there. */
     private void endRevoked() {
-        for (RespSession session : sessions.values()) {
+        for (RespSession session : sessions()) {
             if (session.client().isRevoked()) {
                 session.abort();
             }
@@ -60,22 +53,23 @@ public final class RespProtocol implements Protocol {
     }
 
     @Override
-    public ClientSession open(ClientSocket socket) {
-        ClientState client = new ClientState(connected.incrementAndGet(), socket, settings.access(), service);
-        return new RespSession(this, client, socket);
-    }
-
-    void opened(RespSession session) {
-        sessions.put(session.client().id(), session);
-    }
-
-    void closed(RespSession session) {
-        sessions.remove(session.client().id());
+    public ClientSession open(long number, ClientSocket socket) {
+        return new RespSession(this, new ClientState(number, socket, settings.access(), service), socket);
     }
 
     @Override
-    public byte[] refusal(String reason) {
-        return ("-BUSY " + reason + "\r\n").getBytes(StandardCharsets.UTF_8);
+    public byte[] words(Dismissal why) {
+        return ("-" + errorOf(why) + "\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The error reply, code and text, for a client that is disconnected. */
+    static String errorOf(Dismissal why) {
+        String code = switch (why.reason()) {
+            case FULL, STOPPING, NO_THREAD, ADDRESS_FULL -> "BUSY";
+            case NO_LOGIN, SLOW, IDLE, PLAINTEXT -> "ERR";
+            case NOT_ALLOWED -> "DENIED";
+        };
+        return code + " " + why.text();
     }
 
     CommandService service() {
@@ -84,10 +78,6 @@ public final class RespProtocol implements Protocol {
 
     ThreadFactory threads() {
         return threads;
-    }
-
-    LaneStarts laneStarts() {
-        return laneStarts;
     }
 
     RespSettings settings() {
@@ -102,13 +92,13 @@ public final class RespProtocol implements Protocol {
         return executor;
     }
 
-    /** The sessions there are now, oldest first. */
+    /** The sessions that are connected now, oldest first. */
     Collection<RespSession> sessions() {
-        return sessions.values();
+        return clients.sessions(RespSession.class).toList();
     }
 
-    ClientCounts clientCounts() {
-        return clientCounts;
+    ClientRegistry clientCounts() {
+        return clients;
     }
 
     LoginCounts loginCounts() {

@@ -3,7 +3,9 @@ package dev.heddle.face.resp;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Connection;
+import dev.heddle.net.Dismissal;
 import dev.heddle.net.RareWarning;
+import dev.heddle.net.StopStep;
 import dev.heddle.resp.CrossProtocolException;
 import dev.heddle.resp.ProtocolException;
 import dev.heddle.resp.Request;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One RESP client from connect to disconnect: its own thread reads its requests and hands them to the
- * {@link Dispatcher}. The server makes it and ends it.
+ * {@link Dispatcher}.
  */
 final class RespSession implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(RespSession.class);
@@ -32,14 +34,13 @@ final class RespSession implements ClientSession {
     private final ClientSocket socket;
     private final RequestReader reader;
     private final Subscriptions subscriptions;
-    private final Connection conversation;
+    private final Connection connection;
     private final Dispatcher dispatcher;
     private final RequestLimits limits;
-    private MemoryBudget budgetOf; // this and the next: the reading thread's, once there is one
+    private final AtomicReference<Dismissal> dismissal = new AtomicReference<>(); // the reader sends its words
+    private MemoryBudget budgetOf; // this and the next: of the reading thread, once there is one
     private RequestBudget budget;
-    private final AtomicReference<String> farewell = new AtomicReference<>(); // what expire says; the reader sends it
-
-    private volatile boolean leavesJobs; // whoever stops the server sets it: the client may not follow them any more
+    private volatile boolean leavesJobs; // the thread that stops the server sets it: the client may follow no jobs
 
     RespSession(RespProtocol protocol, ClientState client, ClientSocket socket) {
         this.protocol = protocol;
@@ -47,23 +48,23 @@ final class RespSession implements ClientSession {
         this.socket = socket;
         ReplyWriter replies = new ReplyWriter(socket.output()::write);
         subscriptions = new Subscriptions(client, replies, protocol.threads());
-        conversation = new Connection("client-" + client.id() + "-lane", socket, protocol.laneStarts(),
-                replies::flush, protocol.settings().hangupGrace());
-        dispatcher = new Dispatcher(protocol, client, socket, replies, subscriptions, conversation);
+        connection = new Connection(client.id(), socket, protocol.threads(), replies::flush,
+                protocol.settings().hangupGrace());
+        dispatcher = new Dispatcher(protocol, client, socket, replies, subscriptions, connection);
         limits = RequestLimits.authenticated(protocol.settings().maxRequestBytes());
         reader = new RequestReader(socket.input(), limitsNow(), budgetNow(), this::beforeRead);
     }
 
     private void beforeRead() throws IOException {
-        socket.pace().reads(reader.insideRequest());
-        conversation.flushWhileIdle();
+        socket.activity().reads(reader.insideRequest());
+        connection.flushWhileIdle();
     }
 
     private RequestLimits limitsNow() {
         return client.authenticated() ? limits : RequestLimits.UNAUTHENTICATED;
     }
 
-    /** Of the user that the client is now; a request gives back to where it has taken. */
+    /** The budget of the client's present user; a request gives back to the budget from which it has taken. */
     private RequestBudget budgetNow() {
         MemoryBudget share = client.share();
         if (share != budgetOf) {
@@ -97,13 +98,12 @@ final class RespSession implements ClientSession {
     }
 
     @Override
-    public void run() {
-        protocol.opened(this);
-        try {
-            conversation.run(this::readRequests);
+    public void run() throws IOException, InterruptedException {
+        try (connection) {
+            readRequests();
+            connection.hangUp();
         } finally {
             subscriptions.clear();
-            protocol.closed(this);
         }
     }
 
@@ -127,7 +127,7 @@ final class RespSession implements ClientSession {
         }
     }
 
-    /** Whoever is somebody by what the transport proves is logged in now, before the first request. */
+    /** Logs in a client whose transport has proved who it is, before the first request. */
     private void arrive() {
         client.arrive();
         if (!protocol.settings().access().isOpen()) {
@@ -135,12 +135,12 @@ final class RespSession implements ClientSession {
         }
     }
 
-    /** Null when there is none, or none that is to be executed. */
+    /** Null when there is no further request, or none that is to be executed. */
     private Request next() throws IOException {
         reader.limits(limitsNow(), budgetNow());
         Request request = reader.read();
-        socket.pace().requestCame();
-        if (request != null && farewell.get() != null) {
+        socket.activity().requestCame();
+        if (request != null && dismissal.get() != null) {
             request.close();
             return null;
         }
@@ -148,63 +148,67 @@ final class RespSession implements ClientSession {
     }
 
     /**
-     * If the input has ended because the client was too slow, it is told so. A stop waits for what runs, but not for
-     * a stream whose stdin nobody can complete any more.
+     * Tells the client if its input has ended because it was too slow. A stop waits for what runs, but not for a stream
+     * whose stdin cannot be completed any more.
      */
     private void endOfInput() throws IOException, InterruptedException {
-        String error = farewell.get();
-        if (error != null) {
-            dispatcher.endWith(error);
-        } else if (conversation.isFinishing()) {
+        Dismissal why = dismissal.get();
+        if (why != null) {
+            dispatcher.endWith(RespProtocol.errorOf(why));
+        } else if (connection.isFinishing()) {
             dispatcher.cutInput();
         }
     }
 
     @Override
-    public void drain() {
+    public void end(StopStep step) {
         client.leaves();
-        subscriptions.onEnd(this::finishWhenIdle);
-        finishWhenIdle();
+        switch (step) {
+            case DRAIN -> {
+                subscriptions.onEnd(this::finishWhenIdle);
+                finishWhenIdle();
+            }
+            case FINISH -> finish();
+            case CANCEL_UNLESS_FOLLOWING -> {
+                if (!followsJobs()) {
+                    connection.cancel();
+                }
+            }
+            case CANCEL -> connection.cancel();
+            case ABORT -> connection.abort();
+        }
     }
 
     private void finishWhenIdle() {
-        conversation.finishWhenIdle(() -> leavesJobs || !followsJobs());
+        connection.finishWhenIdle(() -> leavesJobs || !followsJobs());
     }
 
-    @Override
-    public boolean followsJobs() {
+    private boolean followsJobs() {
         return client.followedJobs().any() || subscriptions.listens();
     }
 
-    @Override
-    public void finish() {
+    /** Disconnects the client once its requests are answered, whatever jobs it follows. */
+    void finish() {
         client.leaves();
         leavesJobs = true;
         finishWhenIdle();
     }
 
-    @Override
-    public void cancel() {
-        client.leaves();
-        conversation.cancel();
-    }
-
-    @Override
-    public void abort() {
-        client.leaves();
-        conversation.abort();
+    /** Disconnects the client at once and ends what runs for it. */
+    void abort() {
+        end(StopStep.ABORT);
     }
 
     @Override
     public boolean isBusy() {
-        return conversation.isBusy() || subscriptions.any();
+        return connection.isBusy() || subscriptions.any();
     }
 
     /** The reading thread, which waits for input, finds its end instead and says the rest. */
     @Override
-    public void expire(String error) {
-        if (farewell.compareAndSet(null, error)) {
-            conversation.endInput();
+    public void dismiss(Dismissal why) {
+        if (dismissal.compareAndSet(null, why)) {
+            connection.endInput();
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.heddle.face.upper;
 
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
+import dev.heddle.net.Dismissal;
 import dev.heddle.net.Protocol;
 import dev.heddle.platform.LosslessUtf8;
 
@@ -12,7 +13,7 @@ public final class UpperProtocol implements Protocol {
     private final byte[] greeting;
 
     /**
-     * The protocol with a greeting.
+     * Makes the protocol with a greeting.
      *
      * @param greeting sent to each client as it connects; empty for none
      */
@@ -21,12 +22,12 @@ public final class UpperProtocol implements Protocol {
     }
 
     @Override
-    public ClientSession open(ClientSocket socket) {
+    public ClientSession open(long number, ClientSocket socket) {
         return new UpperSession(socket, greeting);
     }
 
     @Override
-    public byte[] refusal(String reason) {
-        return ("heddle: BUSY " + reason + "\n").getBytes(StandardCharsets.UTF_8);
+    public byte[] words(Dismissal why) {
+        return ("heddle: BUSY " + why.text() + "\n").getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -41,7 +41,7 @@ class CgroupTest {
         parent = Files.createDirectory(root.get().resolve("heddle-test-" + mark));
         server = HeddleServer.start(new ServerConfig(List.of(ListenAddress.parse("resp://127.0.0.1:0")),
                 ThreadMode.VIRTUAL, LinuxProcessEngine.open(Optional.of(parent)),
-                new Security(Optional.empty(), false, false), "", ServerConfig.Limits.defaults()));
+                new Security(Optional.empty(), false, false), ServerConfig.Limits.defaults()));
         client = new RawClient(server.addresses().getFirst().port());
     }
 

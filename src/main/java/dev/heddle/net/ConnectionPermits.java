@@ -1,9 +1,10 @@
-package dev.heddle.server;
+package dev.heddle.net;
 
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,26 +13,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The places for clients, of all listeners together, and the line of those that were accepted while none was free. A
- * client in the line gets the next free place, first come, first served, or is refused when its own time is up: nobody
- * waits for those before it to be refused. The line is bounded, and one thread serves all of it. The server owns it.
+ * The permits for connections, of all listeners together, and the line of clients that were accepted while no permit
+ * was free. A client in the line gets the next free permit, first come, first served, or is refused when its own time
+ * is up, however many are before it. The line is bounded, and one thread serves all of it.
  *
  * <p><b>Threading:</b> any thread may use it.
  */
-final class Places implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Places.class);
+final class ConnectionPermits implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionPermits.class);
 
     private static final Duration PAUSE = Duration.ofMillis(50);
 
+    /** A permit that was taken. Whoever holds it closes it exactly once. */
+    final class Permit implements AutoCloseable {
+        private Permit() {}
+
+        @Override
+        public void close() {
+            giveBack();
+        }
+    }
+
     /** A client in the line. Exactly one of its methods is called, once, and must not block. */
     interface Guest {
-        /** Takes a place over. False when it has given the place back for want of a thread, as the next one would. */
-        boolean admit();
+        /** Takes the permit over. False when it has closed the permit for want of a thread, as the next one would. */
+        boolean admit(Permit permit);
 
         void refuse();
     }
 
-    /** @param deadline when it has waited for long enough */
+    /** @param deadline when the client has waited for long enough */
     private record Waiting(Guest guest, Deadline deadline) {}
 
     private final int maxWaiting;
@@ -40,44 +51,43 @@ final class Places implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Queue<Waiting> line = new ArrayDeque<>(); // guarded by lock
     private int free; // guarded by lock
-    private int inUse; // guarded by lock; places that are taken, and threads that may still take one
+    private int inUse; // guarded by lock; permits that are taken, and threads that may still take one
     private boolean closed; // guarded by lock
 
     /**
-     * All places are free.
+     * Makes permits that are all free.
      *
-     * @param count       of places, at least 1
-     * @param maxWaiting  clients in the line
-     * @param wait        how long each of them waits
-     * @param acceptLoops that take places; each says when it has ended
+     * @param count      of permits, at least 1
+     * @param maxWaiting clients in the line
+     * @param wait       how long each of them waits
      */
-    Places(int count, int maxWaiting, Duration wait, int acceptLoops) {
+    ConnectionPermits(int count, int maxWaiting, Duration wait) {
         this.maxWaiting = maxWaiting;
         this.wait = wait;
         free = count;
-        inUse = acceptLoops + 1; // and the thread of the line
     }
 
-    /** Takes a place if one is free and nobody waits for it; whoever got one gives it back. */
-    boolean tryTake() {
+    /** Takes a permit if one is free and no client waits for it. */
+    Optional<Permit> tryTake() {
         lock.lock();
         try {
-            return line.isEmpty() && takeFree();
+            return line.isEmpty() ? takeFree() : Optional.empty();
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean takeFree() {
+    /** Under the lock. */
+    private Optional<Permit> takeFree() {
         if (free == 0) {
-            return false;
+            return Optional.empty();
         }
         free--;
         inUse++;
-        return true;
+        return Optional.of(new Permit());
     }
 
-    /** Lets a client wait for a place. False when too many wait already, or none will get one any more. */
+    /** Lets a client wait for a permit. False when too many wait already, or the line is closed. */
     boolean await(Guest guest) {
         lock.lock();
         try {
@@ -92,7 +102,7 @@ final class Places implements AutoCloseable {
         }
     }
 
-    void giveBack() {
+    private void giveBack() {
         lock.lock();
         try {
             free++;
@@ -103,12 +113,18 @@ final class Places implements AutoCloseable {
         }
     }
 
-    /** An accept loop has ended: it takes no place any more. */
-    void acceptLoopEnded() {
-        threadEnded();
+    /** Counts a thread that may take permits from now on: an accept loop, or the line's own thread. */
+    void takerStarts() {
+        lock.lock();
+        try {
+            inUse++;
+        } finally {
+            lock.unlock();
+        }
     }
 
-    private void threadEnded() {
+    /** Counts such a thread as ended. */
+    void takerEnds() {
         lock.lock();
         try {
             inUse--;
@@ -118,32 +134,32 @@ final class Places implements AutoCloseable {
         }
     }
 
-    /** Serves the line until it is closed and empty. Runs on a thread of its own. */
+    /** Serves the line until it is closed and empty. Runs on a thread of its own, which counts as a taker. */
     void serveLine() {
         Thread.currentThread().setName("waiting-line");
         try {
             for (Waiting first = first(); first != null; first = first()) {
-                if (!serve(first.guest(), awaitPlace(first))) {
+                if (!serve(first.guest(), awaitPermit(first))) {
                     pause();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does that
         } finally {
-            threadEnded();
+            takerEnds();
         }
     }
 
     /** False when others had better not be tried at once. */
-    private static boolean serve(Guest guest, boolean hasPlace) {
+    private static boolean serve(Guest guest, Optional<Permit> permit) {
         try {
-            if (hasPlace) {
-                return guest.admit();
+            if (permit.isPresent()) {
+                return guest.admit(permit.get());
             }
             guest.refuse();
             return true;
         } catch (RuntimeException | Error e) { // as when memory is short; all others still wait
-            LOG.error("a client that waited for a place is lost", e);
+            LOG.error("a client that waited for a permit is lost", e);
             return true;
         }
     }
@@ -159,7 +175,7 @@ final class Places implements AutoCloseable {
         }
     }
 
-    /** Null when there will be none any more. */
+    /** Null when the line is closed and empty. */
     private Waiting first() throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -173,13 +189,13 @@ final class Places implements AutoCloseable {
     }
 
     /** All wait equally long, so the first in the line is the first whose time is up. It leaves the line. */
-    private boolean awaitPlace(Waiting first) throws InterruptedException {
+    private Optional<Permit> awaitPermit(Waiting first) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            boolean taken = false;
-            while (!closed && !taken) {
+            Optional<Permit> taken = Optional.empty();
+            while (!closed && taken.isEmpty()) {
                 taken = takeFree();
-                long left = taken ? 0 : first.deadline().left();
+                long left = taken.isPresent() ? 0 : first.deadline().left();
                 if (left <= 0) {
                     break;
                 }
@@ -192,7 +208,7 @@ final class Places implements AutoCloseable {
         }
     }
 
-    /** How many clients wait for a place. */
+    /** Counts the clients that wait for a permit. */
     int waiting() {
         lock.lock();
         try {
@@ -202,7 +218,7 @@ final class Places implements AutoCloseable {
         }
     }
 
-    /** Waits until no place is taken and nobody is left to take one; false when the time was up before. */
+    /** Waits until no permit is taken and no thread is left to take one. False when the time was up before. */
     boolean awaitAllFree(Deadline deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -219,7 +235,7 @@ final class Places implements AutoCloseable {
         }
     }
 
-    /** Lets nobody wait any more: those in the line are refused. Places that are taken stay so. */
+    /** Closes the line: the clients in it are refused. Permits that are taken stay so. */
     @Override
     public void close() {
         lock.lock();

@@ -1,32 +1,36 @@
-package dev.heddle.server;
+package dev.heddle.net;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Bounds how many clients of one address are connected at the same time. Any thread may use it. */
-final class AddressPlaces {
+/**
+ * Bounds how many clients of one address are connected at the same time.
+ *
+ * <p><b>Threading:</b> any thread may use it.
+ */
+final class AddressPermits {
     private final int maxPerAddress; // 0 for no bound
     private final Map<String, Integer> taken = new ConcurrentHashMap<>(); // by address, without the zeros
 
-    AddressPlaces(int maxPerAddress) {
+    AddressPermits(int maxPerAddress) {
         this.maxPerAddress = maxPerAddress;
     }
 
-    /** Takes a place, if there is one; whoever got one leaves it again. */
-    boolean enter(String peer) {
+    /** Takes a permit if one is free, for {@link #giveBack}. */
+    boolean tryTake(String peer) {
         if (maxPerAddress == 0) {
             return true;
         }
-        boolean[] entered = {false};
+        boolean[] got = {false};
         taken.compute(address(peer), (address, before) -> {
             int count = before == null ? 0 : before;
-            entered[0] = count < maxPerAddress;
-            return entered[0] ? Integer.valueOf(count + 1) : before;
+            got[0] = count < maxPerAddress;
+            return got[0] ? Integer.valueOf(count + 1) : before;
         });
-        return entered[0];
+        return got[0];
     }
 
-    void leave(String peer) {
+    void giveBack(String peer) {
         if (maxPerAddress > 0) {
             taken.computeIfPresent(address(peer), (address, count) -> count == 1 ? null : count - 1);
         }

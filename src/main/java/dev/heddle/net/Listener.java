@@ -1,89 +1,76 @@
-package dev.heddle.server;
-
-import dev.heddle.net.ClientCounts;
-import dev.heddle.net.ClientSession;
-import dev.heddle.net.ClientSocket;
-import dev.heddle.net.Protocol;
+package dev.heddle.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One listening socket and its accept loop, which runs on a thread of its own until the socket is closed. The
- * server owns it.
- */
+/** One listening socket and its accept loop, which runs on a thread of its own until the socket is closed. */
 final class Listener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     /** Of a client that is refused: the usual first request is not larger. */
     private static final int UNREAD_BYTES = 4096;
-    private static final String FULL = "the maximum number of clients is connected";
-    private static final String STOPPING = "the server is stopping";
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(5);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(1);
 
-    /** Starts the thread of a client that has a place; gives the place back when the thread has ended. */
-    interface Admission {
-        void admit(ClientSocket socket, ClientSession session);
-    }
-
-    private final Door door;
-    private final ServerSocketChannel channel; // the door's
+    private final String name;
+    private final ListenSocket socket;
+    private final ServerSocketChannel channel; // of that socket
     private final Protocol protocol;
-    private final Places places;
-    private final Admission admission;
-    private final ClientCounts counts;
-    private Duration backoff = FIRST_BACKOFF; // the accept loop's alone
+    private final ClientRegistry clients;
+    private final ConnectionPermits permits; // of these clients
+    private Duration backoff = FIRST_BACKOFF; // of the accept loop
 
-    /** @param door closed by this listener */
-    Listener(Door door, Protocol protocol, Places places, Admission admission, ClientCounts counts) {
-        this.door = door;
-        channel = door.channel();
+    /** @param socket is closed by this listener */
+    Listener(String name, ListenSocket socket, Protocol protocol, ClientRegistry clients) {
+        this.name = name;
+        this.socket = socket;
+        channel = socket.channel();
         this.protocol = protocol;
-        this.places = places;
-        this.admission = admission;
-        this.counts = counts;
+        this.clients = clients;
+        permits = clients.permits();
     }
 
     /**
-     * Accepts clients until the listener is closed. Each gets a place, or waits for one in line, or is refused at once
-     * when too many wait: so of all sockets only the one in hand is not bounded by a place of some kind.
+     * Accepts clients until the listener is closed. Each gets a permit, or waits for one in line, or is refused at once
+     * when too many wait: so of all sockets only the one in hand is not bounded by a permit or a place in the line.
      */
     void acceptClients() {
-        Thread.currentThread().setName("accept-" + address());
+        Thread.currentThread().setName("accept-" + name);
         try {
             while (channel.isOpen()) {
                 SocketChannel accepted = accept();
                 if (accepted == null) {
                     continue;
                 }
-                if (places.tryTake()) {
-                    if (!start(accepted)) {
+                Optional<ConnectionPermits.Permit> permit = permits.tryTake();
+                if (permit.isPresent()) {
+                    if (!start(accepted, permit.get())) {
                         backOff();
                     }
-                } else if (!places.await(new Waiting(accepted))) {
-                    refuse(accepted, noPlace());
+                } else if (!permits.await(new Waiting(accepted))) {
+                    refuse(accepted, noPermit());
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does that; it ends the loop like a close
         } finally {
-            places.acceptLoopEnded();
+            permits.takerEnds();
         }
     }
 
-    private String noPlace() {
-        return channel.isOpen() ? FULL : STOPPING;
+    private Dismissal noPermit() {
+        return channel.isOpen() ? Dismissal.FULL : Dismissal.STOPPING;
     }
 
-    /** A client in line. It may have left: whoever starts it finds out. */
-    private final class Waiting implements Places.Guest {
+    /** A client in line. It may have left, which is found out when it is started. */
+    private final class Waiting implements ConnectionPermits.Guest {
         private final SocketChannel accepted;
 
         Waiting(SocketChannel accepted) {
@@ -91,13 +78,13 @@ final class Listener implements AutoCloseable {
         }
 
         @Override
-        public boolean admit() {
-            return start(accepted);
+        public boolean admit(ConnectionPermits.Permit permit) {
+            return start(accepted, permit);
         }
 
         @Override
         public void refuse() {
-            Listener.this.refuse(accepted, noPlace());
+            Listener.this.refuse(accepted, noPermit());
         }
     }
 
@@ -108,7 +95,7 @@ final class Listener implements AutoCloseable {
             return accepted;
         } catch (IOException | OutOfMemoryError e) {
             if (channel.isOpen()) {
-                LOG.warn("accept on {}: {}; next try in {} ms", address(), e.getMessage(), backoff.toMillis());
+                LOG.warn("accept on {}: {}; next try in {} ms", name, e.getMessage(), backoff.toMillis());
                 backOff(); // most likely out of descriptors: trying at once would only burn the processor
             }
             return null;
@@ -122,39 +109,38 @@ final class Listener implements AutoCloseable {
     }
 
     /**
-     * The caller's place goes to the client's thread, or back when there will be none.
+     * Starts the client's thread, which then holds the permit. Closes the permit when there is no thread.
      *
-     * @return false when there is no thread for it, and most likely for no other
+     * @return false when there is no thread for this client, and most likely for no other
      */
-    private boolean start(SocketChannel accepted) {
+    private boolean start(SocketChannel accepted, ConnectionPermits.Permit permit) {
         boolean started = false;
         try {
-            ClientSocket client = door.receive(accepted);
-            admission.admit(client, protocol.open(client));
+            clients.start(socket.receive(accepted, protocol), protocol, permit);
             started = true;
         } catch (IOException e) {
             LOG.debug("a client left before it was served: {}", e.getMessage());
             close(accepted);
         } catch (RuntimeException e) {
-            LOG.error("a client of {} cannot be served; others go on", address(), e);
+            LOG.error("a client of {} cannot be served; others go on", name, e);
             close(accepted);
         } catch (OutOfMemoryError e) {
             LOG.warn("no thread for another client: {}", e.getMessage()); // only platform threads run out
-            refuse(accepted, "no thread is left for another client");
+            refuse(accepted, Dismissal.NO_THREAD);
             return false;
         } finally {
             if (!started) {
-                places.giveBack();
+                permit.close();
             }
         }
         return true;
     }
 
-    private void refuse(SocketChannel accepted, String reason) {
-        counts.refuse();
+    private void refuse(SocketChannel accepted, Dismissal why) {
+        clients.refuse();
         try (accepted) {
-            if (door.isPlain()) { // else it would take a handshake, and so a thread, and so a place
-                accepted.write(ByteBuffer.wrap(protocol.refusal(reason))); // fits the empty socket buffer
+            if (socket.isPlain()) { // else it would take a handshake, and so a thread, and so a permit
+                accepted.write(ByteBuffer.wrap(protocol.words(why))); // fits the empty socket buffer
                 accepted.shutdownOutput();
                 accepted.configureBlocking(false);
                 ByteBuffer unread = ByteBuffer.allocate(UNREAD_BYTES);
@@ -173,17 +159,12 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    /** The address in use, with the port that the system chose. */
-    ListenAddress address() {
-        return door.address();
-    }
-
     @Override
     public void close() {
         try {
-            door.close();
+            socket.close();
         } catch (IOException e) {
-            LOG.warn("closing the listener on {}: {}", address(), e.getMessage());
+            LOG.warn("closing the listener on {}: {}", name, e.getMessage());
         }
     }
 }

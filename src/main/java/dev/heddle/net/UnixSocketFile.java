@@ -1,4 +1,4 @@
-package dev.heddle.server;
+package dev.heddle.net;
 
 import dev.heddle.platform.FileNames;
 
@@ -23,11 +23,11 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The file of a Unix-domain socket, from bind to unlink. It is bound in a folder that nobody else can enter, gets its
- * permissions there, and only then its name: at no time can somebody connect who should not. The name is given by
- * {@code link(2)}, which overwrites nothing.
+ * The file of a Unix-domain socket, from bind to unlink. The socket is bound in a folder that only its owner can enter,
+ * gets its permissions there, and only then its name: at no time can a user connect who should not. The name is given
+ * by {@code link(2)}, which overwrites nothing.
  *
- * @param owner   who the file, and so the server, belongs to
+ * @param owner   the user to whom the file, and so the server, belongs
  * @param fileKey tells this file from one that another server puts in its place
  */
 record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Object fileKey) implements Closeable {
@@ -40,9 +40,9 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     /**
-     * Binds the socket. A socket file that is there already is replaced when nobody listens to it.
+     * Binds the socket. A socket file that is there already is replaced when no server listens to it.
      *
-     * @param forOthers whether other users may connect at all; who they are has to be looked at then
+     * @param forOthers whether other users may connect at all; the caller then has to look who they are
      * @throws IOException when the path cannot be used; the message names it
      */
     static UnixSocketFile bind(Path path, boolean forOthers) throws IOException {
@@ -53,7 +53,7 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
             try {
                 requireShort(path, path);
                 requireShort(path, first);
-                channel.bind(UnixDomainSocketAddress.of(first), TcpDoor.BACKLOG);
+                channel.bind(UnixDomainSocketAddress.of(first), TcpListenSocket.BACKLOG);
                 Files.setPosixFilePermissions(first, forOthers ? EVERYBODY : OWNER);
                 removeStale(path);
                 Files.createLink(path, first);
@@ -68,7 +68,7 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
         }
     }
 
-    /** Its name is short, because the path of a socket must be. */
+    /** Makes a folder with a short name, because the path of a socket must be short. */
     private static Path privateFolder(Path path) throws IOException {
         Path parent = Objects.requireNonNull(path.getParent(), "an absolute path has a parent");
         while (true) {
@@ -132,9 +132,12 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
         };
     }
 
-    /** Ends the listening and removes the file, unless it is another server's by now. */
+    /** Ends the listening and removes the file, unless it belongs to another server by now. */
     @Override
     public void close() throws IOException {
+        if (!channel.isOpen()) {
+            return; // closed before: by now another file may have the key
+        }
         channel.close();
         if (mode(path).isPresent() && key(path).equals(fileKey)) {
             Files.deleteIfExists(path);
