@@ -108,7 +108,7 @@ public final class HeddleClient implements Closeable {
      * @throws ErrorReplyException when there is no such user, or the token is not his
      */
     public void authenticate(String user, String token) throws IOException, ErrorReplyException {
-        connection.call(Words.of("AUTH", user, token));
+        connection.call(RequestWords.of("AUTH", user, token));
     }
 
     /** Whether the other end is a process of this machine: behind a loopback address or a Unix-domain socket. */
@@ -155,7 +155,7 @@ public final class HeddleClient implements Closeable {
     /** The jobs of this user that the server knows, those that have ended included; the oldest first. */
     public List<JobInfo> jobs() throws IOException, ErrorReplyException {
         List<JobInfo> jobs = new ArrayList<>();
-        for (RespValue job : ReplyStream.array(connection.call(Words.of("JOB", "LIST")), 0)) {
+        for (RespValue job : ReplyStream.array(connection.call(RequestWords.of("JOB", "LIST")), 0)) {
             jobs.add(ReplyStream.jobInfo(job));
         }
         return jobs;

@@ -118,7 +118,7 @@ final class RemoteInput extends OutputStream {
         } finally {
             lock.unlock();
         }
-        connection.send(Words.of("EOF"));
+        connection.send(RequestWords.of("EOF"));
     }
 
     /** Sends everything, then the end. Returns early when the command takes no more. */

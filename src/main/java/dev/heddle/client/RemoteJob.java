@@ -47,7 +47,7 @@ public final class RemoteJob {
      * @param atMost   how long to wait for the first byte, or for the end; from 0 ms on
      */
     public JobOutput read(long cursor, int maxBytes, Duration atMost) throws IOException, ErrorReplyException {
-        return ReplyStream.jobOutput(connection.call(Words.of("JOB", "READ", id, Long.toString(cursor),
+        return ReplyStream.jobOutput(connection.call(RequestWords.of("JOB", "READ", id, Long.toString(cursor),
                 "MAX", Integer.toString(maxBytes), "BLOCK", Long.toString(atMost.toMillis())), atMost));
     }
 
@@ -116,8 +116,8 @@ public final class RemoteJob {
         while (at < end) {
             int from = (int) (at - offset);
             byte[] part = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + WRITE_BYTES));
-            RespValue reply = connection.call(new Words().add("JOB", "WRITE", id, Long.toString(at)).add(part).list(),
-                    STEP);
+            List<byte[]> words = new RequestWords().add("JOB", "WRITE", id, Long.toString(at)).add(part).list();
+            RespValue reply = connection.call(words, STEP);
             if (!(reply instanceof IntegerReply(long accepted)) || accepted < at) {
                 throw ReplyStream.unexpected();
             }
@@ -128,7 +128,7 @@ public final class RemoteJob {
 
     /** Ends the job's stdin. */
     public void endInput() throws IOException, ErrorReplyException {
-        connection.call(Words.of("JOB", "EOF", id));
+        connection.call(RequestWords.of("JOB", "EOF", id));
     }
 
     /**
@@ -139,7 +139,7 @@ public final class RemoteJob {
      *         NOTPERMITTED} when the server may not signal some or all of its processes
      */
     public void signal(String name) throws IOException, ErrorReplyException {
-        connection.call(Words.of("JOB", "SIGNAL", id, name));
+        connection.call(RequestWords.of("JOB", "SIGNAL", id, name));
     }
 
     /** Waits for the job's end, however long that takes. */
@@ -159,13 +159,13 @@ public final class RemoteJob {
      * @return empty when it still runs
      */
     public Optional<Completion> await(Duration atMost) throws IOException, ErrorReplyException {
-        List<byte[]> words = Words.of("JOB", "WAIT", id, Long.toString(atMost.toMillis()));
+        List<byte[]> words = RequestWords.of("JOB", "WAIT", id, Long.toString(atMost.toMillis()));
         return ReplyStream.completion(connection.call(words, atMost));
     }
 
     /** What the server tells of it. */
     public JobInfo info() throws IOException, ErrorReplyException {
-        return ReplyStream.jobInfo(connection.call(Words.of("JOB", "INFO", id)));
+        return ReplyStream.jobInfo(connection.call(RequestWords.of("JOB", "INFO", id)));
     }
 
     /**
@@ -174,6 +174,6 @@ public final class RemoteJob {
      * @throws ErrorReplyException while it runs
      */
     public void remove() throws IOException, ErrorReplyException {
-        connection.call(Words.of("JOB", "RM", id));
+        connection.call(RequestWords.of("JOB", "RM", id));
     }
 }

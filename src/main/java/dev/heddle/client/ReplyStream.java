@@ -79,9 +79,11 @@ final class ReplyStream {
         for (RespValue word : array(fields.get(3), 0)) {
             argv.add(text(word));
         }
+        Optional<String> name = fields.size() < 9 || fields.get(8) == Null.NULL // an older server knows no names
+                ? Optional.empty() : Optional.of(text(fields.get(8)));
         return new JobInfo(text(fields.get(0)), outcome(fields.get(1), fields.get(2)), List.copyOf(argv),
                 Instant.ofEpochMilli(number(fields.get(4))), optional(fields.get(5)).map(Instant::ofEpochMilli),
-                number(fields.get(6)), number(fields.get(7)));
+                number(fields.get(6)), number(fields.get(7)), name);
     }
 
     static List<RespValue> array(RespValue value, int atLeast) throws ProtocolException {

@@ -104,7 +104,7 @@ final class ServerConnection implements Closeable {
     /** Makes sure that this connection takes pushes. */
     void requirePushes() throws IOException, ErrorReplyException {
         if (!resp3) {
-            call(Words.of("HELLO", "3"));
+            call(RequestWords.of("HELLO", "3"));
             resp3 = true;
         }
     }
@@ -152,7 +152,7 @@ final class ServerConnection implements Closeable {
                 reader.await();
             } catch (SocketTimeoutException silence) {
                 openPings++;
-                send(Words.of("PING"));
+                send(RequestWords.of("PING"));
                 reader.await();
             }
             message = reader.read(diversion);

@@ -130,7 +130,7 @@ public final class StreamedRun implements Closeable {
                 answer.completeExceptionally(hasEnded());
             } else {
                 signals.add(answer);
-                connection.send(Words.of("SIGNAL", name));
+                connection.send(RequestWords.of("SIGNAL", name));
             }
         } catch (IOException e) {
             answer.completeExceptionally(e);

@@ -150,4 +150,18 @@ class RemoteJobTest {
         job.follow(0, JobSink.of(out, err));
         assertThat(out.toString().strip()).isEqualTo("5000015").isEqualTo(Long.toString(offset));
     }
+
+    @Test
+    void aJobHasTheNameThatItsClientGivesIt() throws Exception {
+        String info = "$3\r\na-1\r\n$7\r\nrunning\r\n_\r\n*1\r\n$4\r\ntrue\r\n:1\r\n_\r\n:0\r\n:0\r\n";
+        try (ScriptedServer scripted = new ScriptedServer(); HeddleClient named = scripted.connect()) {
+            scripted.say("$3\r\na-1\r\n");
+            RemoteJob started = named.startJob(program("true").withName("nightly").withId("7"));
+            scripted.expect("JOB START NAME nightly ID 7 -- true");
+            scripted.say("*9\r\n" + info + "$7\r\nnightly\r\n" + "*9\r\n" + info + "_\r\n" + "*8\r\n" + info);
+            assertThat(started.info().name()).contains("nightly");
+            assertThat(started.info().name()).isEmpty();
+            assertThat(started.info().name()).as("of a server without names").isEmpty();
+        }
+    }
 }

@@ -11,20 +11,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code heddle jobs}: a line for each job. */
+/** {@code heddle jobs}: prints a line for each job. */
 @Command(name = "jobs", description = "List the jobs on a server, the oldest first.", sortOptions = false,
         exitCodeOnInvalidInput = ExitCodes.CONNECTION)
 public final class JobsCommand implements Callable<Integer> {
     private static final int MAX_COMMAND_CHARACTERS = 60;
-
-    private record Row(String id, String state, String code, String age, String command) {}
 
     @Mixin
     private ServerOption server;
@@ -38,41 +38,49 @@ public final class JobsCommand implements Callable<Integer> {
     }
 
     private static int list(HeddleClient client) throws IOException, ErrorReplyException {
-        List<Row> rows = client.jobs().stream().map(JobsCommand::row).toList();
-        int width = rows.stream().mapToInt(row -> row.id().length()).max().orElse(2);
-        String form = "%-" + width + "s  %-9s  %4s  %4s  %s%n";
-        StringBuilder table = new StringBuilder(String.format(form, "ID", "STATE", "CODE", "AGE", "COMMAND"));
-        rows.forEach(row -> table.append(
-                String.format(form, row.id(), row.state(), row.code(), row.age(), row.command())));
-        StandardOutput.OUT.write(table.toString().getBytes(StandardCharsets.UTF_8));
+        StandardOutput.OUT.write(table(client.jobs(), Instant.now()).getBytes(StandardCharsets.UTF_8));
         return ExitCodes.OK;
     }
 
-    private static Row row(JobInfo job) {
-        String age = age(Duration.between(job.started(), Instant.now()));
-        String command = command(job.argv());
-        if (job.outcome().isEmpty()) {
-            return new Row(job.id(), "running", "", age, command);
-        }
-        return switch (job.outcome().get()) {
-            case Outcome.Exited(int code) -> new Row(job.id(), "exited", Integer.toString(code), age, command);
-            case Outcome.Signaled(int signal) ->
-                new Row(job.id(), "signaled", Integer.toString(signal), age, command);
-            case Outcome.TimedOut() -> new Row(job.id(), "timeout", "", age, command);
-            case Outcome.Cancelled() -> new Row(job.id(), "cancelled", "", age, command);
-        };
+    /** Returns a line for each job below a heading; the column of names is there when a job has one. */
+    static String table(List<JobInfo> jobs, Instant now) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("ID", "NAME", "STATE", "CODE", "AGE", "COMMAND"));
+        jobs.forEach(job -> rows.add(row(job, now)));
+        boolean named = jobs.stream().anyMatch(job -> job.name().isPresent());
+        String form = column(rows, 0) + (named ? column(rows, 1) : "") + "%3$-9s  %4$4s  %5$4s  %6$s%n";
+        StringBuilder table = new StringBuilder();
+        rows.forEach(row -> table.append(String.format(form, row.toArray())));
+        return table.toString();
     }
 
-    /** Since its start, in the largest unit that fits. */
+    private static String column(List<List<String>> rows, int index) {
+        int width = rows.stream().mapToInt(row -> row.get(index).length()).max().orElseThrow();
+        return "%" + (index + 1) + "$-" + width + "s  ";
+    }
+
+    private static List<String> row(JobInfo job, Instant now) {
+        return List.of(job.id(), printable(job.name().orElse("")), job.outcome().map(Outcome::word).orElse("running"),
+                job.outcome().map(Outcome::number).orElse(OptionalInt.empty()).stream()
+                        .mapToObj(Integer::toString).findFirst().orElse(""),
+                age(Duration.between(job.started(), now)), command(job.argv()));
+    }
+
+    /** Returns the time since a start in the largest unit that fits. */
     private static String age(Duration age) {
         long seconds = Math.max(0, age.toSeconds()); // two clocks
         return seconds < 100 ? seconds + "s" : seconds < 100 * 60 ? seconds / 60 + "m"
                 : seconds < 100 * 3600 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
     }
 
-    /** On one line, and harmless to a terminal, which may obey the control characters behind ASCII too. */
+    /** Returns a command line that fits on one line. */
     static String command(List<String> argv) {
-        String line = String.join(" ", argv).replaceAll("\\p{Cc}", "?");
+        String line = printable(String.join(" ", argv));
         return line.length() <= MAX_COMMAND_CHARACTERS ? line : line.substring(0, MAX_COMMAND_CHARACTERS - 1) + "…";
+    }
+
+    /** Replaces control characters, those beyond ASCII too: a terminal may obey them. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cc}", "?");
     }
 }

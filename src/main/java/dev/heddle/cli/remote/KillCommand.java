@@ -23,13 +23,13 @@ public final class KillCommand implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;
 
-    @Parameters(paramLabel = "ID", description = "The job.")
-    private String id;
+    @Parameters(paramLabel = "JOB", description = "The job's ID or name.")
+    private String job;
 
     @Override
     public Integer call() {
         return server.talk(client -> {
-            client.job(id).signal(signal);
+            client.job(job).signal(signal);
             return ExitCodes.OK;
         });
     }

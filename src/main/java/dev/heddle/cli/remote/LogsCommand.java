@@ -30,17 +30,17 @@ public final class LogsCommand implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;
 
-    @Parameters(paramLabel = "ID", description = "The job.")
-    private String id;
+    @Parameters(paramLabel = "JOB", description = "The job's ID or name.")
+    private String job;
 
     @Override
     public Integer call() {
         return server.talk(client -> {
-            RemoteJob job = client.job(id);
+            RemoteJob remote = client.job(job);
             if (follow) {
-                return RemoteResult.show(job.follow(0, new Screen(StandardOutput.LOSSY_ERR)));
+                return RemoteResult.show(remote.follow(0, new Screen(StandardOutput.LOSSY_ERR)));
             }
-            job.replay(0, new Screen(StandardOutput.ERR));
+            remote.replay(0, new Screen(StandardOutput.ERR));
             return ExitCodes.OK;
         });
     }

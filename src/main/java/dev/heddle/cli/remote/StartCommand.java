@@ -39,6 +39,10 @@ public final class StartCommand implements Callable<Integer> {
             description = "Safe to start again with the same token: one job is started, and its ID printed each time.")
     private Optional<String> token;
 
+    @Option(names = "--name", paramLabel = "WORD",
+            description = "A name for the job, taken wherever its ID is; no other job of yours may run under it.")
+    private Optional<String> name;
+
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;
 
@@ -48,7 +52,8 @@ public final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunRequest refined = command.refine(RunRequest.program(argv));
-        RunRequest identified = token.isPresent() ? refined.withId(token.get()) : refined;
+        RunRequest named = name.map(refined::withName).orElse(refined);
+        RunRequest identified = token.map(named::withId).orElse(named);
         RunRequest request = stdin ? identified : identified.withStdin(new byte[0]);
         return command.server().talk(client -> start(client, request));
     }

@@ -19,11 +19,11 @@ public final class WaitCommand implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
     private boolean help;
 
-    @Parameters(paramLabel = "ID", description = "The job.")
-    private String id;
+    @Parameters(paramLabel = "JOB", description = "The job's ID or name.")
+    private String job;
 
     @Override
     public Integer call() {
-        return server.talk(client -> RemoteResult.show(client.job(id).await().outcome()));
+        return server.talk(client -> RemoteResult.show(client.job(job).await().outcome()));
     }
 }

@@ -6,21 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The words of a request, put together by one thread. */
-final class Words {
+final class RequestWords {
     private final List<byte[]> words = new ArrayList<>();
 
     static List<byte[]> of(String... words) {
-        return new Words().add(words).list();
+        return new RequestWords().add(words).list();
     }
 
-    Words add(String... more) {
+    RequestWords add(String... more) {
         for (String word : more) {
             words.add(LosslessUtf8.encode(word));
         }
         return this;
     }
 
-    Words add(byte[] word) {
+    RequestWords add(byte[] word) {
         words.add(word);
         return this;
     }
