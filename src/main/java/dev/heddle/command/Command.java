@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param mergeStderr    whether stderr goes into stdout
  */
 public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, List<Variable> environment,
-                      Optional<byte[]> stdin, Optional<Duration> timeout, int maxOutputBytes,
+                      Optional<Payload> stdin, Optional<Duration> timeout, int maxOutputBytes,
                       OverLimit overLimit, boolean mergeStderr) {
     /** Linux takes three quarters of 8 MiB at most, whatever the stack's limit is, see {@code execve(2)}. */
     private static final long MAX_WORDS_BYTES = 6 << 20;
@@ -54,7 +54,7 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
 
     /** What it holds in memory, about. */
     public long heldBytes() {
-        long bytes = stdin.map(given -> given.length).orElse(0) + directory.map(path -> path.path().length).orElse(0);
+        long bytes = stdin.map(Payload::length).orElse(0L) + directory.map(path -> path.path().length).orElse(0);
         for (byte[] word : argv) {
             bytes += word.length + OBJECT_BYTES;
         }

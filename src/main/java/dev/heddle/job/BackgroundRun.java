@@ -10,6 +10,9 @@ public sealed interface BackgroundRun permits Job, RememberedRun {
     /** Instead of the run, for which there is no room. */
     void refuse(RefusedException reason);
 
+    /** The command's ID. */
+    String id();
+
     /** Whose it is. */
     String user();
 

@@ -11,11 +11,13 @@ import dev.heddle.run.Cancellation;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.CommandStreams;
 import dev.heddle.run.MemoryBudget;
+import dev.heddle.run.OutputLog;
 import dev.heddle.run.RunningCommand;
 import dev.heddle.run.StdinSource;
 import dev.heddle.run.Ticket;
 import dev.heddle.time.Deadline;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,8 +42,8 @@ public final class Job implements BackgroundRun {
     private final Caller caller;
     private final boolean stdinGiven;
     private final CommandRunner runner;
-    private final JobLog log;
-    private final JobInput input;
+    private final OutputLog log;
+    private final PendingInput input;
     private final Instant requested;
     private final long requestedNanos = System.nanoTime();
     private final Cancellation cancellation = new Cancellation();
@@ -53,12 +55,22 @@ public final class Job implements BackgroundRun {
     private volatile RunningCommand running; // from the start, by the job's thread, until it is settled
     private volatile Instant ended; // the same, before the end
 
-    Job(Ticket ticket, Caller caller, Command command, CommandRunner runner) {
-        this(ticket, caller, command, runner, InstantSource.system());
+    /** A job that is found again: its log keeps what the command's limits say. */
+    static Job kept(Ticket ticket, Caller caller, Command command, CommandRunner runner) {
+        MemoryBudget share = runner.budget().share(caller.user());
+        return new Job(ticket, caller, command, runner, OutputLog.keeping(command.maxOutputBytes(), share),
+                InstantSource.system());
+    }
+
+    /** A job for one client, who gets all of its output and slows it down by reading slowly; it ends with them. */
+    static Job streamed(Ticket ticket, Caller caller, Command command, CommandRunner runner) {
+        return new Job(ticket, caller, command, runner,
+                OutputLog.passing(runner.budget().share(caller.user())), InstantSource.system());
     }
 
     /** @param wallClock is looked at once */
-    Job(Ticket ticket, Caller caller, Command command, CommandRunner runner, InstantSource wallClock) {
+    Job(Ticket ticket, Caller caller, Command command, CommandRunner runner, OutputLog log,
+        InstantSource wallClock) {
         requested = wallClock.instant();
         this.ticket = ticket;
         this.caller = caller;
@@ -66,8 +78,8 @@ public final class Job implements BackgroundRun {
         this.runner = runner;
         stdinGiven = command.stdin().isPresent();
         budget = runner.budget().share(caller.user());
-        log = new JobLog(command.maxOutputBytes(), budget);
-        input = new JobInput(budget);
+        this.log = log;
+        input = new PendingInput(budget);
     }
 
     @Override
@@ -119,6 +131,34 @@ public final class Job implements BackgroundRun {
         return started.isDone() && !started.isCompletedExceptionally();
     }
 
+    /** Runs an action once it is decided whether the program may be started, see {@link Ticket#whenDecided}. */
+    public void whenDecided(Runnable action) {
+        ticket.whenDecided(action);
+    }
+
+    /** Whether its program was started. */
+    public boolean hasProcess() {
+        return running != null;
+    }
+
+    /**
+     * Looks at a job that has ended.
+     *
+     * @throws RefusedException when nothing was run
+     */
+    public void requireStarted() throws RefusedException {
+        if (started.isCompletedExceptionally()) {
+            throw refusal(started.exceptionNow());
+        }
+    }
+
+    private RefusedException refusal(Throwable failure) {
+        return switch (failure) {
+            case RefusedException refused -> refused.again();
+            case Throwable other -> throw new IllegalStateException("job " + id() + " has failed", other);
+        };
+    }
+
     /** Completes when the program runs, or will not. */
     public CompletableFuture<Instant> started() {
         return started;
@@ -136,10 +176,7 @@ public final class Job implements BackgroundRun {
             CompletableFuture.anyOf(started, over).get();
             return started.isDone();
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case RefusedException refused -> throw refused.again();
-                case Throwable other -> throw new IllegalStateException("job " + id() + " has failed", other);
-            }
+            throw refusal(e.getCause());
         } finally {
             over.complete(null); // so that nothing of this wait stays with the job
         }
@@ -154,12 +191,31 @@ public final class Job implements BackgroundRun {
 
         @Override
         public ChildOutput.Sink stdout() {
-            return bytes -> log.append(JobLog.STDOUT, bytes);
+            return sink(OutputLog.STDOUT);
         }
 
         @Override
         public ChildOutput.Sink stderr() {
-            return bytes -> log.append(JobLog.STDERR, bytes);
+            return sink(OutputLog.STDERR);
+        }
+
+        private ChildOutput.Sink sink(int stream) {
+            return new ChildOutput.Sink() {
+                @Override
+                public void awaitRoom() throws InterruptedException {
+                    log.awaitRoom();
+                }
+
+                @Override
+                public int room() {
+                    return log.room();
+                }
+
+                @Override
+                public void accept(ByteBuffer bytes) {
+                    log.append(stream, bytes);
+                }
+            };
         }
 
         @Override
@@ -168,6 +224,7 @@ public final class Job implements BackgroundRun {
         }
     }
 
+    @Override
     public String id() {
         return ticket.id();
     }
@@ -186,7 +243,7 @@ public final class Job implements BackgroundRun {
         return command;
     }
 
-    public JobLog log() {
+    public OutputLog log() {
         return log;
     }
 
@@ -196,7 +253,7 @@ public final class Job implements BackgroundRun {
     }
 
     /**
-     * Writes to the job's stdin, see {@link JobInput#write}.
+     * Writes to the job's stdin, see {@link PendingInput#write}.
      *
      * @throws RefusedException when none of the bytes can be taken
      */
@@ -208,9 +265,9 @@ public final class Job implements BackgroundRun {
         return input.write(offset, bytes, maxWait, wait);
     }
 
-    /** Lets the program see the end of its input, behind what was written. */
-    public void endInput() {
-        input.end();
+    /** What the program is still to read, unless its stdin was given with the command. */
+    public PendingInput input() {
+        return input;
     }
 
     /** When the program started, or, before that, when it was asked for. */
@@ -281,7 +338,7 @@ public final class Job implements BackgroundRun {
     public void discard() {
         budget.release(heldBytes);
         heldBytes = 0;
-        log.discard();
-        input.refused();
+        log.close();
+        input.close();
     }
 }

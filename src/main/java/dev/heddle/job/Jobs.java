@@ -8,6 +8,7 @@ import dev.heddle.run.Ticket;
 import dev.heddle.time.AwakeClock;
 import dev.heddle.time.Deadline;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,9 +33,10 @@ public final class Jobs {
     private final CommandRunner runner;
     private final ThreadFactory threads;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition over = lock.newCondition(); // signalled whenever some work has ended
+    private final Condition over = lock.newCondition(); // signalled whenever a run has ended
     private final RunRegistry registry; // this and all below: guarded by lock
-    private final Set<BackgroundRun> underWay = new HashSet<>();
+    private final Set<BackgroundRun> underWay = new HashSet<>(); // in the registry, too
+    private final Set<Job> streams = new HashSet<>(); // those under way
 
     public Jobs(CommandRunner runner, ThreadFactory threads, JobLimits limits) {
         this(runner, threads, limits, AwakeClock.system()::nanoTime);
@@ -56,7 +58,42 @@ public final class Jobs {
     public Job start(Caller caller, Command command, Optional<RequestId> id, Optional<String> name,
                      OptionalInt maxOfUser) throws RefusedException {
         return (Job) claim(id, () -> runner.admit(caller, command, name, maxOfUser),
-                ticket -> new Job(ticket, caller, command, runner));
+                ticket -> Job.kept(ticket, caller, command, runner));
+    }
+
+    /**
+     * Starts a command for one client, with whom it ends: nobody finds it again. Does not block.
+     *
+     * @param name      of the command, see {@link dev.heddle.run.Admission#enter}, as the next one
+     * @param maxOfUser commands that the caller's user may have at the same time
+     * @return the job, whose log is to be closed by the client
+     * @throws RefusedException when the server has no room for it
+     */
+    public Job stream(Caller caller, Command command, Optional<String> name, OptionalInt maxOfUser)
+            throws RefusedException {
+        Ticket ticket = runner.admit(caller, command, name, maxOfUser);
+        Job job = Job.streamed(ticket, caller, command, runner);
+        boolean added = false;
+        lock.lock();
+        try {
+            requireGoingOn();
+            streams.add(job);
+            added = true;
+        } finally {
+            lock.unlock();
+            if (!added) {
+                ticket.close();
+            }
+        }
+        ticket.whenDecided(() -> startThread(job));
+        return job;
+    }
+
+    /** Those who wait for the end of all runs may have been told of it. */
+    private void requireGoingOn() throws RefusedException {
+        if (runner.admission().isStopping()) {
+            throw RefusedException.busy("the server is stopping");
+        }
     }
 
     /**
@@ -110,9 +147,7 @@ public final class Jobs {
             if (known.isPresent()) {
                 return known.get();
             }
-            if (runner.admission().isStopping()) { // then those who wait for the end of all runs may have been told
-                throw RefusedException.busy("the server is stopping");
-            }
+            requireGoingOn();
             run = maker.apply(ticket);
             registry.add(run, id);
             underWay.add(run);
@@ -142,43 +177,45 @@ public final class Jobs {
         }
     }
 
-    private static void hold(BackgroundRun work) {
-        if (work instanceof RememberedRun run) {
-            run.hold();
+    private static void hold(BackgroundRun run) {
+        if (run instanceof RememberedRun remembered) {
+            remembered.hold();
         }
     }
 
-    /** Others may wait for the work by now, and must not wait for ever. */
-    private void startThread(BackgroundRun work) {
+    /** Others may wait for the run by now, and must not wait for ever. */
+    private void startThread(BackgroundRun run) {
         boolean started = false;
         try {
-            threads.newThread(() -> execute(work)).start();
+            threads.newThread(() -> execute(run)).start();
             started = true;
         } catch (OutOfMemoryError e) { // only platform threads run out
             LOG.warn("no thread for another command: {}", e.getMessage());
         } finally {
             if (!started) {
-                work.refuse(RefusedException.busy("no thread is left for another command"));
-                settle(work);
+                run.refuse(RefusedException.busy("no thread is left for another command"));
+                settle(run);
             }
         }
     }
 
-    private void execute(BackgroundRun work) {
-        Thread.currentThread().setName(work instanceof Job job ? "job-" + job.id() : "run-by-id");
+    private void execute(BackgroundRun run) {
+        Thread.currentThread().setName("command-" + run.id());
         try {
-            work.run();
+            run.run();
         } finally {
-            settle(work);
+            settle(run);
         }
     }
 
-    private void settle(BackgroundRun work) {
+    private void settle(BackgroundRun run) {
         lock.lock();
         try {
-            underWay.remove(work);
+            if (!streams.remove(run)) {
+                underWay.remove(run);
+                registry.settle(run);
+            }
             over.signalAll();
-            registry.settle(work);
         } finally {
             lock.unlock();
         }
@@ -234,7 +271,8 @@ public final class Jobs {
         List<BackgroundRun> cancelled;
         lock.lock();
         try {
-            cancelled = List.copyOf(underWay);
+            cancelled = new ArrayList<>(underWay);
+            cancelled.addAll(streams);
         } finally {
             lock.unlock();
         }
@@ -245,7 +283,7 @@ public final class Jobs {
     public boolean awaitIdle(Deadline deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (!underWay.isEmpty()) {
+            while (!underWay.isEmpty() || !streams.isEmpty()) {
                 long left = deadline.left();
                 if (left <= 0) {
                     return false;

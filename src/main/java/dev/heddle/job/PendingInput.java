@@ -7,6 +7,7 @@ import dev.heddle.run.MemoryBudget;
 import dev.heddle.run.StdinSource;
 import dev.heddle.time.Deadline;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -188,7 +189,7 @@ public final class PendingInput implements StdinSource {
     }
 
     @Override
-    public byte[] next() throws InterruptedException {
+    public ByteBuffer next() throws InterruptedException {
         settle();
         lock.lockInterruptibly();
         try {
@@ -196,7 +197,7 @@ public final class PendingInput implements StdinSource {
                 changed.await();
             }
             underWay = pieces.isEmpty() ? null : pieces.removeFirst();
-            return underWay == null ? null : underWay.bytes();
+            return underWay == null ? null : ByteBuffer.wrap(underWay.bytes());
         } finally {
             lock.unlock();
         }

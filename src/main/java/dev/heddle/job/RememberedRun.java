@@ -44,6 +44,11 @@ public final class RememberedRun implements BackgroundRun {
     }
 
     @Override
+    public String id() {
+        return ticket.id();
+    }
+
+    @Override
     public String user() {
         return caller.user();
     }
@@ -128,7 +133,8 @@ public final class RememberedRun implements BackgroundRun {
         share.release(heldBytes);
         heldBytes = 0;
         if (hasResult()) {
-            kept = Optional.of(result.join().leaveShare());
+            result.join().leaveShare();
+            kept = Optional.of(result.join());
         }
     }
 

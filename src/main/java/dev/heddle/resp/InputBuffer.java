@@ -183,15 +183,43 @@ final class InputBuffer {
             position += length;
             return Arrays.copyOfRange(bytes, position - length, position);
         }
-        byte[] target = new byte[length];
+        return fill(new byte[length]);
+    }
+
+    /**
+     * Takes the next bytes in pieces, each of which is allocated when the one before has arrived.
+     *
+     * @param allocation asked before each piece
+     * @throws EOFException when the input ends before
+     */
+    LongWord takeLong(int length, Allocation allocation, RequestBudget budget) throws IOException {
+        int chunk = budget.chunkBytes();
+        LongWord word = new LongWord(new byte[Math.ceilDiv(length, chunk)][], length);
+        boolean complete = false;
+        try {
+            for (int i = 0, left = length; left > 0; i++, left -= chunk) {
+                allocation.of(Math.min(left, chunk));
+                word.pieces[i] = left < chunk ? new byte[left] : budget.takeChunk();
+                fill(word.pieces[i]);
+            }
+            complete = true;
+            return word;
+        } finally {
+            if (!complete) {
+                word.giveBack(budget::giveBack);
+            }
+        }
+    }
+
+    private byte[] fill(byte[] target) throws IOException {
         int filled = 0;
-        while (filled < length) {
+        while (filled < target.length) {
             if (position < end) {
-                int count = Math.min(end - position, length - filled);
+                int count = Math.min(end - position, target.length - filled);
                 System.arraycopy(bytes, position, target, filled, count);
                 position += count;
                 filled += count;
-            } else if (length - filled >= bytes.length) {
+            } else if (target.length - filled >= bytes.length) {
                 filled += readInto(target, filled);
             } else if (!fill()) { // one read for the rest and for what comes behind it
                 throw endOfInput();

@@ -73,8 +73,15 @@ final class OutputBuffer {
         }
     }
 
-    /** Takes the bytes as they are: until the flush they must not change. */
+    /** Copies the bytes when they are few, or takes them as they are: until the flush they must not change. */
     void put(ByteBuffer bytes) throws IOException {
+        int length = bytes.remaining();
+        if (length <= BUSY_BYTES / 2) {
+            makeRoom(length);
+            bytes.get(buffer, count, length);
+            count += length;
+            return;
+        }
         if (waitingBytes > 0 && waitingBytes + bytes.remaining() > MAX_WAITING_BYTES) {
             drain();
         }

@@ -27,4 +27,19 @@ public interface RequestBudget {
 
     /** Gives back what was reserved before. */
     void release(long bytes);
+
+    /** How long the pieces of a long word are, but for the last one. */
+    default int chunkBytes() {
+        return 16 << 10;
+    }
+
+    /** Returns an array of {@link #chunkBytes}, which was reserved before. */
+    default byte[] takeChunk() {
+        return new byte[chunkBytes()];
+    }
+
+    /** Takes back an array that held a piece of a long word, perhaps the last one. */
+    default void giveBack(byte[] piece) {
+        // it is garbage
+    }
 }

@@ -27,7 +27,7 @@ public final class RequestReader {
     private static final long RESERVED_STEP_BYTES = 64 << 10;
     /** How many places for words there are at first, whatever the header announces. */
     private static final int FIRST_PLACES = 64;
-    private static final byte[][] NO_WORDS = {};
+    private static final Object[] NO_WORDS = {};
     private static final byte TLS_HANDSHAKE = 0x16;
     private static final byte TLS_MAJOR_VERSION = 3;
 
@@ -81,7 +81,7 @@ public final class RequestReader {
                 heldBytes = 0;
                 lineBytes = 0;
                 inside = true;
-                byte[][] words = input.bytes[input.position] == '*' ? multibulk() : inline();
+                Object[] words = input.bytes[input.position] == '*' ? multibulk() : inline();
                 inside = false;
                 if (words.length > 0) {
                     Request request = new Request(words, budget, heldBytes, reservedBytes);
@@ -98,30 +98,32 @@ public final class RequestReader {
         }
     }
 
-    private byte[][] multibulk() throws IOException {
+    private Object[] multibulk() throws IOException {
         long count = length('*', ERROR + "too big mbulk count string", INVALID_MULTIBULK);
         if (count <= 0) {
             return NO_WORDS;
         }
         requireAllowedCount(count);
-        byte[][] words = new byte[(int) Math.min(count, FIRST_PLACES)][];
+        Object[] words = new Object[(int) Math.min(count, FIRST_PLACES)];
         for (int i = 0; i < count; i++) {
             if (i == words.length) {
                 words = Arrays.copyOf(words, (int) Math.min(count, 2L * i));
             }
             words[i] = bulk();
-            if (i == 0) {
-                refuseHttp(words[0]);
+            if (i == 0 && words[0] instanceof byte[] name) {
+                refuseHttp(name);
             }
         }
         return words;
     }
 
-    private byte[] bulk() throws IOException {
+    /** Takes a word: a byte[], or a {@link LongWord}. */
+    private Object bulk() throws IOException {
         long length = length('$', ERROR + "too big bulk count string", INVALID_BULK);
         requireAllowedWord(length);
         hold(RequestLimits.ARGUMENT_BYTES);
-        byte[] word = input.take((int) length, allocation);
+        Object word = length > LongWord.MAX_WHOLE_BYTES ? input.takeLong((int) length, allocation, budget)
+                : input.take((int) length, allocation);
         input.require(2);
         if (input.bytes[input.position] != '\r' || input.bytes[input.position + 1] != '\n') {
             throw new ProtocolException(ERROR + "expected CRLF after bulk");
@@ -159,7 +161,7 @@ public final class RequestReader {
         return b >= ' ' && b < 0x7f ? Character.toString(b) : String.format("\\x%02x", b);
     }
 
-    private byte[][] inline() throws IOException {
+    private Object[] inline() throws IOException {
         if (input.bytes[input.position] == TLS_HANDSHAKE) {
             input.require(2);
             if (input.bytes[input.position + 1] == TLS_MAJOR_VERSION) {
@@ -185,7 +187,7 @@ public final class RequestReader {
         if (!words.isEmpty()) {
             refuseHttp(words.getFirst());
         }
-        return words.toArray(NO_WORDS);
+        return words.toArray();
     }
 
     private static void refuseHttp(byte[] name) throws CrossProtocolException {

@@ -1,6 +1,7 @@
 package dev.heddle.resp;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -60,6 +61,9 @@ public sealed interface RespValue {
             return "BulkString[" + shortened(text()) + "]";
         }
     }
+
+    /** Bytes of any kind that lie in several places, {@code $}. Only written; what is read is a {@link BulkString}. */
+    record BulkPieces(List<ByteBuffer> pieces) implements RespValue {}
 
     /** Nothing, {@code _}; in RESP2 {@code $-1}, or (only read) {@code *-1}. */
     enum Null implements RespValue { NULL }

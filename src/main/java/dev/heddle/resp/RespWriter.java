@@ -3,6 +3,7 @@ package dev.heddle.resp;
 import dev.heddle.resp.RespValue.ArrayReply;
 import dev.heddle.resp.RespValue.BigNumber;
 import dev.heddle.resp.RespValue.BooleanReply;
+import dev.heddle.resp.RespValue.BulkPieces;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.DoubleReply;
 import dev.heddle.resp.RespValue.ErrorReply;
@@ -53,6 +54,7 @@ public final class RespWriter {
             case ErrorReply(String text) -> line('-', text);
             case IntegerReply(long number) -> numberLine(':', number);
             case BulkString(byte[] bytes) -> bulk(bytes);
+            case BulkPieces(List<ByteBuffer> pieces) -> bulk(pieces);
             case Null none -> {
                 if (resp3) {
                     line('_', "");
@@ -86,9 +88,7 @@ public final class RespWriter {
         for (RespValue value : values) {
             write(value, RespVersion.RESP3);
         }
-        numberLine('$', lastBytes.remaining());
-        buffer.put(lastBytes);
-        buffer.lineEnd();
+        bulk(List.of(lastBytes));
     }
 
     /** Writes a request as clients do: an array of bulk strings. */
@@ -161,6 +161,18 @@ public final class RespWriter {
     private void bulk(byte[] bytes) throws IOException {
         numberLine('$', bytes.length);
         buffer.put(bytes);
+        buffer.lineEnd();
+    }
+
+    private void bulk(List<ByteBuffer> pieces) throws IOException {
+        long length = 0;
+        for (ByteBuffer piece : pieces) {
+            length += piece.remaining();
+        }
+        numberLine('$', length);
+        for (ByteBuffer piece : pieces) {
+            buffer.put(piece.duplicate());
+        }
         buffer.lineEnd();
     }
 

@@ -8,53 +8,58 @@ import java.util.Optional;
 
 /** The streams of a command that is answered at its end: the output is kept, and stdin was sent along. */
 final class Captures implements CommandStreams {
-    private final Optional<byte[]> stdin;
-    private final boolean killOverLimit;
-    private final Capture stdout;
-    private final Capture stderr;
+    private final Command command;
+    private final OutputLog stdout;
+    private final OutputLog stderr;
     private volatile RunningCommand running; // set before the first byte comes
 
     Captures(Command command, MemoryBudget budget) {
-        stdin = command.stdin();
-        killOverLimit = command.overLimit() == Command.OverLimit.KILL;
-        stdout = new Capture(command.maxOutputBytes(), budget, this::overLimit);
-        stderr = new Capture(command.maxOutputBytes(), budget, this::overLimit);
-    }
-
-    private void overLimit() {
-        if (killOverLimit) {
-            running.cancel();
-        }
+        this.command = command;
+        stdout = OutputLog.keeping(command.maxOutputBytes(), budget);
+        stderr = OutputLog.keeping(command.maxOutputBytes(), budget);
     }
 
     @Override
-    public void started(RunningCommand command) {
-        running = command;
+    public void started(RunningCommand startedCommand) {
+        running = startedCommand;
     }
 
     @Override
     public ChildOutput.Sink stdout() {
-        return stdout;
+        return sink(stdout, OutputLog.STDOUT);
     }
 
     @Override
     public ChildOutput.Sink stderr() {
-        return stderr;
+        return sink(stderr, OutputLog.STDERR);
+    }
+
+    private ChildOutput.Sink sink(OutputLog log, int stream) {
+        return bytes -> {
+            int length = bytes.remaining();
+            long total = log.append(stream, bytes);
+            boolean crosses = total > command.maxOutputBytes() && total - length <= command.maxOutputBytes();
+            if (crosses && command.overLimit() == Command.OverLimit.KILL) {
+                running.cancel();
+            }
+        };
     }
 
     @Override
     public Optional<StdinSource> stdin() {
-        return stdin.map(StdinSource::of);
+        return command.stdin().map(StdinSource::of);
     }
 
     /** What is kept; the captures are not to be used any more. */
     CommandResult finish(CommandEnd end) {
-        return new CommandResult(end, stdout.finish(), stderr.finish());
+        stdout.finish(end);
+        stderr.finish(end);
+        return new CommandResult(end, stdout, stderr);
     }
 
     /** Gives everything back; the captures are not to be used any more. */
     void discard() {
-        stdout.discard();
-        stderr.discard();
+        stdout.close();
+        stderr.close();
     }
 }

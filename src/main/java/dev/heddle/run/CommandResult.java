@@ -4,17 +4,18 @@ import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;
 
 /**
- * What a command printed and how it ended. Its output counts against the {@link MemoryBudget} until the result
- * is closed, which whoever got the result does once it has been sent.
+ * What a command printed and how it ended. Its output counts against the {@link MemoryBudget} until the result is
+ * closed, once it has been sent.
  */
-public record CommandResult(CommandEnd end, Output stdout, Output stderr) implements AutoCloseable {
+public record CommandResult(CommandEnd end, OutputLog stdout, OutputLog stderr) implements AutoCloseable {
     public Outcome outcome() {
         return end.outcome();
     }
 
-    /** Returns this result with its memory not counted as its user's any more; close that one and not this. */
-    public CommandResult leaveShare() {
-        return new CommandResult(end, stdout.leaveShare(), stderr.leaveShare());
+    /** Counts the memory as its user's no more. */
+    public void leaveShare() {
+        stdout.leaveShare();
+        stderr.leaveShare();
     }
 
     /** What its output holds in memory. */

@@ -1,14 +1,18 @@
 package dev.heddle.run;
 
+import dev.heddle.command.Payload;
+
+import java.nio.ByteBuffer;
+
 /** What a program reads from its stdin, piece by piece. One thread of the command's scope takes it. */
 public interface StdinSource {
     /**
-     * Waits for the next piece; all pieces before have been written to the program's pipe by then.
+     * Waits for the next piece, an array's; all pieces before have been written to the program's pipe by then.
      *
      * @return null when no more comes; {@link #isComplete} tells whether that is the end of the input
      * @throws InterruptedException when interrupted, which happens when the command ends
      */
-    byte[] next() throws InterruptedException;
+    ByteBuffer next() throws InterruptedException;
 
     /**
      * Whether the program has got all that it was to read, for after the last piece. If not, the client has broken
@@ -22,31 +26,28 @@ public interface StdinSource {
     /** The command has ended. A wait for the next piece is over, and there is none. Does not block. */
     void close();
 
-    /** A source of these bytes, known from the start. */
-    static StdinSource of(byte[] bytes) {
+    /** Makes a source of bytes that are known from the start. */
+    static StdinSource of(Payload payload) {
         return new StdinSource() {
-            private boolean taken;
-
             @Override
-            public byte[] next() {
-                byte[] piece = taken ? null : bytes;
-                taken = true;
-                return piece;
+            public ByteBuffer next() {
+                byte[] piece = payload.next();
+                return piece == null ? null : ByteBuffer.wrap(piece);
             }
 
             @Override
             public boolean isComplete() {
-                return taken;
+                return payload.isComplete();
             }
 
             @Override
             public void refused() {
-                taken = true;
+                payload.close();
             }
 
             @Override
             public void close() {
-                // Nobody waits for bytes that are here already.
+                payload.close();
             }
         };
     }

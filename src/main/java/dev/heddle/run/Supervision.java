@@ -14,6 +14,7 @@ import dev.heddle.time.AwakeClock;
 import dev.heddle.time.Deadline;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -229,8 +230,8 @@ final class Supervision implements RunningCommand {
 
     private Void feed(ChildInput input, StdinSource source) throws InterruptedException {
         try {
-            for (byte[] piece = source.next(); piece != null; piece = source.next()) {
-                input.write(piece, 0, piece.length);
+            for (ByteBuffer piece = source.next(); piece != null; piece = source.next()) {
+                input.write(piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
             }
             if (source.isComplete()) {
                 input.close();

@@ -156,7 +156,7 @@ public final class Attachment<N> implements AutoCloseable {
     private void begin() {
         lock.lock();
         try {
-            if (job.end().isPresent() || state == State.OVER) {
+            if (!job.hasProcess() || state == State.OVER) {
                 return; // it was cancelled before, or the client has gone
             }
             events.started(job.id(), input.isRefused() ? 0 : input.open(job.input()));
@@ -319,7 +319,7 @@ public final class Attachment<N> implements AutoCloseable {
                 }
                 continue;
             }
-            Page page = job.log().read(cursor, MAX_PAGE_BYTES, Deadline.never(), this::hasNews, share);
+            Page page = job.log().read(cursor, MAX_PAGE_BYTES, Deadline.unbounded(), this::hasNews, share);
             long from = cursor;
             cursor = page.next();
             if (!page.pieces().isEmpty() || cursor > from) {

@@ -60,6 +60,20 @@ public final class CommandService {
                 grant.maxConcurrent()));
     }
 
+    /**
+     * Starts a command for one client, who is attached to it and with whom it ends. Does not block.
+     *
+     * @throws RefusedException when nothing was started, nor will be
+     */
+    public void stream(Caller caller, Grant grant, CommandRequest request, Attachment<?> attachment)
+            throws RefusedException {
+        Command command = permitted(caller, grant, request);
+        if (command.stdin().isEmpty() && !attachment.reserveInput()) {
+            throw RefusedException.busy("the memory for stdin is used up");
+        }
+        attachment.bind(jobs.stream(caller, command, request.name(), grant.maxConcurrent()), 0, true, true);
+    }
+
     private static Optional<RequestId> requestId(Caller caller, CommandRequest request) {
         return request.id().map(token -> RequestId.of(caller.user(), token, request.words()));
     }

@@ -5,10 +5,10 @@ import dev.heddle.command.CommandEnd;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.job.Job;
-import dev.heddle.job.JobLog;
 import dev.heddle.job.Jobs;
 import dev.heddle.run.Cancellation;
 import dev.heddle.run.MemoryBudget;
+import dev.heddle.run.Page;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -66,8 +66,8 @@ public final class JobHandle {
         return job.log().bytesLeftOut();
     }
 
-    /** Reads on from a cursor, see {@link JobLog#read}. */
-    public JobLog.Page read(long cursor, int maxBytes, Duration maxWait, Cancellation wait, MemoryBudget reader)
+    /** Reads on from a cursor, see {@link dev.heddle.run.OutputLog#read}. */
+    public Page read(long cursor, int maxBytes, Duration maxWait, Cancellation wait, MemoryBudget reader)
             throws InterruptedException {
         return job.log().read(cursor, maxBytes, maxWait, wait, reader);
     }
@@ -83,7 +83,7 @@ public final class JobHandle {
     }
 
     /**
-     * Writes to the job's stdin, see {@link dev.heddle.job.JobInput#write}.
+     * Writes to the job's stdin, see {@link dev.heddle.job.PendingInput#write}.
      *
      * @throws RefusedException when none of the bytes can be taken
      */
@@ -94,7 +94,21 @@ public final class JobHandle {
 
     /** Lets the program see the end of its input, behind what was written. */
     public void endInput() {
-        job.endInput();
+        job.input().end();
+    }
+
+    /**
+     * Attaches a client to the job.
+     *
+     * @param from      the offset in the output to begin at
+     * @param withInput whether the client may write to the job's stdin
+     * @throws RefusedException when there is no memory for that
+     */
+    public void attach(Attachment<?> attachment, long from, boolean withInput) throws RefusedException {
+        if (withInput && job.takesInput() && !attachment.reserveInput()) {
+            throw RefusedException.busy("the memory for stdin is used up");
+        }
+        attachment.bind(job, from, false, withInput);
     }
 
     /** Sends a signal to the whole containment. There is no process before the start, nor after the end. */

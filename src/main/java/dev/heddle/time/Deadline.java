@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
 
 /**
  * The end of a bounded wait, on an {@link AwakeClock}: a pause of the JVM does not count. If the time is up right after
@@ -19,12 +20,16 @@ import java.util.concurrent.TimeoutException;
  * <p><b>Threading:</b> for one thread at a time.
  */
 public final class Deadline {
+    private static final long UNBOUNDED_NANOS = Long.MAX_VALUE / 2;
+
     private final AwakeClock clock;
     private long atNanos;
     private boolean extendable;
+    private final long nanos; // at first
 
     private Deadline(AwakeClock clock, long nanos) {
         this.clock = clock;
+        this.nanos = nanos;
         atNanos = clock.nanoTime() + nanos;
         extendable = nanos > 0;
     }
@@ -37,6 +42,23 @@ public final class Deadline {
     /** A deadline on another clock. */
     public static Deadline in(Duration bound, AwakeClock clock) {
         return new Deadline(clock, TimeUnit.NANOSECONDS.convert(bound)); // as long as it can count, if it is longer
+    }
+
+    /** A deadline that never comes. */
+    public static Deadline unbounded() {
+        return new Deadline(AwakeClock.system(), UNBOUNDED_NANOS);
+    }
+
+    /** Waits on a condition, once, for as long as there is time; returns at once when there is none. */
+    public void await(Condition condition) throws InterruptedException {
+        if (nanos == UNBOUNDED_NANOS) {
+            condition.await(); // costs no timer
+        } else {
+            long left = left();
+            if (left > 0) {
+                condition.awaitNanos(left);
+            }
+        }
     }
 
     /** How many nanoseconds are left; none or less once the time is up. */

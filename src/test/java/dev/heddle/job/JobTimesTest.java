@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
+import dev.heddle.command.Payload;
 import dev.heddle.run.Cancellation;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.RunLimits;
@@ -31,7 +32,7 @@ class JobTimesTest {
 
     private Job job(InstantSource wallClock) {
         Command command = new Command(Command.shell("exit 3".getBytes(StandardCharsets.US_ASCII), List.of()),
-                Optional.empty(), List.of(), Optional.of(new byte[0]), Optional.empty(), 1024, Command.OverLimit.KEEP,
+                Optional.empty(), List.of(), Optional.of(Payload.of(new byte[0])), Optional.empty(), 1024, Command.OverLimit.KEEP,
                 false);
         return new Job("job", new Caller("test", "somebody", "here"), command, runner, wallClock);
     }

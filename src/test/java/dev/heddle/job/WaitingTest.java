@@ -7,6 +7,7 @@ import dev.heddle.command.Command;
 import dev.heddle.run.Cancellation;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.MemoryBudget;
+import dev.heddle.run.Page;
 import dev.heddle.run.RunLimits;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Variant;
@@ -68,8 +69,8 @@ class WaitingTest {
         Cancellation subscription = new Cancellation();
         long before = usedBytes();
         for (int i = 0; i < WAITS; i++) {
-            try (JobLog.Page page = job.log().read(0, 6, Duration.ZERO, subscription, new MemoryBudget(1 << 20))) {
-                assertThat(page.chunks()).hasSize(1);
+            try (Page page = job.log().read(0, 6, Duration.ZERO, subscription, new MemoryBudget(1 << 20))) {
+                assertThat(page.pieces()).hasSize(1);
             }
         }
         assertThat(usedBytes() - before).isLessThan(MOST_BYTES);

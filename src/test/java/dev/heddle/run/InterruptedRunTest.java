@@ -9,6 +9,7 @@ import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.Variant;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,7 +60,7 @@ class InterruptedRunTest {
         }
 
         @Override
-        public byte[] next() throws InterruptedException {
+        public ByteBuffer next() throws InterruptedException {
             closed.await();
             return null;
         }

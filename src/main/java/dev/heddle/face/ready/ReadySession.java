@@ -20,6 +20,7 @@ import dev.heddle.run.MemoryBudget;
 import dev.heddle.time.Deadline;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -203,7 +204,7 @@ final class ReadySession implements ClientSession {
             try {
                 held = (pending == null ? ask() : pending).await(cancellation);
             } catch (RefusedException e) {
-                send(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
+                send(List.of(ByteBuffer.wrap(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8))));
                 return;
             } finally {
                 pending = null;
@@ -245,26 +246,27 @@ final class ReadySession implements ClientSession {
         }
     }
 
-    /** Runs on the worker. */
-    private void send(byte[] output) throws IOException, InterruptedException {
-        if (output.length <= MAX_RAW_BYTES && !looksLikeSize(output)) {
-            socket.output().write(output);
-            return;
+    /** Runs on the lane. */
+    private void send(List<ByteBuffer> output) throws IOException, InterruptedException {
+        long length = output.stream().mapToLong(ByteBuffer::remaining).sum();
+        if (length > MAX_RAW_BYTES || looksLikeSize(output)) {
+            awaitingAnswer.set(true); // before the client can answer
+            socket.output().write(("Ready|" + length).getBytes(StandardCharsets.US_ASCII));
+            if (!startCame()) {
+                LOG.info("{}: no Start after Ready: disconnected", socket.peer());
+                connection.abort();
+                return;
+            }
         }
-        awaitingAnswer.set(true); // before the client can answer
-        socket.output().write(("Ready|" + output.length).getBytes(StandardCharsets.US_ASCII));
-        if (startCame()) {
-            socket.output().write(output);
-        } else {
-            LOG.info("{}: no Start after Ready: disconnected", socket.peer());
-            connection.abort();
-        }
+        socket.output().write(output.toArray(ByteBuffer[]::new));
     }
 
-    /** The client would take such output for the announcement of some other output. */
-    private static boolean looksLikeSize(byte[] output) {
-        return output.length >= SIZE_PREFIX.length
-                && Arrays.equals(SIZE_PREFIX, 0, SIZE_PREFIX.length, output, 0, SIZE_PREFIX.length);
+    /** The client would take such output, which is short, for the announcement of some other output. */
+    private static boolean looksLikeSize(List<ByteBuffer> output) {
+        ByteBuffer first = ByteBuffer.allocate(MAX_RAW_BYTES);
+        output.forEach(part -> first.put(part.duplicate()));
+        return first.flip().remaining() >= SIZE_PREFIX.length
+                && first.limit(SIZE_PREFIX.length).equals(ByteBuffer.wrap(SIZE_PREFIX));
     }
 
     private boolean startCame() throws InterruptedException {

@@ -3,48 +3,44 @@ package dev.heddle.face.ready;
 import dev.heddle.command.Outcome;
 import dev.heddle.run.CommandResult;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Makes the one text that ready:// has for a result: stdout, and behind it, if there is any, stderr. */
 final class ReadyText {
     private ReadyText() {}
 
-    /** Never empty: the ancestor's client would wait for ever. */
-    static byte[] of(CommandResult result) {
-        byte[] stdout = result.stdout().bytes();
-        byte[] stderr = withRemarks(result);
-        if (stderr.length == 0) {
-            return stdout.length == 0 ? new byte[] {'\n'} : stdout;
+    /** Returns it in pieces, which are valid as long as the result. Never empty: the ancestor's client would wait. */
+    static List<ByteBuffer> of(CommandResult result) {
+        List<ByteBuffer> text = new ArrayList<>(result.stdout().bytes());
+        List<ByteBuffer> stderr = new ArrayList<>(result.stderr().bytes());
+        remarks(result).forEach(remark -> stderr.add(ascii(remark)));
+        if (text.isEmpty() && stderr.isEmpty() || !text.isEmpty() && !stderr.isEmpty()) {
+            text.add(ascii("\n"));
         }
-        if (stdout.length == 0) {
-            return stderr;
-        }
-        byte[] both = new byte[stdout.length + 1 + stderr.length];
-        System.arraycopy(stdout, 0, both, 0, stdout.length);
-        both[stdout.length] = '\n';
-        System.arraycopy(stderr, 0, both, stdout.length + 1, stderr.length);
-        return both;
+        text.addAll(stderr);
+        return text;
     }
 
     /** The protocol has no other place to say that the output is not all that it seems. */
-    private static byte[] withRemarks(CommandResult result) {
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        text.writeBytes(result.stderr().bytes());
+    private static List<String> remarks(CommandResult result) {
+        List<String> remarks = new ArrayList<>();
         if (result.bytesLeftOut() > 0) {
-            text.writeBytes(ascii("heddle: " + result.bytesLeftOut() + " bytes are left out\n"));
+            remarks.add("heddle: " + result.bytesLeftOut() + " bytes are left out\n");
         }
         switch (result.outcome()) {
-            case Outcome.TimedOut() -> text.writeBytes(ascii("heddle: the command's time was up\n"));
-            case Outcome.Cancelled() -> text.writeBytes(ascii("heddle: the command was ended by the server\n"));
+            case Outcome.TimedOut() -> remarks.add("heddle: the command's time was up\n");
+            case Outcome.Cancelled() -> remarks.add("heddle: the command was ended by the server\n");
             case Outcome.Signaled(int signal) ->
-                    text.writeBytes(ascii("heddle: the command was killed by signal " + signal + "\n"));
+                    remarks.add("heddle: the command was killed by signal " + signal + "\n");
             case Outcome.Exited(int code) -> { } // the protocol does not tell exit codes
         }
-        return text.toByteArray();
+        return remarks;
     }
 
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+    private static ByteBuffer ascii(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 }

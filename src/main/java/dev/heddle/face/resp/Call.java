@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  *
  * <p><b>Threading:</b> belongs to the thread that executes the verb.
  */
-record Call(ClientState client, ReplyWriter replies, Cancellation cancellation, Optional<CommandStream> stream,
+record Call(ClientState client, ReplyWriter replies, Cancellation cancellation, Optional<AttachedStream> stream,
             Subscriptions subscriptions) {
     /** Of an error's text: many repeat a word of the request, which may be as long as a request. */
     private static final int MAX_ERROR_CHARS = 1000;

@@ -38,7 +38,7 @@ final class Dispatcher {
     private final Call immediate; // for what takes no time, and so nobody cancels
     /** What the worker was given last, until that has been executed; the reading thread sets, the worker clears. */
     private final AtomicReference<RequestWorker.Task> newest = new AtomicReference<>();
-    private final Queue<CommandStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the worker removes
+    private final Queue<AttachedStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the worker removes
 
     Dispatcher(RespProtocol protocol, ClientState client, ClientSocket socket, ReplyWriter replies,
                Subscriptions subscriptions, Connection connection) {
@@ -145,14 +145,14 @@ final class Dispatcher {
 
     /** What is reserved for the input of the command that streams now: what its client sends of that is counted. */
     int windowBytes() {
-        CommandStream stream = streams.peek();
+        AttachedStream stream = streams.peek();
         return stream == null ? 0 : stream.windowBytes();
     }
 
     /** The client is not heard any more: what streams has as long to end as after a half-close. */
     void cutInput() throws InterruptedException {
         if (!streams.isEmpty() && !connection.awaitIdle()) {
-            streams.forEach(CommandStream::cutInput);
+            streams.forEach(AttachedStream::cutInput);
         }
     }
 
@@ -165,7 +165,7 @@ final class Dispatcher {
 
     /** Whether the request was a word to the command that streams now, or will as soon as its turn comes. */
     private boolean heard(Verb verb, Request request) throws IOException, InterruptedException {
-        CommandStream stream = streams.peek();
+        AttachedStream stream = streams.peek();
         if (stream == null) {
             return false;
         }
@@ -185,7 +185,7 @@ final class Dispatcher {
     }
 
     /** Whether nothing has been asked for behind the stream: a PING behind that is answered in its turn. */
-    private boolean isNewest(CommandStream stream) {
+    private boolean isNewest(AttachedStream stream) {
         return newest.get() instanceof Execution execution && execution.stream.filter(stream::equals).isPresent();
     }
 
@@ -217,8 +217,8 @@ final class Dispatcher {
         private final long bytes;
         private final long reservedBytes;
         private final Cancellation cancellation = new Cancellation();
-        private final Optional<CommandStream> stream;
-        private Optional<RunCommands.Asked<?>> asked = Optional.empty(); // the command, if it was asked for before
+        private final Optional<AttachedStream> stream;
+        private Optional<RunCommands.Asked> asked = Optional.empty(); // the command, if it was asked for before
 
         /** @param reservedBytes in this budget, besides what the request itself has reserved */
         Execution(Entry entry, Verb verb, Request request, MemoryBudget budget, long bytes, long reservedBytes) {
@@ -230,7 +230,7 @@ final class Dispatcher {
             this.bytes = bytes;
             // RESP2 has no streams, and so what comes behind is no word to one.
             stream = verb.streams() && client.version() == RespVersion.RESP3
-                    ? Optional.of(new CommandStream(replies, socket, budget, cancellation))
+                    ? Optional.of(new AttachedStream(replies, socket, budget, cancellation))
                     : Optional.empty();
             stream.ifPresent(streams::add);
         }
@@ -250,7 +250,7 @@ final class Dispatcher {
             }
         }
 
-        private void execute(Call call, RunCommands.Asked<?> command) throws IOException, InterruptedException {
+        private void execute(Call call, RunCommands.Asked command) throws IOException, InterruptedException {
             try {
                 command.execute(call);
             } catch (RefusedException e) {
@@ -260,11 +260,11 @@ final class Dispatcher {
 
         /** Asks for the command that the verb is to run, if it is one; nothing is waited for. */
         void ask() throws RefusedException {
-            asked = protocol.executor().ask(client, verb);
+            asked = protocol.executor().ask(client, verb, stream);
         }
 
-        private Optional<RunCommands.Asked<?>> takeAsked() {
-            Optional<RunCommands.Asked<?>> taken = asked;
+        private Optional<RunCommands.Asked> takeAsked() {
+            Optional<RunCommands.Asked> taken = asked;
             asked = Optional.empty();
             return taken;
         }
@@ -272,7 +272,7 @@ final class Dispatcher {
         @Override
         public void whenReady(Runnable start) {
             if (asked.isPresent()) {
-                asked.get().pending().whenReady(start);
+                asked.get().whenReady(start);
             } else {
                 start.run();
             }
@@ -296,7 +296,7 @@ final class Dispatcher {
                 streams.remove(ended);
             });
             newest.compareAndSet(this, null);
-            takeAsked().ifPresent(command -> command.pending().abandon());
+            takeAsked().ifPresent(RunCommands.Asked::abandon);
             verb = null; // it may hold the request's words, and a waiting thread this execution
             request.close();
             budget.release(reservedBytes);

@@ -1,15 +1,17 @@
 package dev.heddle.face.resp;
 
 import dev.heddle.command.CommandEnd;
-import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.command.Signals;
-import dev.heddle.job.JobLog;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.ArrayReply;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
+import dev.heddle.resp.Words;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.run.Page;
+import dev.heddle.service.Attachment;
 import dev.heddle.service.CommandService;
 import dev.heddle.service.JobHandle;
 
@@ -66,20 +68,19 @@ final class JobCommands {
             case JobVerb.Wait wait -> await(call, job, wait.maxWait());
             case JobVerb.Info info -> call.reply(info(job));
             case JobVerb.Remove remove -> remove(call, job);
-            case JobVerb.Attach attach ->
-                    throw new RefusedException(Refusal.UNSUPPORTED, "JOB ATTACH is not there yet");
+            case JobVerb.Attach attach -> attach(call, job, attach);
         }
     }
 
     private static void read(Call call, JobHandle job, JobVerb.Read read) throws IOException, InterruptedException {
         call.client().followedJobs().add(job.id()); // and not only once it has been told that the job runs
-        try (JobLog.Page page = job.read(read.cursor(), read.maxBytes(), read.maxWait(),
+        try (Page page = job.read(read.cursor(), read.maxBytes(), read.maxWait(),
                 call.cancellation(), call.client().share())) {
             told(call, job, page.end());
             List<RespValue> chunks = new ArrayList<>();
-            for (JobLog.Chunk chunk : page.chunks()) {
-                chunks.add(ArrayReply.of(new IntegerReply(chunk.stream()), new IntegerReply(chunk.offset()),
-                        new BulkString(chunk.bytes())));
+            for (Page.Piece piece : page.pieces()) {
+                chunks.add(ArrayReply.of(new IntegerReply(piece.stream()), new IntegerReply(piece.offset()),
+                        new RespValue.BulkPieces(piece.bytes())));
             }
             call.send(ArrayReply.of(new IntegerReply(page.next()), state(page.end()), code(page.end()),
                     new ArrayReply(chunks)));
@@ -125,6 +126,28 @@ final class JobCommands {
         Optional<CommandEnd> end = job.awaitEnd(maxWait, call.cancellation());
         told(call, job, end);
         call.reply(end.map(e -> RunReply.of(e, job.bytesLeftOut())).orElse(RunReply.running()));
+    }
+
+    private void attach(Call call, JobHandle job, JobVerb.Attach verb)
+            throws RefusedException, IOException, InterruptedException {
+        if (call.stream().isEmpty()) {
+            call.error("ERR ATTACH needs RESP3: send HELLO 3 first, and wait for its reply");
+            return;
+        }
+        long outputBytes = job.outputBytes();
+        long from = verb.tail().isPresent() ? Math.max(0, outputBytes - verb.tail().getAsLong()) : verb.from();
+        if (from > outputBytes) {
+            call.error("ERR offset " + from + ": the output ends at " + outputBytes);
+            return;
+        }
+        AttachedStream stream = call.stream().get();
+        if (verb.readOnly()) {
+            stream.onlyReads();
+        }
+        job.attach(stream.attachment(), from, !verb.readOnly());
+        Attachment.Delivery<RespValue.Push> last = stream.deliver(true);
+        call.reply(last.end().map(end -> RunReply.of(end, job.bytesLeftOut()))
+                .orElse(new RespValue.SimpleString("DETACHED")));
     }
 
     /** A client that has heard of no end comes back for it. */

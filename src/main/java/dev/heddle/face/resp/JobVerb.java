@@ -50,7 +50,12 @@ sealed interface JobVerb extends Verb {
      * @param from the offset to begin at, unless there is a tail
      * @param tail how many bytes before the end of what is there now
      */
-    record Attach(String id, long from, OptionalLong tail, boolean readOnly) implements OnJob {}
+    record Attach(String id, long from, OptionalLong tail, boolean readOnly) implements OnJob {
+        @Override
+        public boolean streams() {
+            return true;
+        }
+    }
 
     int DEFAULT_READ_BYTES = 64 << 10;
     int MAX_READ_BYTES = 1 << 20;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The way back to one client. ReplyWriter come from the thread that executes a command; messages of subscriptions
- * come from others at the same time, so each value goes out whole under a lock. The session makes it.
+ * Writes to one client. Replies come from the thread that executes a command; messages of subscriptions
+ * come from others at the same time, so each value goes out whole under a lock.
  */
 final class ReplyWriter {
     private final RespWriter writer;
@@ -32,16 +32,12 @@ final class ReplyWriter {
         }
     }
 
-    /** Writes and flushes pushes of a streaming command. */
-    void send(List<Outbox.Item> items) throws IOException {
+    /** Writes and flushes the pushes of a stream, which only clients of RESP3 have. */
+    void send(List<RespValue.Push> pushes) throws IOException {
         lock.lock();
         try {
-            for (Outbox.Item item : items) {
-                if (item.output().isPresent()) {
-                    writer.writePush(item.values(), item.output().get().bytes());
-                } else {
-                    writer.write(new RespValue.Push(item.values()), RespVersion.RESP3);
-                }
+            for (RespValue.Push push : pushes) {
+                writer.write(push, RespVersion.RESP3);
             }
             writer.flush();
         } finally {
@@ -58,7 +54,7 @@ final class ReplyWriter {
         }
     }
 
-    /** The same as {@link #send}, or nothing if it has been cancelled by the time that its turn comes. */
+    /** Writes and flushes, or does nothing if it has been cancelled by the time that its turn comes. */
     void sendUnless(Cancellation cancellation, RespValue value, RespVersion version) throws IOException {
         lock.lock();
         try {

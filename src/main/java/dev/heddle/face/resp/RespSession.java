@@ -12,6 +12,7 @@ import dev.heddle.resp.Request;
 import dev.heddle.resp.RequestBudget;
 import dev.heddle.resp.RequestLimits;
 import dev.heddle.resp.RequestReader;
+import dev.heddle.run.ChunkPool;
 import dev.heddle.run.MemoryBudget;
 
 import java.io.EOFException;
@@ -89,6 +90,21 @@ final class RespSession implements ClientSession {
             @Override
             public int freeBytes() {
                 return RequestBudget.super.freeBytes() + dispatcher.windowBytes();
+            }
+
+            @Override
+            public int chunkBytes() {
+                return ChunkPool.CHUNK_BYTES;
+            }
+
+            @Override
+            public byte[] takeChunk() {
+                return ChunkPool.take();
+            }
+
+            @Override
+            public void giveBack(byte[] piece) {
+                ChunkPool.give(piece);
             }
         };
     }

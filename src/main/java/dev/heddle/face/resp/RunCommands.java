@@ -3,7 +3,9 @@ package dev.heddle.face.resp;
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.RefusedException;
 import dev.heddle.resp.RespValue.BulkString;
-import dev.heddle.resp.RespVersion;
+import dev.heddle.run.CommandResult;
+import dev.heddle.run.CommandRunner;
+import dev.heddle.resp.Words;
 import dev.heddle.service.CommandRequest;
 import dev.heddle.service.CommandService;
 import dev.heddle.service.HeldResult;
@@ -18,22 +20,59 @@ import java.util.Optional;
  * that nothing ran.
  */
 final class RunCommands {
+    /** A command that was asked for. Its holder executes it or abandons it, once. */
+    interface Asked {
+        /** Runs an action, once, when a thread is needed for {@link #execute}, see {@link Pending#whenReady}. */
+        void whenReady(Runnable action);
+
+        /** Waits for what was asked for and answers. */
+        void execute(Call call) throws RefusedException, IOException, InterruptedException;
+
+        void abandon();
+    }
+
     /** Answers with what a command has come to. */
-    interface Answer<T> {
+    private interface Answer<T> {
         void send(Call call, T result) throws IOException;
     }
 
-    /**
-     * A command that was asked for. Its holder executes it or abandons it, once.
-     *
-     * @param answer of what is pending
-     */
-    record Asked<T>(Pending<T> pending, Answer<T> answer) {
-        void execute(Call call) throws RefusedException, IOException, InterruptedException {
+    /** A command that is answered once. */
+    private record AskedOnce<T>(Pending<T> pending, Answer<T> answer) implements Asked {
+        @Override
+        public void whenReady(Runnable action) {
+            pending.whenReady(action);
+        }
+
+        @Override
+        public void execute(Call call) throws RefusedException, IOException, InterruptedException {
             Optional<T> result = pending.await(call.cancellation());
             if (result.isPresent()) {
                 answer.send(call, result.get());
             }
+        }
+
+        @Override
+        public void abandon() {
+            pending.abandon();
+        }
+    }
+
+    /** A command whose output goes to the client as it comes. Its stream is closed by the holder of that. */
+    private record AskedStream(AttachedStream stream) implements Asked {
+        @Override
+        public void whenReady(Runnable action) {
+            stream.attachment().whenReady(action);
+        }
+
+        @Override
+        public void execute(Call call) throws RefusedException, IOException, InterruptedException {
+            CommandEnd end = stream.deliver(false).end().orElseThrow(); // its client cannot leave it
+            call.reply(RunReply.of(end, 0));
+        }
+
+        @Override
+        public void abandon() {
+            // The stream ends the command when it is closed.
         }
     }
 
@@ -44,8 +83,8 @@ final class RunCommands {
     }
 
     /** Asks for the command of a RUN or SH that does not stream. */
-    Asked<HeldResult> run(ClientState client, RunOptions options) throws RefusedException {
-        return new Asked<>(service.run(client.caller(), client.grant(), request(options)), (call, held) -> {
+    Asked run(ClientState client, RunOptions options) throws RefusedException {
+        return new AskedOnce<HeldResult>(service.run(client.caller(), client.grant(), request(options)), (call, held) -> {
             try (held) {
                 call.send(RunReply.of(held.result()));
             }
@@ -53,23 +92,20 @@ final class RunCommands {
     }
 
     /** Asks for a job. */
-    Asked<JobHandle> start(ClientState client, RunOptions options) throws RefusedException {
-        return new Asked<>(service.start(client.caller(), client.grant(), request(options)),
+    Asked start(ClientState client, RunOptions options) throws RefusedException {
+        return new AskedOnce<JobHandle>(service.start(client.caller(), client.grant(), request(options)),
                 (call, job) -> call.reply(BulkString.of(job.id())));
     }
 
     private CommandRequest request(RunOptions options) {
         return new CommandRequest(options.command(service.keptBytes(options.maxOutput())),
-                options.form() == RunOptions.Form.SH, options.id(), options.request(), options.name());
+                options.form() == RunOptions.Form.SH, options.id(), Words.inPieces(options.request()),
+                options.name());
     }
 
-    /** Runs a command whose output goes to the client as it comes. */
-    void stream(Call call, RunOptions options) throws RefusedException, IOException, InterruptedException {
-        if (call.stream().isEmpty() || call.client().version() != RespVersion.RESP3) {
-            call.error("ERR STREAM needs RESP3: send HELLO 3 first, and wait for its reply");
-            return;
-        }
-        CommandEnd end = call.stream().get().run(service, request(options));
-        call.reply(RunReply.of(end, 0));
+    /** Asks for the command of a RUN or SH that streams. */
+    Asked stream(ClientState client, RunOptions options, AttachedStream stream) throws RefusedException {
+        service.stream(client.caller(), client.grant(), request(options), stream.attachment());
+        return new AskedStream(stream);
     }
 }

@@ -5,7 +5,10 @@ import static dev.heddle.face.resp.WordReader.number;
 
 import dev.heddle.command.Command;
 import dev.heddle.command.Command.OverLimit;
+import dev.heddle.command.Payload;
 import dev.heddle.command.WorkingDirectory;
+import dev.heddle.resp.Words;
+import dev.heddle.run.ChunkPool;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -26,7 +29,7 @@ import java.util.stream.Collectors;
 enum RunOption {
     CWD("dir", (draft, values) -> draft.directory = Optional.of(directory(values.get(0)))),
     ENV("name value", (draft, values) -> draft.environment.add(variable(values.get(0), values.get(1)))),
-    STDIN("bytes", (draft, values) -> draft.stdin = Optional.of(values.get(0))),
+    STDIN("bytes", (draft, values) -> draft.stdin = Optional.of(values.payload(0))),
     TIMEOUT("ms", (draft, values) -> draft.timeout = Optional.of(WordReader.millis("TIMEOUT", values.get(0), 1))),
     MAXOUT("bytes", (draft, values) ->
             draft.maxOutput = OptionalLong.of(number("MAXOUT", values.get(0), 1, WordReader.MAX_NUMBER))),
@@ -47,25 +50,46 @@ enum RunOption {
     private static final int MAX_LABELS = 16;
     private static final int MAX_LABEL_BYTES = 256;
 
+    /**
+     * The values of one option.
+     *
+     * @param first the place of the first one in the request
+     */
+    record Values(List<byte[]> request, int first) {
+        byte[] get(int index) {
+            return request.get(first + index);
+        }
+
+        /** Takes a value out of the request. A long one stays in the pieces in which it was read. */
+        Payload payload(int index) {
+            byte[][] pieces = Words.take(request, first + index);
+            return pieces.length == 1 ? Payload.of(pieces[0]) : new Payload(pieces, ChunkPool::give);
+        }
+    }
+
     /** Notes the values of one option. */
     private interface Taker {
-        void take(RunOptions.Draft draft, List<byte[]> values) throws SyntaxException;
+        void take(RunOptions.Draft draft, Values values) throws SyntaxException;
     }
 
     private final String valueNames;
+    private final int valueCount;
     private final Optional<String> notForJobs;
     private final Taker taker;
 
     RunOption(String valueNames, Taker taker) {
-        this.valueNames = valueNames;
-        this.notForJobs = Optional.empty();
-        this.taker = taker;
+        this(valueNames, Optional.empty(), taker);
     }
 
     /** @param notForJobs what a client is told that gives the option to JOB START */
     RunOption(String valueNames, String notForJobs, Taker taker) {
+        this(valueNames, Optional.of(notForJobs), taker);
+    }
+
+    RunOption(String valueNames, Optional<String> notForJobs, Taker taker) {
         this.valueNames = valueNames;
-        this.notForJobs = Optional.of(notForJobs);
+        valueCount = valueNames.isEmpty() ? 0 : valueNames.split(" ").length;
+        this.notForJobs = notForJobs;
         this.taker = taker;
     }
 
@@ -80,14 +104,14 @@ enum RunOption {
 
     /** How many words follow its name. */
     int valueCount() {
-        return valueNames.isEmpty() ? 0 : valueNames.split(" ").length;
+        return valueCount;
     }
 
     Optional<String> notForJobs() {
         return notForJobs;
     }
 
-    void take(RunOptions.Draft draft, List<byte[]> values) throws SyntaxException {
+    void take(RunOptions.Draft draft, Values values) throws SyntaxException {
         taker.take(draft, values);
     }
 

@@ -4,7 +4,11 @@ import static dev.heddle.face.resp.WordReader.latin;
 
 import dev.heddle.command.Command;
 import dev.heddle.command.Command.OverLimit;
+import dev.heddle.command.Payload;
 import dev.heddle.command.WorkingDirectory;
+import dev.heddle.resp.Words;
+import dev.heddle.run.ChunkPool;
+import dev.heddle.run.RunLimits;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +32,7 @@ import java.util.regex.Pattern;
  * @param name    by which the client wants to call the command
  */
 record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<WorkingDirectory> directory,
-                  List<Command.Variable> environment, Optional<byte[]> stdin, Optional<Duration> timeout,
+                  List<Command.Variable> environment, Optional<Payload> stdin, Optional<Duration> timeout,
                   OptionalLong maxOutput, Optional<OverLimit> overLimit, boolean merge, boolean stream,
                   Optional<String> id, Optional<String> name, Map<String, String> labels) {
     private static final Pattern CAPITALS = Pattern.compile("[A-Z]{2,}");
@@ -69,7 +73,7 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
         private Optional<SyntaxException> mistake = Optional.empty(); // the first one
         Optional<WorkingDirectory> directory = Optional.empty();
         final List<Command.Variable> environment = new ArrayList<>();
-        Optional<byte[]> stdin = Optional.empty();
+        Optional<Payload> stdin = Optional.empty();
         Optional<Duration> timeout = Optional.empty();
         OptionalLong maxOutput = OptionalLong.empty();
         Optional<OverLimit> overLimit = Optional.empty();
@@ -128,7 +132,7 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
             }
             given.add(option);
             try {
-                option.take(this, request.subList(next + 1, behind));
+                option.take(this, new RunOption.Values(request, next + 1));
             } catch (SyntaxException e) {
                 refuse(e);
             }

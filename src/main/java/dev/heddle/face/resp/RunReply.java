@@ -5,6 +5,7 @@ import dev.heddle.command.Outcome;
 import dev.heddle.command.Usage;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.ArrayReply;
+import dev.heddle.resp.RespValue.BulkPieces;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.run.CommandResult;
@@ -23,8 +24,8 @@ final class RunReply {
     private RunReply() {}
 
     static RespValue of(CommandResult result) {
-        return of(result.outcome(), new BulkString(result.stdout().bytes()),
-                new BulkString(result.stderr().bytes()), result.end().usage().leavingOut(result.bytesLeftOut()));
+        return of(result.outcome(), new BulkPieces(result.stdout().bytes()),
+                new BulkPieces(result.stderr().bytes()), result.end().usage().leavingOut(result.bytesLeftOut()));
     }
 
     /** The end of a command whose output went another way. */
@@ -37,7 +38,7 @@ final class RunReply {
         return ArrayReply.of(RUNNING, RespValue.Null.NULL, NOTHING, NOTHING, RespValue.Null.NULL);
     }
 
-    private static RespValue of(Outcome outcome, BulkString stdout, BulkString stderr, Usage usage) {
+    private static RespValue of(Outcome outcome, RespValue stdout, RespValue stderr, Usage usage) {
         return ArrayReply.of(state(outcome), code(outcome), stdout, stderr, usage(usage));
     }
 

@@ -2,18 +2,20 @@ package dev.heddle.face.resp;
 
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;
-import dev.heddle.job.JobLog;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.resp.RespValue.Push;
 import dev.heddle.run.Cancellation;
 import dev.heddle.run.MemoryBudget;
+import dev.heddle.run.OutputLog;
+import dev.heddle.run.Page;
 import dev.heddle.service.JobHandle;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -177,16 +179,16 @@ final class Subscriptions {
             long cursor = 0;
             Optional<CommandEnd> end = Optional.empty();
             while (end.isEmpty() && !cancellation.isCancelled()) {
-                try (JobLog.Page page = job.read(cursor, MESSAGE_BYTES, UNBOUNDED, cancellation, share)) {
-                    for (JobLog.Chunk chunk : page.chunks()) {
-                        say(channel, cancellation, payload(chunk));
+                try (Page page = job.read(cursor, MESSAGE_BYTES, UNBOUNDED, cancellation, share)) {
+                    for (Page.Piece piece : page.pieces()) {
+                        say(channel, cancellation, payload(piece));
                     }
                     cursor = page.next();
                     end = page.end();
                 }
             }
             if (end.isPresent()) {
-                say(channel, cancellation, ("end " + text(end.get().outcome())).getBytes(StandardCharsets.US_ASCII));
+                say(channel, cancellation, BulkString.of("end " + text(end.get().outcome())));
             }
         } catch (IOException e) {
             clear(); // the client has gone, which its reading thread sees too
@@ -200,18 +202,17 @@ final class Subscriptions {
     }
 
     /** Nothing comes behind the confirmation of the end: a client of RESP2 would take it for a reply. */
-    private void say(String channel, Cancellation cancellation, byte[] payload) throws IOException {
+    private void say(String channel, Cancellation cancellation, RespValue payload) throws IOException {
         replies.sendUnless(cancellation,
-                Push.of(BulkString.of("message"), BulkString.of(channel), new BulkString(payload)),
+                Push.of(BulkString.of("message"), BulkString.of(channel), payload),
                 client.version());
     }
 
-    private static byte[] payload(JobLog.Chunk chunk) {
-        ByteArrayOutputStream payload = new ByteArrayOutputStream(chunk.bytes().length + 32);
-        String stream = chunk.stream() == JobLog.STDOUT ? "out" : "err";
-        payload.writeBytes((stream + " " + chunk.offset() + "\n").getBytes(StandardCharsets.US_ASCII));
-        payload.writeBytes(chunk.bytes());
-        return payload.toByteArray();
+    private static RespValue payload(Page.Piece piece) {
+        String stream = piece.stream() == OutputLog.STDOUT ? "out" : "err";
+        List<ByteBuffer> parts = new ArrayList<>(piece.bytes());
+        parts.addFirst(ByteBuffer.wrap((stream + " " + piece.offset() + "\n").getBytes(StandardCharsets.US_ASCII)));
+        return new RespValue.BulkPieces(parts);
     }
 
     private static String text(Outcome outcome) {

@@ -30,14 +30,17 @@ final class VerbExecutor {
     }
 
     /**
-     * Asks for the command that a verb is to run, without waiting for it. Empty for a verb that runs none, and for one
-     * that streams, whose client is told meanwhile.
+     * Asks for the command that a verb is to run, without waiting for it. Empty for a verb that runs none.
      *
+     * @param stream of a verb that streams to a client of RESP3
      * @throws RefusedException when nothing is run
      */
-    Optional<RunCommands.Asked<?>> ask(ClientState of, Verb verb) throws RefusedException {
+    Optional<RunCommands.Asked> ask(ClientState of, Verb verb, Optional<AttachedStream> stream)
+            throws RefusedException {
         return switch (verb) {
-            case RunVerb asked when !asked.streams() -> Optional.of(runs.run(of, asked.options()));
+            case RunVerb asked when asked.streams() ->
+                    stream.isEmpty() ? Optional.empty() : Optional.of(runs.stream(of, asked.options(), stream.get()));
+            case RunVerb asked -> Optional.of(runs.run(of, asked.options()));
             case JobVerb.Start asked -> Optional.of(runs.start(of, asked.options()));
             case Verb other -> Optional.empty();
         };
@@ -53,8 +56,7 @@ final class VerbExecutor {
         try {
             switch (verb) {
                 case ConnectionVerb asked -> connection.execute(call, asked);
-                case RunVerb asked when asked.streams() -> runs.stream(call, asked.options());
-                case RunVerb asked -> runs.run(call.client(), asked.options()).execute(call);
+                case RunVerb asked -> run(call, asked);
                 case JobVerb asked -> jobs.execute(call, asked);
                 case SubscribeVerb asked -> subscriptions.execute(call, asked);
                 case ClientVerb asked -> client.execute(call, asked);
@@ -68,13 +70,22 @@ final class VerbExecutor {
         }
     }
 
+    private void run(Call call, RunVerb verb) throws RefusedException, IOException, InterruptedException {
+        Optional<RunCommands.Asked> asked = ask(call.client(), verb, call.stream());
+        if (asked.isPresent()) {
+            asked.get().execute(call);
+        } else {
+            call.error("ERR STREAM needs RESP3: send HELLO 3 first, and wait for its reply");
+        }
+    }
+
     /**
      * Answers a word to a stream when nothing streams. A client that has streamed could not know that its command had
      * ended, and waits for no reply; for any other client it is a mistake.
      */
     private static void tooLate(Call call, StreamWord word) throws IOException {
         if (call.client().hasStreamed()) {
-            call.reply(CommandStream.push("ignored", new BulkString(word.spelt())));
+            call.reply(StreamPush.of("ignored", new BulkString(word.spelt())));
         } else {
             call.error("ERR no command streams on this connection: see RUN STREAM");
         }

@@ -1,0 +1,85 @@
+package dev.heddle.command;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * What a program reads, as it came with the request: in pieces, each of which is handed out once, and given back when
+ * the next one is asked for.
+ *
+ * <p><b>Threading:</b> one thread takes the pieces; any may close it.
+ */
+public final class Payload {
+    private final byte[][] pieces;
+    private final long length;
+    private final Consumer<byte[]> giveBack;
+    private final ReentrantLock lock = new ReentrantLock();
+    private int position; // of the next piece; this and the next: guarded by lock
+    private byte[] handedOut;
+    private boolean complete; // all has been handed out and used
+
+    /**
+     * A payload that takes the pieces over: it forgets each that it has handed out.
+     *
+     * @param giveBack told of pieces that are not used any more
+     */
+    public Payload(byte[][] pieces, Consumer<byte[]> giveBack) {
+        this.pieces = pieces;
+        length = Arrays.stream(pieces).mapToLong(piece -> piece.length).sum();
+        this.giveBack = giveBack;
+    }
+
+    /** Bytes in one array, which stays the caller's. */
+    public static Payload of(byte[] bytes) {
+        return new Payload(new byte[][] {bytes}, used -> { });
+    }
+
+    public long length() {
+        return length;
+    }
+
+    /** Returns the next piece, and null when there is none. The one before is not used any more. */
+    public byte[] next() {
+        lock.lock();
+        try {
+            if (handedOut != null) {
+                giveBack.accept(handedOut);
+                complete = position == pieces.length;
+            }
+            handedOut = position < pieces.length ? takeNext() : null;
+            return handedOut;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private byte[] takeNext() {
+        byte[] piece = pieces[position];
+        pieces[position++] = null;
+        return piece;
+    }
+
+    /** Whether all pieces have been used. */
+    public boolean isComplete() {
+        lock.lock();
+        try {
+            return complete;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back what was not handed out. The last piece that was may still be in use, and is left alone. */
+    public void close() {
+        lock.lock();
+        try {
+            handedOut = null;
+            while (position < pieces.length) {
+                giveBack.accept(takeNext());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.heddle.run;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Arrays of one size for what the server holds of large outputs and inputs. Large payloads then make no garbage: an
+ * array that was given back is taken again, the last one first, since it is most likely in the processor's cache.
+ * What was not given back is garbage and does no harm.
+ *
+ * <p><b>Threading:</b> any thread may call it.
+ */
+public final class ChunkPool {
+    public static final int CHUNK_BYTES = 16 << 10;
+    /** Free arrays are kept up to an eighth of the heap: half of what the memory budget grants by default. */
+    private static final int MAX_FREE = (int) Math.min(Runtime.getRuntime().maxMemory() / 8 / CHUNK_BYTES, 1 << 13);
+
+    private static final ReentrantLock LOCK = new ReentrantLock();
+    private static final Deque<byte[]> FREE = new ArrayDeque<>(); // guarded by LOCK
+
+    private ChunkPool() {}
+
+    /** Returns an array of {@link #CHUNK_BYTES}, which may hold anything. */
+    public static byte[] take() {
+        LOCK.lock();
+        try {
+            if (!FREE.isEmpty()) {
+                return FREE.pop();
+            }
+        } finally {
+            LOCK.unlock();
+        }
+        return new byte[CHUNK_BYTES];
+    }
+
+    /** Takes an array back that nobody uses any more; one of another size is left to the garbage collector. */
+    public static void give(byte[] chunk) {
+        if (chunk.length != CHUNK_BYTES) {
+            return;
+        }
+        LOCK.lock();
+        try {
+            if (FREE.size() < MAX_FREE) {
+                FREE.push(chunk);
+            }
+        } finally {
+            LOCK.unlock();
+        }
+    }
+}
