@@ -168,7 +168,7 @@ class AuditLogTest {
             client.run("RUN", "ID", "x", "--", "echo", "once"); // the same run, not another one
             client.request("RUN", "STREAM", "--", "echo", "stream");
             client.request("PING");
-            Await.until("all ended", () -> server.server().runner().counts().ended().getOrDefault("exited", 0L) == 3);
+            Await.until("all ended", () -> server.server().service().status().ended().getOrDefault("exited", 0L) == 3);
         }
         List<JsonNode> lines = closedLog();
         assertThat(ofEvent(lines, "start")).extracting(line -> line.get("argv").get(1).asText())

@@ -18,10 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,11 +51,15 @@ class IdMemoryTest {
     private static Optional<CommandResult> run(Jobs jobs, String token) throws Exception {
         Command command = new Command(TRUE, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1024,
                 Command.OverLimit.KEEP, false);
-        AtomicReference<CommandResult> result = new AtomicReference<>();
-        jobs.run(new Caller("test", "somebody", "here"), command, RequestId.of("somebody", token, TRUE),
-                new Cancellation(), result::set);
-        assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
-        return Optional.ofNullable(result.get());
+        RememberedRun run = jobs.run(new Caller("test", "somebody", "here", 1), command,
+                RequestId.of("somebody", token, TRUE), Optional.empty(), OptionalInt.empty());
+        try {
+            Optional<CommandResult> result = run.await(new Cancellation());
+            assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
+            return result;
+        } finally {
+            run.letGo();
+        }
     }
 
     private static int runUntilBusy(Jobs jobs) throws Exception {

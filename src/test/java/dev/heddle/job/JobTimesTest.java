@@ -7,7 +7,9 @@ import dev.heddle.command.Command;
 import dev.heddle.command.Payload;
 import dev.heddle.run.Cancellation;
 import dev.heddle.run.CommandRunner;
+import dev.heddle.run.OutputLog;
 import dev.heddle.run.RunLimits;
+import dev.heddle.run.Ticket;
 import dev.heddle.testing.Variant;
 
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -30,21 +33,23 @@ class JobTimesTest {
     private final CommandRunner runner = new CommandRunner(variant.engine(), variant.threads().factory(),
             RunLimits.defaults(), List.of());
 
-    private Job job(InstantSource wallClock) {
+    private Job job(InstantSource wallClock) throws Exception {
         Command command = new Command(Command.shell("exit 3".getBytes(StandardCharsets.US_ASCII), List.of()),
                 Optional.empty(), List.of(), Optional.of(Payload.of(new byte[0])), Optional.empty(), 1024, Command.OverLimit.KEEP,
                 false);
-        return new Job("job", new Caller("test", "somebody", "here"), command, runner, wallClock);
+        Caller caller = new Caller("test", "somebody", "here", 1);
+        Ticket ticket = runner.admit(caller, command, Optional.empty(), OptionalInt.empty());
+        return new Job(ticket, caller, command, runner, OutputLog.keeping(1024, runner.budget()), wallClock);
     }
 
     @Test
     void aJobEndsAfterItsStartThoughTheClockIsSetBack() throws Exception {
         Queue<Instant> clock = new ConcurrentLinkedQueue<>(List.of(NOON, ELEVEN, ELEVEN.minus(Duration.ofHours(1))));
         Job job = job(clock::remove);
-        assertThat(job.started()).as("when it was asked for").isEqualTo(NOON);
+        assertThat(job.begun()).as("when it was asked for").isEqualTo(NOON);
         job.run();
-        assertThat(job.started()).isAfter(NOON);
-        assertThat(job.ended().orElseThrow()).isAfter(job.started());
+        assertThat(job.begun()).isAfter(NOON);
+        assertThat(job.ended().orElseThrow()).isAfter(job.begun());
     }
 
     @Test
@@ -52,7 +57,7 @@ class JobTimesTest {
         Queue<Instant> clock = new ConcurrentLinkedQueue<>(List.of(ELEVEN, NOON, NOON.plus(Duration.ofHours(1))));
         Job job = job(clock::remove);
         job.run();
-        assertThat(Duration.between(job.started(), job.ended().orElseThrow())).isLessThan(Duration.ofMinutes(30));
+        assertThat(Duration.between(job.begun(), job.ended().orElseThrow())).isLessThan(Duration.ofMinutes(30));
     }
 
     @Test
@@ -62,7 +67,7 @@ class JobTimesTest {
         job.cancel();
         job.run();
         assertThat(job.awaitEnd(Duration.ofSeconds(30), new Cancellation())).isPresent();
-        assertThat(job.ended()).contains(job.started());
-        assertThat(job.started()).isAfter(NOON);
+        assertThat(job.ended()).contains(job.begun());
+        assertThat(job.begun()).isAfter(NOON);
     }
 }

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +41,7 @@ class WaitingTest {
         Command command = new Command(Command.shell("echo hello; exec sleep 600".getBytes(StandardCharsets.US_ASCII),
                 List.of()), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1024,
                 Command.OverLimit.KEEP, false);
-        job = jobs.start(new Caller("test", "somebody", "here"), command, Optional.empty());
+        job = jobs.start(new Caller("test", "somebody", "here", 1), command, Optional.empty(), Optional.empty(), OptionalInt.empty());
         Await.until("it has printed", () -> job.log().total() == 6);
     }
 

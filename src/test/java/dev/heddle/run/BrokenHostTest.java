@@ -12,6 +12,7 @@ import dev.heddle.command.ResourceUsage;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.job.JobLimits;
 import dev.heddle.job.Jobs;
+import dev.heddle.job.RememberedRun;
 import dev.heddle.job.RequestId;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildOutput;
@@ -27,10 +28,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,10 +39,7 @@ import org.junit.jupiter.api.Timeout;
 /** What becomes of commands when the host has no room left to watch them, or to give them threads. */
 @Timeout(60)
 class BrokenHostTest {
-    private static final Caller ORIGIN = new Caller("test", "somebody", "here");
-    private static final Jobs.Answer NOBODY = result -> {
-        throw new AssertionError("there is no result to be sent");
-    };
+    private static final Caller ORIGIN = new Caller("test", "somebody", "here", 1);
     private static final ThreadFactory THREADS = Variant.VIRTUAL_NATIVE.threads().factory();
 
     /** Children whose stdout cannot be waited for, as when the kernel's limit of epoll watches is reached. */
@@ -153,12 +151,28 @@ class BrokenHostTest {
         return RequestId.of("somebody", token, List.of());
     }
 
+    private static Ticket admitted(CommandRunner runner) throws RefusedException {
+        return runner.admit(ORIGIN, command("yes"), Optional.empty(), OptionalInt.empty());
+    }
+
+    private static CommandResult run(Jobs jobs, String token) throws Exception {
+        RememberedRun run = jobs.run(ORIGIN, command("true"), id(token), Optional.empty(), OptionalInt.empty());
+        try {
+            return run.await(new Cancellation()).orElseThrow();
+        } catch (RefusedException e) {
+            jobs.awaitSettled(run);
+            throw e;
+        } finally {
+            run.letGo();
+        }
+    }
+
     @Test
     void aCommandWhoseOutputNobodyCanReadIsEnded() {
         CommandRunner runner = new CommandRunner(new DeafEngine(), THREADS, RunLimits.defaults(), List.of());
-        assertThatThrownBy(() -> runner.run(ORIGIN, command("yes"), new Cancellation()))
+        assertThatThrownBy(() -> runner.run(admitted(runner), ORIGIN, command("yes"), new Cancellation()))
                 .hasRootCauseInstanceOf(IOException.class);
-        assertThat(runner.running()).isZero();
+        assertThat(runner.admission().load().running()).isZero();
         assertThat(runner.budget().reservedBytes()).isZero();
     }
 
@@ -167,11 +181,11 @@ class BrokenHostTest {
         DeafEngine engine = new DeafEngine();
         CommandRunner runner = new CommandRunner(engine, THREADS, RunLimits.defaults(), List.of());
         Jobs jobs = new Jobs(runner, THREADS, JobLimits.DEFAULT);
-        assertThatThrownBy(() -> jobs.run(ORIGIN, command("true"), id("one"), new Cancellation(), NOBODY))
+        assertThatThrownBy(() -> run(jobs, "one"))
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> {
             assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();
-            jobs.run(ORIGIN, command("true"), id("one"), new Cancellation(), NOBODY);
+            run(jobs, "one");
         }).isInstanceOfSatisfying(RefusedException.class,
                 e -> assertThat(e.reason()).isEqualTo(Refusal.GONE));
         assertThat(engine.started).hasValue(1);
@@ -190,15 +204,14 @@ class BrokenHostTest {
         CommandRunner runner = new CommandRunner(Variant.VIRTUAL_NATIVE.engine(), THREADS, RunLimits.defaults(),
                 List.of());
         Jobs jobs = new Jobs(runner, scarce, JobLimits.DEFAULT);
-        assertThatThrownBy(() -> jobs.start(ORIGIN, command("true"), Optional.empty()))
+        assertThatThrownBy(() -> jobs.start(ORIGIN, command("true"), Optional.empty(), Optional.empty(), OptionalInt.empty())
+                .awaitStart(new Cancellation()))
                 .isInstanceOf(RefusedException.class);
-        assertThatThrownBy(() -> jobs.run(ORIGIN, command("true"), id("two"), new Cancellation(), NOBODY))
+        assertThatThrownBy(() -> run(jobs, "two"))
                 .isInstanceOf(RefusedException.class);
         assertThat(jobs.running()).isZero();
         assertThat(jobs.list("somebody")).isEmpty();
         assertThat(runner.budget().reservedBytes()).isZero();
-        AtomicReference<CommandResult> result = new AtomicReference<>();
-        jobs.run(ORIGIN, command("true"), id("two"), new Cancellation(), result::set);
-        assertThat(result.get().outcome()).isEqualTo(new Outcome.Exited(0));
+        assertThat(run(jobs, "two").outcome()).isEqualTo(new Outcome.Exited(0));
     }
 }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 
 import org.junit.jupiter.api.Test;
@@ -93,7 +94,9 @@ class InterruptedRunTest {
                     Command.OverLimit.KEEP, false);
             Thread thread = variant.threads().factory().newThread(() -> {
                 try {
-                    runner.run(new Caller("test", "somebody", "here"), command, streams, new Cancellation());
+                    Caller caller = new Caller("test", "somebody", "here", 1);
+                    runner.run(runner.admit(caller, command, Optional.empty(), OptionalInt.empty()), caller, command,
+                            streams, new Cancellation());
                 } catch (Exception e) {
                     Thread.currentThread().interrupt(); // as it must be
                 }

@@ -252,7 +252,7 @@ class ConnectionTest {
             client.send(bytes.replace("\\r\\n", "\r\n"));
             assertThat(readUntilGone(client)).isEmpty();
         }
-        assertThat(server.server().runner().started()).isZero();
+        assertThat(server.server().service().status().started()).isZero();
     }
 
     @Test

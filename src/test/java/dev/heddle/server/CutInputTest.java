@@ -127,7 +127,7 @@ class CutInputTest {
     }
 
     private void assertNothingIsDone() throws Exception {
-        Await.until("all have ended", Duration.ofSeconds(60), () -> server.server().runner().running() == 0);
+        Await.until("all have ended", Duration.ofSeconds(60), () -> server.server().service().status().running() == 0);
         List<Path> done = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.done")) {
             files.forEach(done::add);

@@ -94,10 +94,10 @@ class HangUpTest {
         RawClient client = server.connect();
         client.request("RUN", "ENV", "MARK", mark, "sleep", "600");
         client.request("RUN", "ENV", "MARK", mark, "sleep", "601");
-        Await.until("the first runs", () -> server.server().runner().started() == 1);
+        Await.until("the first runs", () -> server.server().service().status().started() == 1);
         client.reset();
-        Await.until("the first is gone", () -> server.server().runner().running() == 0);
-        assertThat(server.server().runner().started()).isEqualTo(1);
+        Await.until("the first is gone", () -> server.server().service().status().running() == 0);
+        assertThat(server.server().service().status().started()).isEqualTo(1);
     }
 
     @Test
@@ -134,8 +134,8 @@ class HangUpTest {
             Await.until("descriptors are back", () -> HostProcesses.descriptors() <= descriptors);
             // carrier threads that stood in for blocked ones stay for 30 s
             Await.until("threads are back", Duration.ofSeconds(60), () -> HostProcesses.threads() <= threads + 2);
-            Await.until("nothing runs", () -> server.server().runner().running() == 0);
-            Await.until("nothing is kept", () -> server.server().runner().budget().reservedBytes() == 0);
+            Await.until("nothing runs", () -> server.server().service().status().running() == 0);
+            Await.until("nothing is kept", () -> server.server().service().status().budgetUsedBytes() == 0);
             assertThat(probe.run("RUN", "echo", "on").out()).isEqualTo("on\n");
         }
     }

@@ -198,7 +198,7 @@ class HostileClientsTest {
 
     @Test
     void whatSpeaksHttpOrTlsRunsNothing() throws Exception {
-        long started = server.server().runner().started();
+        long started = server.server().service().status().started();
         byte[] hello = clientHello();
         List<byte[]> foreign = new ArrayList<>(List.of(hello));
         for (String text : List.of("GET / HTTP/1.1\r\nHost: x\r\n\r\nRUN echo a\r\n",
@@ -219,7 +219,7 @@ class HostileClientsTest {
                 connections++;
             }
         }
-        assertThat(server.server().runner().started()).isEqualTo(started);
+        assertThat(server.server().service().status().started()).isEqualTo(started);
         report("%d clients that spoke HTTP or TLS on the plain port, split at every byte", connections);
     }
 
@@ -311,7 +311,7 @@ class HostileClientsTest {
             byte[] upper = exchange(Scheme.UPPER, first, second);
             assertThat(upper).as(HostileFrames.shown(first)).isNotEmpty();
         }
-        Await.until("nothing runs", () -> server.server().runner().running() == 0);
+        Await.until("nothing runs", () -> server.server().service().status().running() == 0);
         report("%d connections each with garbage for ready:// and upper://, seed %d", connections, SEED);
     }
 }

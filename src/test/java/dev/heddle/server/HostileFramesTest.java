@@ -281,7 +281,7 @@ class HostileFramesTest {
         try (RawClient good = server.connect()) {
             assertThat(good.call("PING")).hasToString("SimpleString[text=PONG]");
         }
-        assertThat(server.server().runner().budget().reservedBytes()).as("for %d announcements", count)
+        assertThat(server.server().service().status().budgetUsedBytes()).as("for %d announcements", count)
                 .isLessThanOrEqualTo(count * (128L << 10));
         for (RawClient client : clients) {
             client.reset();
@@ -317,6 +317,6 @@ class HostileFramesTest {
             }
         }
         assertThat(tooLong).isEmpty();
-        Await.until("nothing is kept", () -> server.server().runner().budget().reservedBytes() == 0);
+        Await.until("nothing is kept", () -> server.server().service().status().budgetUsedBytes() == 0);
     }
 }

@@ -160,7 +160,7 @@ class JobTest {
         String id = start("MAXOUT", "65536", "STDIN", "", "--", "sh", "-c",
                 "i=0; while [ $i -lt 3000 ]; do echo a; echo b >&2; i=$((i+1)); done");
         client.run("JOB", "WAIT", id);
-        assertThat(server.server().runner().budget().reservedBytes()).isLessThan(4 * 65536);
+        assertThat(server.server().service().status().budgetUsedBytes()).isLessThan(4 * 65536);
         Page page = read(id, 0, "MAX", "1000000");
         assertThat(page.next()).isEqualTo(12000);
         assertThat(page.chunks().getLast().offset() + page.chunks().getLast().bytes().length).isEqualTo(12000);
@@ -227,7 +227,7 @@ class JobTest {
         assertError(client.call("JOB", "SIGNAL", id, "TERM"), "ended");
         assertThat(client.call("JOB", "RM", id)).isEqualTo(SimpleString.OK);
         assertError(client.call("JOB", "INFO", id), "NOJOB");
-        assertThat(server.server().runner().budget().reservedBytes()).isZero();
+        assertThat(server.server().service().status().budgetUsedBytes()).isZero();
     }
 
     @Test
@@ -250,9 +250,9 @@ class JobTest {
                 RawClient first = narrow.connect(); RawClient waiting = narrow.connect();
                 RawClient other = narrow.connect()) {
             first.request("RUN", "sleep", "600");
-            Await.until("the first runs", () -> narrow.server().runner().running() == 1);
+            Await.until("the first runs", () -> narrow.server().service().status().running() == 1);
             waiting.request("JOB", "START", "true");
-            Await.until("the job waits", () -> narrow.server().runner().waiting() == 1);
+            Await.until("the job waits", () -> narrow.server().service().status().waiting() == 1);
             List<RespValue> job = ((ArrayReply) ((ArrayReply) other.call("JOB", "LIST")).values().getFirst()).values();
             assertThat(((BulkString) job.get(1)).text()).isEqualTo("running");
             assertError(other.call("JOB", "SIGNAL", ((BulkString) job.get(0)).text(), "KILL"), "it has not started");

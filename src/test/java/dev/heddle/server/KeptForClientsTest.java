@@ -98,7 +98,7 @@ class KeptForClientsTest {
     }
 
     private static long reserved(TestServer server) {
-        return server.server().runner().budget().reservedBytes();
+        return server.server().service().status().budgetUsedBytes();
     }
 
     private static byte[] ascii(String word) {

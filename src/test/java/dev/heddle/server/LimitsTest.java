@@ -34,7 +34,7 @@ class LimitsTest {
     @Test
     void pingIsAnsweredWhileTheEngineIsAtItsCeiling() throws Exception {
         try (TestServer server = TestServer.start(variant); RawClient probe = server.connect()) {
-            int ceiling = Math.min(256, server.server().runner().limits().maxRunning());
+            int ceiling = Math.min(256, server.server().service().status().maxRunning());
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < ceiling; i++) {
                 RawClient client = server.connect();
@@ -93,12 +93,12 @@ class LimitsTest {
             Await.until("the first runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
             RawClient second = server.connect();
             second.request("RUN", "echo", "second");
-            Await.until("the second waits", () -> server.server().runner().waiting() == 1);
+            Await.until("the second waits", () -> server.server().service().status().waiting() == 1);
             second.reset();
-            Await.until("it waits no more", () -> server.server().runner().waiting() == 0);
+            Await.until("it waits no more", () -> server.server().service().status().waiting() == 0);
             first.reset();
             assertThat(third.run("RUN", "echo", "third").out()).isEqualTo("third\n");
-            assertThat(server.server().runner().started()).as("the first and the third").isEqualTo(2);
+            assertThat(server.server().service().status().started()).as("the first and the third").isEqualTo(2);
         }
     }
 
@@ -212,7 +212,7 @@ class LimitsTest {
             assertThat(reply.usage().get(4)).isEqualTo(500_000);
             assertThat(reply.stdout().length).isBetween(1, 100_000);
             assertThat(reply.usage().get(6)).isEqualTo(500_000L - reply.stdout().length);
-            Await.until("it is given back", () -> server.server().runner().budget().reservedBytes() == 0);
+            Await.until("it is given back", () -> server.server().service().status().budgetUsedBytes() == 0);
         }
     }
 
@@ -223,7 +223,7 @@ class LimitsTest {
             client.request("RUN".getBytes(StandardCharsets.US_ASCII), "STDIN".getBytes(StandardCharsets.US_ASCII),
                     new byte[1_000_000], "wc".getBytes(StandardCharsets.US_ASCII));
             assertThat(client.readToEnd()).startsWith("-BUSY the memory for large requests is used up");
-            Await.until("it is given back", () -> server.server().runner().budget().reservedBytes() == 0);
+            Await.until("it is given back", () -> server.server().service().status().budgetUsedBytes() == 0);
         }
     }
 
@@ -233,10 +233,10 @@ class LimitsTest {
                 limits -> limits.with(limits.connections().withWriteTimeout(Duration.ofMillis(300))));
                 RawClient lazy = server.connect(); RawClient other = server.connect()) {
             lazy.request("RUN", "MAXOUT", "60000000", "head", "-c", "60000000", "/dev/zero");
-            Await.until("the reply is stuck", () -> server.server().runner().started() == 1
-                    && server.server().runner().budget().reservedBytes() > 50_000_000);
+            Await.until("the reply is stuck", () -> server.server().service().status().started() == 1
+                    && server.server().service().status().budgetUsedBytes() > 50_000_000);
             assertThat(other.call("PING")).hasToString("SimpleString[text=PONG]");
-            Await.until("it is disconnected", () -> server.server().runner().budget().reservedBytes() == 0);
+            Await.until("it is disconnected", () -> server.server().service().status().budgetUsedBytes() == 0);
             assertThat(lazy.readToEnd()).as("cut off").hasSizeLessThan(60_000_000);
         }
     }

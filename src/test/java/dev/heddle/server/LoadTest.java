@@ -82,11 +82,11 @@ class LoadTest {
                 }
             }
             assertThat(probe.call("PING")).hasToString("SimpleString[text=PONG]");
-            assertThat(server.server().runner().budget().reservedBytes()).isLessThanOrEqualTo(1 << 20);
+            assertThat(server.server().service().status().budgetUsedBytes()).isLessThanOrEqualTo(1 << 20);
             for (RawClient client : clients) {
                 client.reset();
             }
-            Await.until("all is given back", () -> server.server().runner().budget().reservedBytes() == 0);
+            Await.until("all is given back", () -> server.server().service().status().budgetUsedBytes() == 0);
         }
     }
 

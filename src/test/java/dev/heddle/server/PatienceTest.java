@@ -121,7 +121,7 @@ class PatienceTest {
             assertThat(silent.readToEnd())
                     .isEqualTo("-ERR the request came too slowly: connection closed\r\n");
             Await.until("what they held is given back",
-                    () -> server.server().runner().budget().reservedBytes() == 0);
+                    () -> server.server().service().status().budgetUsedBytes() == 0);
         }
     }
 

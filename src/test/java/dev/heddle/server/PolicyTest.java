@@ -167,7 +167,7 @@ class PolicyTest {
 
     @Test
     void programsThatItDoesNotNameDoNotRun() throws Exception {
-        long started = server.server().runner().started();
+        long started = server.server().service().status().started();
         denied("RUN", "true");
         denied("RUN", "hello");
         denied("RUN", "/bin/sh", "-c", "id");
@@ -195,7 +195,7 @@ class PolicyTest {
         assertThat(error(ci.request("RUN".getBytes(), new byte[] {'/', (byte) 0xff}).read())).startsWith("DENIED ");
         assertThat(ci.call("HELLO", "3")).isInstanceOf(RespValue.MapReply.class);
         denied("RUN", "STREAM", "sh");
-        assertThat(server.server().runner().started()).as("nothing ran").isEqualTo(started);
+        assertThat(server.server().service().status().started()).as("nothing ran").isEqualTo(started);
     }
 
     /** The file that a name leads to decides, and so does its own name. */

@@ -145,7 +145,7 @@ class ReadyTest {
             client.send("echo a" + " ".repeat(1018) + "; touch /tmp/heddle-" + mark);
             assertThat(client.readToEnd()).isEqualTo("heddle: a command has at most 1024 bytes\n");
         }
-        assertThat(server.server().runner().started()).isZero();
+        assertThat(server.server().service().status().started()).isZero();
     }
 
     /** What a browser, or a program that was talked into a request, may send; the body is the attacker's. */
@@ -159,7 +159,7 @@ class ReadyTest {
             client.send(head + "\r\nHost: localhost\r\n\r\ntouch /tmp/heddle-" + mark);
             assertThat(readUntilGone(client)).isEmpty();
         }
-        assertThat(server.server().runner().started()).isZero();
+        assertThat(server.server().service().status().started()).isZero();
     }
 
     /** Each piece is read on its own: the server has taken the one before when the next one is sent. */
@@ -174,7 +174,7 @@ class ReadyTest {
             client.send(head.substring(cut) + "\r\nHost: localhost\r\n\r\n");
             assertThat(readUntilGone(client)).isEmpty();
         }
-        assertThat(server.server().runner().started()).isZero();
+        assertThat(server.server().service().status().started()).isZero();
     }
 
     /** However slow it is: what has come before is a command then, and what comes behind it is none. */
@@ -184,10 +184,10 @@ class ReadyTest {
         try (RawClient client = server.connect()) {
             client.send(first);
             assertThat(client.socket().getInputStream().read(new byte[1024])).isPositive(); // not found, says the shell
-            long started = server.server().runner().started();
+            long started = server.server().service().status().started();
             client.send(rest + "\r\n\r\ntouch /tmp/heddle-" + mark);
             assertThat(readUntilGone(client)).isEmpty();
-            assertThat(server.server().runner().started()).isEqualTo(started);
+            assertThat(server.server().service().status().started()).isEqualTo(started);
         }
     }
 
@@ -212,7 +212,7 @@ class ReadyTest {
             client.send(request.substring(Math.min(cut, request.length())) + "touch /tmp/heddle-" + mark);
             assertThat(client.readToEnd()).isEqualTo("-ERR this port speaks ready://, not RESP\r\n");
         }
-        assertThat(server.server().runner().started()).isZero();
+        assertThat(server.server().service().status().started()).isZero();
     }
 
     @Test
@@ -223,7 +223,7 @@ class ReadyTest {
             client.send("touch /tmp/heddle-" + mark);
             assertThat(readUntilGone(client)).isEqualTo("byte\n");
         }
-        assertThat(server.server().runner().started()).isZero();
+        assertThat(server.server().service().status().started()).isZero();
     }
 
     /** What came before the end, which may be a reset: the server takes nothing more. */
@@ -256,7 +256,7 @@ class ReadyTest {
                 RawClient client = quick.connect()) {
             client.send("seq 1 1000");
             assertThat(client.readToEnd()).isEqualTo("Ready|3893");
-            Await.until("nothing is kept", () -> quick.server().runner().budget().reservedBytes() == 0);
+            Await.until("nothing is kept", () -> quick.server().service().status().budgetUsedBytes() == 0);
         }
     }
 
@@ -332,8 +332,8 @@ class ReadyTest {
                 client.close();
             }
             Await.until("all commands are gone", Duration.ofSeconds(30), () ->
-                    server.server().runner().running() == 0 && HostProcesses.withVariable("MARK", mark).isEmpty());
-            Await.until("nothing is kept", () -> server.server().runner().budget().reservedBytes() == 0);
+                    server.server().service().status().running() == 0 && HostProcesses.withVariable("MARK", mark).isEmpty());
+            Await.until("nothing is kept", () -> server.server().service().status().budgetUsedBytes() == 0);
             Await.until("descriptors are back", () -> HostProcesses.descriptors() <= descriptors);
             assertThat(ancestorText(probe.socket(), "echo on")).isEqualTo("on\n");
         }

@@ -131,7 +131,7 @@ class SharesTest {
                 }
                 for (RawClient client : halves) { // those that are refused have left room for the others
                     Await.until("it is refused, or waits", () -> client.socket().getInputStream().available() > 0
-                            || server.server().runner().budget().reservedBytes() > BUDGET_BYTES / 3);
+                            || server.server().service().status().budgetUsedBytes() > BUDGET_BYTES / 3);
                 }
                 byte[] stdin = new byte[200_000];
                 RespValue reply = ada.request("RUN".getBytes(StandardCharsets.US_ASCII),
@@ -143,7 +143,7 @@ class SharesTest {
                     client.close();
                 }
             }
-            Await.until("all is given back", () -> server.server().runner().budget().reservedBytes() == 0);
+            Await.until("all is given back", () -> server.server().service().status().budgetUsedBytes() == 0);
         }
     }
 
@@ -159,7 +159,7 @@ class SharesTest {
                     strangers.add(server.connect().send(half));
                 }
                 Await.until("they have what they get",
-                        () -> server.server().runner().budget().reservedBytes() > BUDGET_BYTES / 3);
+                        () -> server.server().service().status().budgetUsedBytes() > BUDGET_BYTES / 3);
                 RespValue reply = owner.request("RUN".getBytes(StandardCharsets.US_ASCII),
                         "STDIN".getBytes(StandardCharsets.US_ASCII), new byte[500_000],
                         "wc".getBytes(StandardCharsets.US_ASCII), "-c".getBytes(StandardCharsets.US_ASCII)).read();

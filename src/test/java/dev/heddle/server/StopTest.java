@@ -99,7 +99,7 @@ class StopTest {
             client.request("SH", "ENV", "MARK", mark, "sleep 1; echo done");
             streaming.call("HELLO", "3");
             streaming.request("RUN", "STREAM", "ENV", "MARK", mark, "cat");
-            Await.until("both run", () -> server.server().runner().running() == 2);
+            Await.until("both run", () -> server.server().service().status().running() == 2);
             CompletableFuture<StopReport> stop = CompletableFuture.supplyAsync(() -> stop(server));
             Await.until("it drains", () -> !server.server().isReady());
             client.request("RUN", "echo", "too late").request("JOB", "START", "--", "echo", "too late");

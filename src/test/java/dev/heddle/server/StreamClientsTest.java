@@ -64,7 +64,7 @@ class StreamClientsTest {
         Streamed.push(client, "out");
         client.reset();
         Await.until("the tree is gone", () -> HostProcesses.withVariable("MARK", mark).isEmpty());
-        Await.until("nothing is kept", () -> server.server().runner().budget().reservedBytes() == 0);
+        Await.until("nothing is kept", () -> server.server().service().status().budgetUsedBytes() == 0);
     }
 
     /** The client stops reading for longer than the write timeout: its command waits, and nobody else does. */
@@ -79,7 +79,7 @@ class StreamClientsTest {
             Reply echo = other.run("SH", "sleep 1; echo on"); // five times the write timeout
             assertThat(echo.out()).isEqualTo("on\n");
             assertThat(HostProcesses.withVariable("MARK", mark)).as("it waits").isNotEmpty();
-            assertThat(impatient.server().runner().budget().reservedBytes()).as("window and request")
+            assertThat(impatient.server().service().status().budgetUsedBytes()).as("window and request")
                     .isLessThan(300 << 10);
             Streamed streamed = Streamed.readAll(paused);
             assertThat(streamed.out.size()).isEqualTo(bytes);
@@ -93,7 +93,7 @@ class StreamClientsTest {
         client.request("SH", "STREAM", "ENV", "MARK", mark, "exec yes");
         Streamed.push(client, "out");
         Await.until("output waits, besides a request and a window of 64 KiB",
-                () -> server.server().runner().budget().reservedBytes() > 80 << 10);
+                () -> server.server().service().status().budgetUsedBytes() > 80 << 10);
         assertThat(CompletableFuture.supplyAsync(this::stopNow).get(20, TimeUnit.SECONDS))
                 .isEqualTo(StopReport.How.FORCED);
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
@@ -153,8 +153,8 @@ class StreamClientsTest {
             }
         }
         Await.until("all is gone", Duration.ofSeconds(30), () -> HostProcesses.withVariable("MARK", mark).isEmpty()
-                && server.server().runner().running() == 0);
-        Await.until("nothing is kept", () -> server.server().runner().budget().reservedBytes() == 0);
+                && server.server().service().status().running() == 0);
+        Await.until("nothing is kept", () -> server.server().service().status().budgetUsedBytes() == 0);
         Await.until("descriptors are back", () -> HostProcesses.descriptors() <= descriptors);
     }
 }

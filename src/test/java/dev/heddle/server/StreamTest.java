@@ -94,7 +94,7 @@ class StreamTest {
                             "ERR STREAM needs RESP3: send HELLO 3 first, and wait for its reply"));
             assertThat(old.call("PING")).isEqualTo(new RespValue.SimpleString("PONG"));
         }
-        assertThat(server.server().runner().budget().reservedBytes()).isZero();
+        assertThat(server.server().service().status().budgetUsedBytes()).isZero();
     }
 
     @Test

@@ -102,7 +102,7 @@ class StreamWordsTest {
             }
         }
         assertThat(streamed.out.toByteArray()).isEqualTo(input);
-        Await.until("nothing is kept", () -> server.server().runner().budget().reservedBytes() == 0);
+        Await.until("nothing is kept", () -> server.server().service().status().budgetUsedBytes() == 0);
     }
 
     @Test
@@ -114,7 +114,7 @@ class StreamWordsTest {
         assertThat(client.read()).isEqualTo(
                 new RespValue.ErrorReply("ERR Protocol error: STDIN beyond the window"));
         assertThat(HostProcesses.withVariable("MARK", mark)).isEmpty();
-        Await.until("nothing is kept", () -> server.server().runner().budget().reservedBytes() == 0);
+        Await.until("nothing is kept", () -> server.server().service().status().budgetUsedBytes() == 0);
     }
 
     @Test
@@ -152,7 +152,7 @@ class StreamWordsTest {
         try (TestServer narrow = TestServer.start(variant, exec -> exec.withMaxRunning(1));
                 RawClient first = narrow.connect(); RawClient waiting = Streamed.connect(narrow)) {
             first.request("RUN", "sleep", "600");
-            Await.until("the first runs", () -> narrow.server().runner().running() == 1);
+            Await.until("the first runs", () -> narrow.server().service().status().running() == 1);
             waiting.request("RUN", "STREAM", "sleep", "600").request("SIGNAL", "KILL").request("SIGNAL", "CONT");
             waiting.request("SIGNAL", "NONSENSE").request("PING");
             assertThat(Streamed.text(Streamed.push(waiting, "error").values().get(3))).contains("NONSENSE");
@@ -172,7 +172,7 @@ class StreamWordsTest {
         try (TestServer narrow = TestServer.start(variant, exec -> exec.withMaxRunning(1));
                 RawClient first = narrow.connect(); RawClient waiting = Streamed.connect(narrow)) {
             first.request("RUN", "sleep", "600");
-            Await.until("the first runs", () -> narrow.server().runner().running() == 1);
+            Await.until("the first runs", () -> narrow.server().service().status().running() == 1);
             waiting.request("RUN", "STREAM", "true");
             for (int i = 0; i < 100; i++) {
                 waiting.request("SIGNAL", "CONT");

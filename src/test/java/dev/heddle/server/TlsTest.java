@@ -275,11 +275,11 @@ class TlsTest {
             for (int i = 0; i < 150; i++) {
                 dropSomehow(random.nextInt(6));
             }
-            Await.until("all commands are gone", Duration.ofSeconds(30), () -> server.server().runner().running() == 0
+            Await.until("all commands are gone", Duration.ofSeconds(30), () -> server.server().service().status().running() == 0
                     && HostProcesses.withVariable("MARK", mark).isEmpty());
             Await.until("descriptors are back", Duration.ofSeconds(30),
                     () -> HostProcesses.descriptors() <= descriptors);
-            assertThat(server.server().runner().budget().reservedBytes()).isZero();
+            assertThat(server.server().service().status().budgetUsedBytes()).isZero();
             assertThat(probe.run("RUN", "echo", "on").out()).isEqualTo("on\n");
         }
     }

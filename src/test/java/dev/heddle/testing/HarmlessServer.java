@@ -75,13 +75,13 @@ public final class HarmlessServer implements AutoCloseable {
             Await.until("no memory is reserved", PATIENCE, () -> {
                 good.call("JOB", "START", "true"); // what has an ID is forgotten when the next job comes
                 removeJobs(good);
-                return server.runner().budget().reservedBytes() == 0;
+                return server.service().status().budgetUsedBytes() == 0;
             });
         }
         Await.until("no client is left", PATIENCE, () -> server.clients().connected() == 0);
         Await.until("no child is left", PATIENCE, () -> HostProcesses.children() == 0);
         Await.until("nothing runs or waits", PATIENCE,
-                () -> server.runner().running() == 0 && server.runner().waiting() == 0);
+                () -> server.service().status().running() == 0 && server.service().status().waiting() == 0);
         Await.until("descriptors are back", PATIENCE, () -> HostProcesses.descriptors() <= descriptors);
         Await.until("threads are back", PATIENCE, () -> HostProcesses.threads() <= threads + 2);
     }

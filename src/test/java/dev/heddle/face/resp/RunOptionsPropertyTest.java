@@ -40,10 +40,10 @@ class RunOptionsPropertyTest {
     }
 
     private static String shown(RunOptions options) {
-        Command command = options.command(RunLimits.defaults());
+        Command command = options.command(1024);
         return shown(command.argv()) + command.directory().map(directory -> HexFormat.of().formatHex(directory.path()))
                 + command.environment().stream().map(v -> shown(List.of(v.name(), v.value()))).toList()
-                + command.stdin().map(HexFormat.of()::formatHex) + command.timeout() + command.maxOutputBytes()
+                + command.stdin().map(given -> HexFormat.of().formatHex(given.next())) + command.timeout() + command.maxOutputBytes()
                 + command.overLimit() + command.mergeStderr() + options.id() + options.name() + new TreeMap<>(options.labels());
     }
 
