@@ -1,20 +1,20 @@
 package dev.heddle.job;
 
-import dev.heddle.command.Refusal;
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
 import dev.heddle.command.CommandEnd;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
+import dev.heddle.memory.MemoryBudget;
+import dev.heddle.memory.OutputLog;
 import dev.heddle.process.ChildOutput;
-import dev.heddle.run.Cancellation;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.CommandStreams;
-import dev.heddle.run.MemoryBudget;
-import dev.heddle.run.OutputLog;
 import dev.heddle.run.RunningCommand;
 import dev.heddle.run.StdinSource;
 import dev.heddle.run.Ticket;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.nio.ByteBuffer;

@@ -2,9 +2,9 @@ package dev.heddle.job;
 
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.run.StdinSource;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.nio.ByteBuffer;

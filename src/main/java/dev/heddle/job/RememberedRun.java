@@ -1,13 +1,13 @@
 package dev.heddle.job;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.CommandResult;
+import dev.heddle.command.RefusedException;
+import dev.heddle.memory.CommandResult;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.run.CommandRunner;
-import dev.heddle.run.MemoryBudget;
 import dev.heddle.run.Ticket;
+import dev.heddle.time.Cancellation;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -2,7 +2,7 @@ package dev.heddle.job;
 
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.memory.MemoryBudget;
 
 import java.time.Duration;
 import java.util.ArrayDeque;

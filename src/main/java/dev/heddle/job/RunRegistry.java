@@ -1,7 +1,7 @@
 package dev.heddle.job;
 
 import dev.heddle.command.RefusedException;
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.memory.MemoryBudget;
 
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -2,6 +2,9 @@ package dev.heddle.run;
 
 import dev.heddle.command.Command;
 import dev.heddle.command.CommandEnd;
+import dev.heddle.memory.CommandResult;
+import dev.heddle.memory.MemoryBudget;
+import dev.heddle.memory.OutputLog;
 import dev.heddle.process.ChildOutput;
 
 import java.util.Optional;

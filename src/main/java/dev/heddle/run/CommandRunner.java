@@ -7,10 +7,13 @@ import dev.heddle.command.RefusedException;
 import dev.heddle.command.ResourceLimits;
 import dev.heddle.command.Stdio;
 import dev.heddle.command.StopPolicy;
+import dev.heddle.memory.CommandResult;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.platform.Invocation;
 import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
+import dev.heddle.time.Cancellation;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -11,6 +11,7 @@ import dev.heddle.process.ChildProcess;
 import dev.heddle.process.ExitStatus;
 import dev.heddle.scope.CommandScope;
 import dev.heddle.time.AwakeClock;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.io.IOException;

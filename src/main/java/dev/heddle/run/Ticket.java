@@ -2,6 +2,7 @@ package dev.heddle.run;
 
 import dev.heddle.command.Caller;
 import dev.heddle.command.RefusedException;
+import dev.heddle.time.Cancellation;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

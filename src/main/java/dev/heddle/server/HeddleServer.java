@@ -6,6 +6,7 @@ import dev.heddle.face.resp.RespProtocol;
 import dev.heddle.face.resp.RespSettings;
 import dev.heddle.face.upper.UpperProtocol;
 import dev.heddle.job.Jobs;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.net.ClientRegistry;
 import dev.heddle.net.ConnectionLimits;
 import dev.heddle.net.Face;
@@ -13,9 +14,8 @@ import dev.heddle.net.Protocol;
 import dev.heddle.net.SocketFaces;
 import dev.heddle.process.OpenFiles;
 import dev.heddle.run.CommandRunner;
-import dev.heddle.service.CommandService;
-import dev.heddle.run.MemoryBudget;
 import dev.heddle.server.ListenAddress.FaceName;
+import dev.heddle.service.CommandService;
 
 import java.io.IOException;
 import java.time.Duration;

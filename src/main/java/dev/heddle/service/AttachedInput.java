@@ -1,7 +1,7 @@
 package dev.heddle.service;
 
 import dev.heddle.job.PendingInput;
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.memory.MemoryBudget;
 
 import java.util.ArrayList;
 import java.util.List;

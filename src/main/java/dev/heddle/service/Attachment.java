@@ -5,8 +5,8 @@ import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.job.Job;
-import dev.heddle.run.MemoryBudget;
-import dev.heddle.run.Page;
+import dev.heddle.memory.MemoryBudget;
+import dev.heddle.memory.Page;
 import dev.heddle.time.Deadline;
 
 import java.util.ArrayList;

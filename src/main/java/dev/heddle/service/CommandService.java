@@ -8,10 +8,10 @@ import dev.heddle.command.RefusedException;
 import dev.heddle.job.Job;
 import dev.heddle.job.Jobs;
 import dev.heddle.job.RequestId;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.run.Admission;
 import dev.heddle.run.CommandCounts;
 import dev.heddle.run.CommandRunner;
-import dev.heddle.run.MemoryBudget;
 import dev.heddle.time.Deadline;
 
 import java.time.Duration;

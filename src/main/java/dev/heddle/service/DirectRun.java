@@ -3,10 +3,10 @@ package dev.heddle.service;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
 import dev.heddle.command.RefusedException;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.CommandResult;
+import dev.heddle.memory.CommandResult;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.Ticket;
+import dev.heddle.time.Cancellation;
 
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package dev.heddle.service;
 
-import dev.heddle.run.CommandResult;
+import dev.heddle.memory.CommandResult;
 
 /**
  * A result in the hands of somebody who sends it, and closes this then: its memory stays counted so long.

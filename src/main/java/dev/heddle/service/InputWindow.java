@@ -1,6 +1,6 @@
 package dev.heddle.service;
 
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.memory.MemoryBudget;
 
 /**
  * How much a client may send to a command before the program has read it: a window of the memory budget, which is

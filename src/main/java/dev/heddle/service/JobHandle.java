@@ -6,9 +6,9 @@ import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.job.Job;
 import dev.heddle.job.Jobs;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.MemoryBudget;
-import dev.heddle.run.Page;
+import dev.heddle.memory.MemoryBudget;
+import dev.heddle.memory.Page;
+import dev.heddle.time.Cancellation;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -66,7 +66,7 @@ public final class JobHandle {
         return job.log().bytesLeftOut();
     }
 
-    /** Reads on from a cursor, see {@link dev.heddle.run.OutputLog#read}. */
+    /** Reads on from a cursor, see {@link dev.heddle.memory.OutputLog#read}. */
     public Page read(long cursor, int maxBytes, Duration maxWait, Cancellation wait, MemoryBudget reader)
             throws InterruptedException {
         return job.log().read(cursor, maxBytes, maxWait, wait, reader);

@@ -1,6 +1,6 @@
 package dev.heddle.service;
 
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.memory.MemoryBudget;
 
 import java.util.ArrayList;
 import java.util.List;

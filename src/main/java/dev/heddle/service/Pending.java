@@ -1,7 +1,7 @@
 package dev.heddle.service;
 
 import dev.heddle.command.RefusedException;
-import dev.heddle.run.Cancellation;
+import dev.heddle.time.Cancellation;
 
 import java.util.Optional;
 

@@ -3,7 +3,7 @@ package dev.heddle.service;
 import dev.heddle.command.RefusedException;
 import dev.heddle.job.Job;
 import dev.heddle.job.Jobs;
-import dev.heddle.run.Cancellation;
+import dev.heddle.time.Cancellation;
 
 import java.util.Optional;
 

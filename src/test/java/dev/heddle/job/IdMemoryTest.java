@@ -3,15 +3,15 @@ package dev.heddle.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
 import dev.heddle.command.Outcome;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.CommandResult;
+import dev.heddle.command.RefusedException;
+import dev.heddle.memory.CommandResult;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.RunLimits;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.nio.charset.StandardCharsets;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
 import dev.heddle.command.Payload;
-import dev.heddle.run.Cancellation;
+import dev.heddle.memory.OutputLog;
 import dev.heddle.run.CommandRunner;
-import dev.heddle.run.OutputLog;
 import dev.heddle.run.RunLimits;
 import dev.heddle.run.Ticket;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Cancellation;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
-import dev.heddle.run.Cancellation;
+import dev.heddle.memory.MemoryBudget;
+import dev.heddle.memory.Page;
 import dev.heddle.run.CommandRunner;
-import dev.heddle.run.MemoryBudget;
-import dev.heddle.run.Page;
 import dev.heddle.run.RunLimits;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.nio.charset.StandardCharsets;

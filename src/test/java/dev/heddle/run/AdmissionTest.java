@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
+import dev.heddle.time.Cancellation;
 
 import java.time.Duration;
 import java.util.ArrayList;

@@ -14,6 +14,7 @@ import dev.heddle.job.JobLimits;
 import dev.heddle.job.Jobs;
 import dev.heddle.job.RememberedRun;
 import dev.heddle.job.RequestId;
+import dev.heddle.memory.CommandResult;
 import dev.heddle.process.ChildInput;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.process.ChildProcess;
@@ -21,6 +22,7 @@ import dev.heddle.process.ExitStatus;
 import dev.heddle.process.ProcessEngine;
 import dev.heddle.process.ProcessSpec;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.io.IOException;

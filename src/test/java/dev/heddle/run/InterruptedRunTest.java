@@ -8,6 +8,7 @@ import dev.heddle.process.ChildOutput;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.HostProcesses;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Cancellation;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

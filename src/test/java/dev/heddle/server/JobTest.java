@@ -268,7 +268,7 @@ class JobTest {
         List<RespValue> list = ((ArrayReply) client.call("JOB", "LIST")).values();
         assertThat(list).hasSize(2);
         List<RespValue> info = ((ArrayReply) list.get(0)).values();
-        assertThat(info).hasSize(8);
+        assertThat(info).hasSize(9);
         assertThat(info.subList(0, 4)).containsExactly(BulkString.of(first), BulkString.of("exited"),
                 new IntegerReply(0), ArrayReply.of(BulkString.of("true")));
         assertThat(number(info.get(5)) - number(info.get(4))).isBetween(0L, 20_000L);

@@ -9,6 +9,7 @@ import dev.heddle.net.StopStep;
 import dev.heddle.process.jdk.JdkProcessEngine;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.RunLimits;
+import dev.heddle.service.CommandService;
 import dev.heddle.server.StopReport.How;
 import dev.heddle.time.Deadline;
 
@@ -67,7 +68,8 @@ class ShutdownTest {
 
     private static StopReport stop(FakeFace... faces) throws InterruptedException {
         CommandRunner runner = new CommandRunner(new JdkProcessEngine(), THREADS, RunLimits.defaults(), List.of());
-        Shutdown shutdown = new Shutdown(runner, new Jobs(runner, THREADS, JobLimits.DEFAULT), List.of(faces));
+        Shutdown shutdown = new Shutdown(
+                new CommandService(runner, new Jobs(runner, THREADS, JobLimits.DEFAULT)), List.of(faces));
         shutdown.begin();
         return shutdown.complete(Duration.ofMinutes(1));
     }

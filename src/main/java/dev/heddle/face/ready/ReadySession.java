@@ -1,9 +1,10 @@
 package dev.heddle.face.ready;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.access.Grant;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
+import dev.heddle.command.RefusedException;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Connection;
@@ -11,12 +12,11 @@ import dev.heddle.net.Dismissal;
 import dev.heddle.net.RareWarning;
 import dev.heddle.net.RequestWorker;
 import dev.heddle.net.StopStep;
-import dev.heddle.run.Cancellation;
 import dev.heddle.service.CommandRequest;
 import dev.heddle.service.CommandService;
 import dev.heddle.service.HeldResult;
 import dev.heddle.service.Pending;
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.io.IOException;
@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.slf4j.Logger;
@@ -119,6 +120,7 @@ final class ReadySession implements ClientSession {
 
     /** Hands a chunk to the worker. False when the connection ends: what follows would be taken for a command. */
     private boolean take(byte[] chunk) throws IOException, InterruptedException {
+        boolean decided = false;
         switch (doubt.look(chunk)) {
             case HTTP -> {
                 return disconnect("an HTTP request on a ready port");
@@ -129,7 +131,8 @@ final class ReadySession implements ClientSession {
             case RESP -> { // a client on the wrong port; its password must reach neither a shell nor a log
                 return refuse(NOT_RESP);
             }
-            case COMMAND, UNDECIDED -> { }
+            case COMMAND -> decided = true;
+            case UNDECIDED -> { }
         }
         if (chunk.length > MAX_COMMAND_BYTES) {
             return refuse(TOO_LONG);
@@ -138,11 +141,28 @@ final class ReadySession implements ClientSession {
             return refuse(NOT_TEXT);
         }
         if (share.tryReserve(chunk.length + QUEUED_OVERHEAD_BYTES)) {
-            connection.submit(new Execution(chunk));
+            submit(new Execution(chunk), decided);
         } else {
             connection.submit(() -> socket.output().write(NO_MEMORY));
         }
         return true;
+    }
+
+    /** A command that finds the worker idle is asked for here, so that no thread waits for its start. */
+    private void submit(Execution execution, boolean mayRun) throws IOException, InterruptedException {
+        try {
+            if (mayRun && connection.isIdle()) {
+                execution.ask();
+            }
+            connection.submit(execution);
+        } catch (RefusedException e) {
+            execution.dropped();
+            connection.submit(() -> send(refusal(e)));
+        }
+    }
+
+    private static List<ByteBuffer> refusal(RefusedException refused) {
+        return List.of(ByteBuffer.wrap(("heddle: " + refused.getMessage() + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Disconnects without a word, which could be read by the attacker who has made the client speak so. */
@@ -173,6 +193,7 @@ final class ReadySession implements ClientSession {
     private final class Execution implements RequestWorker.Task {
         private final byte[] script;
         private final Cancellation cancellation = new Cancellation();
+        private final CompletableFuture<Void> ready = new CompletableFuture<>(); // for a thread
         private Pending<HeldResult> pending; // from when the command is asked for until it has run; else null
 
         Execution(byte[] script) {
@@ -204,7 +225,7 @@ final class ReadySession implements ClientSession {
             try {
                 held = (pending == null ? ask() : pending).await(cancellation);
             } catch (RefusedException e) {
-                send(List.of(ByteBuffer.wrap(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8))));
+                send(refusal(e));
                 return;
             } finally {
                 pending = null;
@@ -226,10 +247,11 @@ final class ReadySession implements ClientSession {
 
         @Override
         public void whenReady(Runnable start) {
+            ready.thenRun(start);
             if (pending == null) {
-                start.run();
+                ready.complete(null);
             } else {
-                pending.whenReady(start);
+                pending.whenReady(() -> ready.complete(null));
             }
         }
 
@@ -241,6 +263,7 @@ final class ReadySession implements ClientSession {
         @Override
         public void cancel() {
             cancellation.cancel();
+            ready.complete(null); // to answer it
             doubt.end();
             answers.offer(NO_ANSWER); // in case the worker waits for a Start that will not come
         }

@@ -1,7 +1,7 @@
 package dev.heddle.face.ready;
 
 import dev.heddle.command.Outcome;
-import dev.heddle.run.CommandResult;
+import dev.heddle.memory.CommandResult;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

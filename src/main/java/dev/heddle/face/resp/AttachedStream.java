@@ -3,15 +3,14 @@ package dev.heddle.face.resp;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.command.Signals;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.ProtocolException;
-import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.resp.RespValue.Push;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.MemoryBudget;
 import dev.heddle.service.Attachment;
+import dev.heddle.time.Cancellation;
 
 import java.io.IOException;
 import java.util.Optional;

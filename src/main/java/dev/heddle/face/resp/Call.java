@@ -1,8 +1,8 @@
 package dev.heddle.face.resp;
 
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.resp.RespValue;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.time.Cancellation;
 
 import java.io.IOException;
 import java.util.Optional;

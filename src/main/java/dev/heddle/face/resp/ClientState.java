@@ -1,14 +1,14 @@
 package dev.heddle.face.resp;
 
-import dev.heddle.command.Refusal;
-import dev.heddle.command.RefusedException;
 import dev.heddle.access.Access;
 import dev.heddle.access.Grant;
 import dev.heddle.access.Login;
 import dev.heddle.command.Caller;
+import dev.heddle.command.Refusal;
+import dev.heddle.command.RefusedException;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.resp.RespVersion;
-import dev.heddle.run.MemoryBudget;
 import dev.heddle.service.CommandService;
 
 import java.time.Duration;

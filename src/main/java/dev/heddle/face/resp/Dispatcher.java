@@ -1,19 +1,20 @@
 package dev.heddle.face.resp;
 
+import dev.heddle.command.RefusedException;
 import dev.heddle.face.resp.VerbTable.Entry;
 import dev.heddle.face.resp.VerbTable.Kind;
-import dev.heddle.command.RefusedException;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Connection;
 import dev.heddle.net.RequestWorker;
 import dev.heddle.resp.Request;
 import dev.heddle.resp.RespVersion;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.MemoryBudget;
+import dev.heddle.time.Cancellation;
 
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -218,6 +219,7 @@ final class Dispatcher {
         private final long reservedBytes;
         private final Cancellation cancellation = new Cancellation();
         private final Optional<AttachedStream> stream;
+        private final CompletableFuture<Void> ready = new CompletableFuture<>(); // for a thread
         private Optional<RunCommands.Asked> asked = Optional.empty(); // the command, if it was asked for before
 
         /** @param reservedBytes in this budget, besides what the request itself has reserved */
@@ -271,11 +273,16 @@ final class Dispatcher {
 
         @Override
         public void whenReady(Runnable start) {
+            ready.thenRun(start);
             if (asked.isPresent()) {
-                asked.get().whenReady(start);
+                asked.get().whenReady(this::makeReady);
             } else {
-                start.run();
+                makeReady();
             }
+        }
+
+        private void makeReady() {
+            ready.complete(null);
         }
 
         @Override
@@ -286,6 +293,7 @@ final class Dispatcher {
         @Override
         public void cancel() {
             cancellation.cancel();
+            makeReady(); // to answer it
         }
 
         @Override

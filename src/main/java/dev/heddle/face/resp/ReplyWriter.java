@@ -4,7 +4,7 @@ import dev.heddle.resp.RespOutput;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespVersion;
 import dev.heddle.resp.RespWriter;
-import dev.heddle.run.Cancellation;
+import dev.heddle.time.Cancellation;
 
 import java.io.IOException;
 import java.util.List;

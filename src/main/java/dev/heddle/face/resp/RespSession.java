@@ -1,5 +1,7 @@
 package dev.heddle.face.resp;
 
+import dev.heddle.memory.ChunkPool;
+import dev.heddle.memory.MemoryBudget;
 import dev.heddle.net.ClientSession;
 import dev.heddle.net.ClientSocket;
 import dev.heddle.net.Connection;
@@ -12,8 +14,6 @@ import dev.heddle.resp.Request;
 import dev.heddle.resp.RequestBudget;
 import dev.heddle.resp.RequestLimits;
 import dev.heddle.resp.RequestReader;
-import dev.heddle.run.ChunkPool;
-import dev.heddle.run.MemoryBudget;
 
 import java.io.EOFException;
 import java.io.IOException;

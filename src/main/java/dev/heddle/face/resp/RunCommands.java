@@ -3,8 +3,6 @@ package dev.heddle.face.resp;
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.RefusedException;
 import dev.heddle.resp.RespValue.BulkString;
-import dev.heddle.run.CommandResult;
-import dev.heddle.run.CommandRunner;
 import dev.heddle.resp.Words;
 import dev.heddle.service.CommandRequest;
 import dev.heddle.service.CommandService;

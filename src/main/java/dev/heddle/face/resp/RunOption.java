@@ -7,8 +7,8 @@ import dev.heddle.command.Command;
 import dev.heddle.command.Command.OverLimit;
 import dev.heddle.command.Payload;
 import dev.heddle.command.WorkingDirectory;
+import dev.heddle.memory.ChunkPool;
 import dev.heddle.resp.Words;
-import dev.heddle.run.ChunkPool;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -6,9 +6,6 @@ import dev.heddle.command.Command;
 import dev.heddle.command.Command.OverLimit;
 import dev.heddle.command.Payload;
 import dev.heddle.command.WorkingDirectory;
-import dev.heddle.resp.Words;
-import dev.heddle.run.ChunkPool;
-import dev.heddle.run.RunLimits;
 
 import java.time.Duration;
 import java.util.ArrayList;

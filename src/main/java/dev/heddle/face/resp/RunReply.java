@@ -3,12 +3,12 @@ package dev.heddle.face.resp;
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;
 import dev.heddle.command.Usage;
+import dev.heddle.memory.CommandResult;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.ArrayReply;
 import dev.heddle.resp.RespValue.BulkPieces;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
-import dev.heddle.run.CommandResult;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.heddle.face.resp;
 
+import dev.heddle.memory.OutputLog;
+import dev.heddle.memory.Page;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.resp.RespValue.Push;
-import dev.heddle.run.OutputLog;
-import dev.heddle.run.Page;
 import dev.heddle.service.Attachment;
 
 import java.util.ArrayList;

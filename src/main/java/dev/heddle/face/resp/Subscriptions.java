@@ -2,21 +2,21 @@ package dev.heddle.face.resp;
 
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;
+import dev.heddle.memory.MemoryBudget;
+import dev.heddle.memory.OutputLog;
+import dev.heddle.memory.Page;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.resp.RespValue.Push;
-import dev.heddle.run.Cancellation;
-import dev.heddle.run.MemoryBudget;
-import dev.heddle.run.OutputLog;
-import dev.heddle.run.Page;
 import dev.heddle.service.JobHandle;
+import dev.heddle.time.Cancellation;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,11 @@
-package dev.heddle.run;
+package dev.heddle.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heddle.command.CommandEnd;
 import dev.heddle.testing.Await;
+import dev.heddle.time.Cancellation;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

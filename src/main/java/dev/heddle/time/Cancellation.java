@@ -1,4 +1,4 @@
-package dev.heddle.run;
+package dev.heddle.time;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.heddle.run;
+package dev.heddle.memory;
 
 /**
  * What one log has reserved in its user's share of the memory budget.

@@ -1,4 +1,4 @@
-package dev.heddle.run;
+package dev.heddle.memory;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;

@@ -1,4 +1,4 @@
-package dev.heddle.run;
+package dev.heddle.memory;
 
 import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Outcome;

@@ -1,6 +1,7 @@
-package dev.heddle.run;
+package dev.heddle.memory;
 
 import dev.heddle.command.CommandEnd;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.nio.ByteBuffer;
