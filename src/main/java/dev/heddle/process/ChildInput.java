@@ -7,11 +7,11 @@ public interface ChildInput {
     /**
      * Writes all bytes; blocks while the pipe is full.
      *
-     * @throws IOException when the child, or the server's side, has closed the pipe
+     * @throws IOException when the child or the server has closed the pipe
      * @throws InterruptedException when interrupted; how much was written is then unknown
      */
     void write(byte[] bytes, int offset, int length) throws IOException, InterruptedException;
 
-    /** Lets the child see the end of its input, after all that was written. Does not block. */
+    /** Lets the child see the end of its input, behind everything written so far. Does not block. */
     void close();
 }

@@ -1,6 +1,6 @@
 package dev.heddle.process;
 
-/** An engine cannot run on this host; the message says why in half a sentence meant for the operator. */
+/** Thrown when an engine cannot run on this host; the message is half a sentence for the operator that says why. */
 public final class EngineUnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How many descriptors this process may have open, and how many it has. */
+/** Tells how many descriptors this process may have open, and how many it has. */
 public final class OpenFiles {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Path OPEN = Path.of("/proc/self/fd");
@@ -20,7 +20,7 @@ public final class OpenFiles {
 
     private OpenFiles() {}
 
-    /** RLIMIT_NOFILE, see {@code getrlimit(2)}; empty when there is none, or it is not known. */
+    /** The limit RLIMIT_NOFILE, see {@code getrlimit(2)}; empty when there is none or it is unknown. */
     public static OptionalLong limit() {
         try {
             Matcher limit = LIMIT.matcher(Files.readString(LIMITS));
@@ -31,7 +31,7 @@ public final class OpenFiles {
         }
     }
 
-    /** How many are open now; 0 when it is not known. */
+    /** How many descriptors are open now; 0 when that is unknown. */
     public static long count() {
         try (DirectoryStream<Path> open = Files.newDirectoryStream(OPEN)) {
             long count = 0;

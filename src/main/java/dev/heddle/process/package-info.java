@@ -1,2 +1,2 @@
-/** The common face of the process engines: start a program, drain its pipes, end its whole group. */
+/** What process engines have in common: they start a program, drain its pipes and end its whole group. */
 package dev.heddle.process;

@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A child of the portable engine. Its pipes are moved by pump threads, so that no caller ever blocks in one. */
+/** A child of the portable engine. Pump threads move the data of its pipes, so that no caller blocks in one. */
 final class JdkChildProcess implements ChildProcess {
     private static final int SIGNALED = 128; // what the JDK adds to the number of the signal
 
@@ -29,7 +29,7 @@ final class JdkChildProcess implements ChildProcess {
     private final PumpedOutput stdout;
     private final PumpedOutput stderr; // null when merged into stdout
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-    private final Set<ProcessHandle> escaped = ConcurrentHashMap.newKeySet(); // left the group; see signal
+    private final Set<ProcessHandle> escaped = ConcurrentHashMap.newKeySet(); // have left the group; see signal
 
     JdkChildProcess(Process process, Stdio.Pipes pipes, boolean groupLeader, Executor pumps) {
         this.process = process;
@@ -47,14 +47,14 @@ final class JdkChildProcess implements ChildProcess {
         }
     }
 
-    /** On a thread of its own: Process.onExit needs one of the common pool, which others may keep busy. */
+    /** Runs on a thread of its own: Process.onExit needs one of the common pool, which may be busy. */
     private void awaitExit() {
         boolean interrupted = false;
         while (!exit.isDone()) {
             try {
                 exit.complete(status(process.waitFor()));
             } catch (InterruptedException e) {
-                interrupted = true; // nobody does that; the exit must be told all the same
+                interrupted = true; // unexpected; the exit must be reported nevertheless
             }
         }
         if (interrupted) {
@@ -112,7 +112,7 @@ final class JdkChildProcess implements ChildProcess {
             inGroup = GroupMembers.outcome(process.pid(), inGroup,
                     pid -> ProcessGroup.signalOne(pid, 0) == SignalOutcome.REFUSED);
         } else if (refusedByOne && inGroup == SignalOutcome.SENT) {
-            inGroup = SignalOutcome.PARTLY_REFUSED; // kill(2) is satisfied with one that could be signalled
+            inGroup = SignalOutcome.PARTLY_REFUSED; // kill(2) succeeds if one could be signalled
         }
         return inGroup.and(outside);
     }
@@ -126,7 +126,10 @@ final class JdkChildProcess implements ChildProcess {
         }
     }
 
-    /** By whether they are in the group. They are found through their parents, and so only while the leader lives. */
+    /**
+     * The descendants, divided by whether they are in the group. They are found through their parents, and so only
+     * while the leader lives.
+     */
     private Map<Boolean, List<ProcessHandle>> descendants() {
         Stream<ProcessHandle> all = process.isAlive() ? process.descendants() : Stream.empty();
         return all.collect(Collectors.partitioningBy(
@@ -137,7 +140,7 @@ final class JdkChildProcess implements ChildProcess {
         SignalOutcome outcome = groupLeader ? ProcessGroup.signal(process.pid(), signal)
                 : SignalOutcome.NO_PROCESS;
         return outcome == SignalOutcome.NO_PROCESS && process.isAlive()
-                ? send(process.toHandle(), signal) // setsid(1) has not got as far as to make the group
+                ? send(process.toHandle(), signal) // setsid(1) has not made the group yet
                 : outcome;
     }
 

@@ -27,28 +27,34 @@ import java.util.stream.Stream;
 
 /**
  * Starts programs with {@link ProcessBuilder}, each in a session and process group of its own with the help of
- * {@code setsid(1)}, which only makes the session and then executes the program under the same pid.
+ * {@code setsid(1)}, which only makes the session and then executes the program under its own pid.
  *
- * <p>Platform threads wait for each running child's pipes and its end, because a blocked read of a
- * {@code java.lang.Process} stream holds a carrier thread: some hundred of them on virtual threads would stop
- * every virtual thread of the JVM. Hence {@link #maxProcesses()} is small.
+ * <p>Platform threads wait for each child's pipes and its end, because a blocked read of a {@code java.lang.Process}
+ * stream holds a carrier thread: some hundred of them would stop every virtual thread of the JVM. Hence {@link
+ * #maxProcesses()} is small.
  *
- * <p>Known limits: processes that leave the session before the leader has exited are not killed, and hold two
- * threads for as long as they hold the pipes; death by signal <i>n</i> and an exit with code 128+<i>n</i> look
- * the same and are reported as the signal; what only the kernel finds wrong with a program, such as the
- * interpreter of a script that is not there, is reported by setsid, with exit code 126 or 127; the group is
- * signalled by the number of a leader that the JDK has reaped; a start holds its thread, and with it a carrier, for
- * as long as the host takes; CPU times are not known; a directory that was judged and has been replaced since is seen
- * by the child, which then ends with exit code 126 in place of the program.
+ * <p>Known limits:
+ * <ul>
+ * <li>Processes that leave the session before the leader has exited are not killed, and hold two threads for as long as
+ *     they hold the pipes.
+ * <li>Death by signal <i>n</i> and an exit with code 128+<i>n</i> look alike and are reported as the signal.
+ * <li>A fault that only the kernel finds in a program, such as the missing interpreter of a script, is reported by
+ *     setsid, with exit code 126 or 127.
+ * <li>The group is signalled by the number of a leader that the JDK has reaped.
+ * <li>A start holds its thread, and with it a carrier, for as long as the host takes.
+ * <li>CPU times are unknown.
+ * <li>The child itself sees that a directory was replaced after it was checked; it then ends with exit code 126 in
+ *     place of the program.
+ * </ul>
  */
 public final class JdkProcessEngine implements ProcessEngine {
     private static final int MAX_PROCESSES = 256;
     private static final int CONCURRENT_STARTS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-    /** Both ends of three pipes, and of the two by which the JDK hears from a child that it starts: its childproc.h. */
+    /** Both ends of three pipes, and of the two that the JDK's childproc.h has for the start of a child. */
     private static final int DESCRIPTORS_OF_A_PROCESS = 10;
-    /** Four for each process, and as many for those whose pipes a daemon holds after their end. */
+    /** Four for each process, and as many again for processes whose pipes a daemon holds after their end. */
     private static final int MAX_PUMPS = 2 * 4 * MAX_PROCESSES;
-    /** MAX_ARG_STRLEN of Linux; and the most that its limit on all arguments together can be, see execve(2). */
+    /** Linux's MAX_ARG_STRLEN, and the largest limit that it can have on all arguments together, see execve(2). */
     private static final int MAX_WORD_BYTES = 128 * 1024 - 1;
     private static final long MAX_ARGUMENT_BYTES = 6L << 20;
     private static final File NULL_DEVICE = new File("/dev/null");
@@ -99,12 +105,12 @@ public final class JdkProcessEngine implements ProcessEngine {
         try {
             return new JdkChildProcess(process, pipes, setsid != null, pumps);
         } catch (Throwable e) {
-            process.destroyForcibly(); // no thread for its pipes: it must not run on unseen
+            process.destroyForcibly(); // without threads for its pipes it must not run on
             throw new RefusedException(Refusal.NO_RESOURCES, "no thread left for the command's output", e);
         }
     }
 
-    /** What the kernel will refuse need not be decoded and copied first. */
+    /** Refuses words that the kernel would refuse, before they are decoded and copied. */
     private static void requireSmall(ProcessSpec spec) throws RefusedException {
         long total = 0;
         for (byte[] word : spec.argv()) {
@@ -141,9 +147,9 @@ public final class JdkProcessEngine implements ProcessEngine {
     }
 
     /**
-     * A script that looks where it is, once it is there, and executes the program only if that is "$0": by then no
-     * change of a name moves it. The line break of pwd is kept, for names may end in some. What the shell sets is
-     * unset, unless the command has it.
+     * A script that runs in the directory and executes the program only if that directory is "$0": renaming cannot move
+     * it any more. The line break of pwd is kept, because a name may end in one. Variables that the shell sets are
+     * unset, unless the command has them.
      */
     private static String onlyThere(Map<String, String> environment) {
         List<String> set = new ArrayList<>(List.of("PWD", "OLDPWD", "SHLVL"));
@@ -161,7 +167,7 @@ public final class JdkProcessEngine implements ProcessEngine {
         }
     }
 
-    /** The errno is to be had from the message only, whose form differs between launch mechanisms. */
+    /** Only the message tells the errno; its form differs between launch mechanisms. */
     private static RefusedException startFailure(IOException e) {
         String text = String.valueOf(e.getMessage());
         Matcher errno = ERRNO.matcher(text);

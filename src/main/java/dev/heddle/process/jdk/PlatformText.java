@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns bytes into the strings that {@link ProcessBuilder} turns back into the same bytes. It encodes by the
- * locale that the JVM was started in; what that cannot express is refused, not silently changed.
+ * Turns bytes into strings that {@link ProcessBuilder} turns back into exactly these bytes. It encodes by the locale
+ * that the JVM was started in; bytes that the locale cannot express are refused, not silently changed.
  */
 final class PlatformText {
     private PlatformText() {}

@@ -13,12 +13,12 @@ import java.lang.invoke.MethodHandle;
 
 import sun.misc.Signal;
 
-/** Signals processes and whole process groups by {@code kill(2)}, and so tells why a signal could not be sent. */
+/** Signals processes and whole process groups by {@code kill(2)}, which tells why a signal could not be sent. */
 final class ProcessGroup {
-    /** Its number on this system: Linux and the BSDs differ. */
+    /** The number of SIGCONT on this system: Linux and the BSDs differ. */
     static final int CONT = new Signal("CONT").getNumber();
 
-    private static final int ESRCH = 3; // the same on every Unix
+    private static final int ESRCH = 3; // on every Unix
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
     private static final long ERRNO_OFFSET = CAPTURED.byteOffset(PathElement.groupElement("errno"));
@@ -39,11 +39,11 @@ final class ProcessGroup {
      *
      * @param leader the pid of the group's leader; it stays reserved while the group has a member
      * @param signal the signal's number, or 0 to only ask whether there is a member
-     * @return refused only if it was refused for all members
+     * @return refused only if the kernel refused it for all members
      */
     static SignalOutcome signal(long leader, int signal) {
         if (leader <= 1) {
-            throw new IllegalArgumentException("no group of a child: " + leader); // -1 would mean everybody
+            throw new IllegalArgumentException("no group of a child: " + leader); // -1 would mean every process
         }
         return kill(-leader, signal);
     }

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Moves a child's stdin from the thread that feeds it to a pump thread, which alone blocks when the child does
- * not read. The pump lives as long as the pipe.
+ * Moves a child's stdin from the thread that feeds it to a pump thread, so that only the pump blocks when the child
+ * does not read. The pump lives as long as the pipe.
  */
 final class PumpedInput implements ChildInput {
     private final OutputStream pipe;
@@ -21,7 +21,7 @@ final class PumpedInput implements ChildInput {
     private byte[] bytes; // guarded by lock; non-null while the pump has them to write
     private int offset; // guarded by lock
     private int length; // guarded by lock
-    private boolean closing; // guarded by lock; set by the feeder: end after what is written
+    private boolean closing; // guarded by lock; set by the feeder: end after the bytes written so far
     private boolean broken; // guarded by lock; set by the pump or by abandon: write no more
 
     private PumpedInput(OutputStream pipe) {
@@ -63,7 +63,7 @@ final class PumpedInput implements ChildInput {
         end(false);
     }
 
-    /** Frees a blocked writer now. A pump that is under way ends when the last reader of the pipe is gone. */
+    /** Frees a blocked writer now. A pump that is writing ends when the last reader of the pipe is gone. */
     void abandon() {
         end(true);
     }
@@ -80,9 +80,8 @@ final class PumpedInput implements ChildInput {
     }
 
     /**
-     * Holds the stream's monitor from first to last, as {@link PumpedOutput} does: when the leader ends, the JDK's
-     * reaper thread enters it and closes the pipe, and processes that outlive the leader would take that for the end of
-     * their input.
+     * Holds the stream's monitor for its whole life: when the leader ends, the JDK's reaper thread enters the monitor
+     * and closes the pipe, and processes that outlive the leader would take that for the end of their input.
      */
     private void pump() {
         synchronized (pipe) {

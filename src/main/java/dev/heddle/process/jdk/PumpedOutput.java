@@ -13,15 +13,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Moves a child's output from a pump thread, which may block in the pipe for as long as any process holds the
- * other end, to the thread that drains it, which never blocks in anything that cannot be interrupted. One chunk
- * is under way at a time, so backpressure reaches the child.
+ * Moves a child's output from a pump thread, which may block in the pipe for as long as any process holds the other
+ * end, to the thread that drains it and that can always be interrupted. One chunk is under way at a time, so that
+ * backpressure reaches the child.
  */
 final class PumpedOutput implements ChildOutput {
     private static final int CHUNK_BYTES = 16 * 1024;
     /**
-     * A read that takes longer found the pipe empty: one of a full pipe is over in microseconds, once its thread runs.
-     * On a busy host that may take long, and then the clock of {@link AwakeClock} goes slowly too.
+     * A read that takes longer found the pipe empty: reading a full pipe takes microseconds, once the thread runs. On a
+     * busy host the thread may have to wait, but then {@link AwakeClock} goes slowly too.
      */
     private static final Duration EMPTY_READ = Duration.ofMillis(200);
 
@@ -40,8 +40,8 @@ final class PumpedOutput implements ChildOutput {
      * A read that isDry has seen under way.
      *
      * @param readNanos  when the read began
-     * @param sinceNanos when it was seen first
-     * @param awakeNanos the same by the clock that stands still while this JVM does
+     * @param sinceNanos when it was first seen
+     * @param awakeNanos when it was first seen, by the clock that stands still while this JVM does
      */
     private record Watched(long readNanos, long sinceNanos, long awakeNanos) {}
 
@@ -56,9 +56,9 @@ final class PumpedOutput implements ChildOutput {
     }
 
     /**
-     * Holds the stream's monitor from first to last. When a process ends, the JDK's reaper thread enters that
-     * monitor and reads the pipe until it is empty, without a bound: a process that outlived the leader and
-     * writes for ever would fill the heap. It finds a closed stream instead.
+     * Holds the stream's monitor for its whole life. When a process ends, the JDK's reaper thread enters that monitor
+     * and reads the pipe until it is empty, without a bound: a process that outlives the leader and writes for ever
+     * would fill the heap. It finds a closed stream instead.
      */
     private void pump() {
         synchronized (pipe) {
@@ -80,8 +80,8 @@ final class PumpedOutput implements ChildOutput {
 
     /**
      * Waits until the pump holds the stream: if the process ended before that, the reaper would close the pipe, and a
-     * process that outlived the leader would die of its next output. Blocks for as long as a thread takes to start,
-     * whether or not it is interrupted.
+     * process that outlives the leader would die of its next output. Blocks for as long as a thread takes to start,
+     * interrupted or not.
      */
     void awaitHeld() {
         held.acquireUninterruptibly();
@@ -140,7 +140,7 @@ final class PumpedOutput implements ChildOutput {
         }
     }
 
-    /** Asked again and again, it tells the second time at the earliest. */
+    /** Returns true at the second call at the earliest. */
     @Override
     public boolean isDry(long sinceNanos) {
         long read = readSinceNanos;

@@ -1,2 +1,2 @@
-/** The portable process engine: {@code java.lang.Process} with its traps walled in. */
+/** The portable process engine, built on {@code java.lang.Process}; its classes say which traps they avoid. */
 package dev.heddle.process.jdk;

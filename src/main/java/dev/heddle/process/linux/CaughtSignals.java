@@ -10,10 +10,11 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
- * Signals that leave a mark until somebody looks for them. The JDK starts a thread for each signal that a program
- * handles; where no thread can be started any more, as at the limit of processes, the signal is lost. Only C code can
- * handle one without that, and the C library has some: its {@code siginterrupt(3)} is called as the handler, with the
- * signal's number and a pointer that is not null, and so takes SA_RESTART off this signal's action. That is the mark.
+ * Signals to this process that leave a mark until they are looked for. The JDK starts a thread for each signal that a
+ * program handles; where no thread can be started any more, as at the limit of processes, the signal is lost. Only C
+ * code can handle one without a thread, and the C library has some: its {@code siginterrupt(3)} is called as the
+ * handler, with the signal's number and a pointer that is not null, and so takes SA_RESTART off this signal's action.
+ * That is the mark.
  *
  * <p><b>Threading:</b> one thread installs handlers, one looks for marks; they come on any thread.
  */
@@ -21,11 +22,11 @@ public final class CaughtSignals {
     private static final CFunction SIGACTION = Libc.function("sigaction");
     private static final CFunction SIGINTERRUPT = Libc.function("siginterrupt");
 
-    private final MemorySegment action = Arena.global().allocate(Abi.SIGACTION_BYTES, 8); // the looking thread's
+    private final MemorySegment action = Arena.global().allocate(Abi.SIGACTION_BYTES, 8); // of the looking thread
 
     private CaughtSignals() {}
 
-    /** Empty where this is not known to work. */
+    /** Makes it; empty where this is not known to work. */
     public static Optional<CaughtSignals> open() {
         if (!System.getProperty("os.name").equals("Linux") || !(Abi.X86_64 || Abi.AARCH64)) {
             return Optional.empty();
@@ -37,7 +38,7 @@ public final class CaughtSignals {
         }
     }
 
-    /** From now on the signal leaves a mark, and does nothing else. One that is ignored (nohup) stays so. */
+    /** Lets the signal leave a mark from now on, and do nothing else. One that is ignored (nohup) stays ignored. */
     public void watch(int signal) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment wanted = arena.allocate(Abi.SIGACTION_BYTES, 8);
@@ -52,7 +53,7 @@ public final class CaughtSignals {
         }
     }
 
-    /** Whether a watched signal has come since this was asked last; several count as one. Does not block. */
+    /** Whether a watched signal has come since the last call; several count as one. Does not block. */
     public boolean hasCome(int signal) {
         call(signal, 0, action.address());
         int flags = action.get(ValueLayout.JAVA_INT, Abi.SIGACTION_FLAGS_OFFSET);

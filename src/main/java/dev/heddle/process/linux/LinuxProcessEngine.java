@@ -35,24 +35,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts programs with {@code posix_spawn(3)} and waits for their pipes and ends with epoll and pidfd: no
- * thread per child, and none that is held while a child is silent.
+ * Starts programs with {@code posix_spawn(3)} and waits for their pipes and ends with epoll and pidfd: without a thread
+ * for each child, and without one that is held while a child is silent.
  *
- * <p>Known limit: of processes that leave the group of their command only those are killed with it whose
- * parents live at that moment. Daemons, which make sure of the opposite, are not.
+ * <p>Known limit: a process that has left the group of its command is killed with it only if its parents live at that
+ * moment. Those of daemons do not.
  */
 public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
-    /** A system property: if true, spawn threads use the JVM's descriptor table, in case {@link PrivateDescriptorTable} does harm. */
+    /**
+     * A system property, in case {@link PrivateDescriptorTable} does harm: if true, spawn threads use the JVM's table.
+     */
     private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
-    /** The child's ends of its pipes, its directory and that above it, and one to spare. */
+    /** The child's ends of its pipes, its directory and the one above, and one to spare. */
     private static final int DESCRIPTORS_OF_A_START = 6;
     private static final int PIPES = 3; // whose other ends are open until the program has been started
-    private static final int DESCRIPTORS_OF_A_PROCESS = PIPES + 1; // the pidfd; and a file of its control group
-    /** Of descriptors as the spawn threads' table takes: where there are less they share the JVM's, which is small. */
+    private static final int DESCRIPTORS_OF_A_PROCESS = PIPES + 1; // and the pidfd
+    /** Where fewer tables of spawn threads fit into the limit of descriptors, they share the JVM's, which is small. */
     private static final int LEAST_TABLES = 8;
     private static final int MAX_PROCESSES = 10_000;
-    /** Of the preparation of a start, which costs descriptors, to the program's exec. */
+    /** From its preparation, which costs descriptors, to the program's exec. */
     private static final int CONCURRENT_STARTS = 64;
     private static final SpawnThreads.Bounds BOUNDS = SpawnThreads.Bounds.forStarts(CONCURRENT_STARTS);
     private static final byte[] NULL_DEVICE = {'/', 'd', 'e', 'v', '/', 'n', 'u', 'l', 'l'};
@@ -62,7 +64,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
     private final Starter starter;
     private final int descriptorsOfAProcess;
 
-    /** Starts a program, or does not; see {@link Spawner#start}. */
+    /** Starts a program, as {@link Spawner#start} does. */
     private interface Starter {
         ChildProcess start(ProcessSpec spec)
                 throws RefusedException, SpawnTask.TextBusyException, InterruptedException;
@@ -99,7 +101,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
         }
     }
 
-    /** The engine without control groups, see {@link #open(Optional)}. */
+    /** Makes the engine without control groups, as {@link #open(Optional)} does. */
     public static LinuxProcessEngine open() throws EngineUnavailableException {
         return open(Optional.empty());
     }
@@ -137,8 +139,8 @@ public final class LinuxProcessEngine implements ProcessEngine {
     }
 
     /**
-     * Opens the null device, for good. Where the JVM was started with one of 0, 1 and 2 closed, that number
-     * is filled for good too: no pipe may get a number that is also a target in the child.
+     * Opens the null device, for good. If the JVM was started with one of 0, 1 and 2 closed, that number is filled for
+     * good too: no pipe may get a number that is also a target in the child.
      */
     private static int openNullDevice(Buffer buffer) throws IOException {
         MemorySegment path = buffer.memory.asSlice(0, NULL_DEVICE.length + 1);
@@ -153,7 +155,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
         return fd;
     }
 
-    /** The limit of open files, after raising it as far as this user may; the JVM usually has done so. */
+    /** The limit of open files, raised as far as this user may; the JVM usually has done so. */
     private static long raisedDescriptorLimit(Buffer buffer) throws IOException {
         if (!ProcessCalls.getLimit(Abi.RLIMIT_NOFILE, buffer)) {
             throw new IOException("the limit of open files cannot be read");
@@ -199,7 +201,7 @@ public final class LinuxProcessEngine implements ProcessEngine {
             try {
                 return starter.start(spec);
             } catch (SpawnTask.TextBusyException e) {
-                TimeUnit.MILLISECONDS.sleep(1L << tries); // whoever writes the program is about to close it
+                TimeUnit.MILLISECONDS.sleep(1L << tries); // the process that writes the program is about to close it
             }
         }
         throw new RefusedException(Refusal.NOT_EXECUTABLE,

@@ -20,21 +20,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control group of one command, which no process can leave by making a session of its own, see {@code
- * cgroups(7)} and cgroup-v2.rst of the kernel. Made before the command and removed after it; safe for use by
- * any thread.
+ * The control group of one command, which a process cannot leave by making a session of its own, see {@code cgroups(7)}
+ * and cgroup-v2.rst of the kernel. It is made before the command and removed after it.
+ *
+ * <p><b>Threading:</b> safe for all threads.
  */
 public final class Cgroup {
     private static final Logger LOG = LoggerFactory.getLogger(Cgroup.class);
 
-    /** The delegated group that the commands' own ones are made in. */
+    /** The delegated group that the commands' groups are made in. */
     public static final class Parent {
         private final Path directory;
-        /** The number alone is not unique: in a container it is 1, and an earlier server may have left groups. */
+        /** Has more than the pid, which is 1 in a container: an earlier server may have left groups there. */
         private final String prefix = "heddle-" + ProcessHandle.current().pid() + "-"
                 + Long.toHexString(System.currentTimeMillis()) + "-";
         private final AtomicLong count = new AtomicLong();
-        private final Queue<Path> leftovers = new ConcurrentLinkedQueue<>(); // still held by dying processes
+        private final Queue<Path> leftovers = new ConcurrentLinkedQueue<>(); // held by dying processes
 
         /**
          * Takes a directory of the cgroup2 file system.
@@ -84,13 +85,13 @@ public final class Cgroup {
         this.directory = directory;
     }
 
-    /** The file that a process writes "0" to in order to enter. */
+    /** The file that a process writes "0" to in order to enter the group. */
     byte[] entrance() {
         return FileNames.bytes(directory.resolve("cgroup.procs"));
     }
 
     /**
-     * Kills everything in the group at once, also what is being forked just now, and whoever it belongs to.
+     * Kills everything in the group at once, also what is being forked just now, and processes of every user.
      *
      * @return false when that cannot be done
      */
@@ -107,7 +108,9 @@ public final class Cgroup {
         }
     }
 
-    /** Sends each process in the group these signals, one after the other. What is forked just now may miss them. */
+    /**
+     * Sends these signals, one after the other, to each process in the group. One being forked just now may miss them.
+     */
     SignalOutcome signal(int... signals) {
         SignalOutcome outcome = SignalOutcome.NO_PROCESS;
         try (Buffer buffer = Buffer.borrow()) {
@@ -127,7 +130,7 @@ public final class Cgroup {
         return read("cgroup.events").contains("populated 1");
     }
 
-    /** The most memory that the group has used at a time, where the memory controller is on. */
+    /** The most memory that the group has used at once, where the memory controller is on. */
     OptionalLong peakMemoryKib() {
         String bytes = Files.exists(directory.resolve("memory.peak")) ? read("memory.peak").strip() : "";
         return bytes.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(bytes) / 1024);
@@ -137,11 +140,11 @@ public final class Cgroup {
         try {
             return Files.readString(directory.resolve(file));
         } catch (IOException e) {
-            return ""; // removed: nobody is in it
+            return ""; // removed, and so empty
         }
     }
 
-    /** Takes the group away, or leaves it to a later call while processes in it are still dying. */
+    /** Removes the group, or leaves that to a later call while processes in it are still dying. */
     void remove() {
         if (!Parent.isGone(directory)) {
             parent.leftovers.add(directory);

@@ -11,7 +11,7 @@ import dev.heddle.process.linux.ffi.Abi;
 
 import java.util.concurrent.CompletableFuture;
 
-/** A child in a control group of its own: what ends it ends everything that it has started, wherever that is. */
+/** A child in a control group of its own: its end is the end of everything that it has started. */
 final class CgroupChildProcess implements ChildProcess {
     private final ChildProcess child;
     private final Cgroup group;
@@ -47,7 +47,7 @@ final class CgroupChildProcess implements ChildProcess {
         return child.exit();
     }
 
-    /** Signals other than TERM and KILL go to the process group, as a terminal would send them. */
+    /** Sends TERM and KILL to the control group, and other signals to the process group, as a terminal would. */
     @Override
     public SignalOutcome signal(int signal) {
         return switch (signal) {
@@ -71,7 +71,7 @@ final class CgroupChildProcess implements ChildProcess {
         }
     }
 
-    /** Whether the leader has not entered the group yet, to which a signal was sent. */
+    /** Whether a signal to the group reached no process because the leader has not entered it yet. */
     private boolean isOutside(SignalOutcome inGroup) {
         return inGroup == SignalOutcome.NO_PROCESS && !child.exit().isDone();
     }

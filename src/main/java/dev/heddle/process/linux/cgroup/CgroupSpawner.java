@@ -42,10 +42,10 @@ public final class CgroupSpawner {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** As {@link Spawner#start}. */
+    /** Starts a program in a group of its own, as {@link Spawner#start} does without one. */
     public ChildProcess start(ProcessSpec spec)
             throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
-        byte[] program = threads.run(new Search(spec)); // so that what is missing is told as without a group
+        byte[] program = threads.run(new Search(spec)); // so that a missing one is reported as without a group
         Cgroup group;
         try {
             group = groups.create();
@@ -59,17 +59,17 @@ public final class CgroupSpawner {
             return child;
         } finally {
             if (!started) {
-                group.kill(); // it may have been born, and be given up
+                group.kill(); // it may have been started, and then given up
                 group.remove();
             }
         }
     }
 
-    /** Looking for a program may hang like its start. */
+    /** A search for a program, which may hang like its start. */
     private record Search(ProcessSpec spec) implements SpawnTask<byte[]> {
         @Override
         public void prepare() {
-            // a search needs nothing
+            // nothing to prepare
         }
 
         @Override
@@ -82,7 +82,7 @@ public final class CgroupSpawner {
 
         @Override
         public void discard(byte[] program) {
-            // a search leaves nothing
+            // nothing is left
         }
     }
 

@@ -46,7 +46,7 @@ public final class LinuxChildProcess implements ChildProcess {
         RUNNING,
         /** It has ended, and keeps its number. */
         ZOMBIE,
-        /** It runs, and nobody is interested in it any more. */
+        /** It runs, and its owner has left. */
         LEFT,
         /** By this class or by something else in the JVM: the number may be a stranger's. */
         REAPED
@@ -71,12 +71,12 @@ public final class LinuxChildProcess implements ChildProcess {
         streams = pipes.connect(poller);
     }
 
-    /** Lets the poller tell of the leader's end, from now on. */
+    /** Lets the poller watch for the leader's end, from now on. */
     public void watch(Buffer buffer) throws IOException {
         watch.arm(false, buffer);
     }
 
-    /** On the poller's thread. All that depends on the exit runs here too, and must not block. */
+    /** On the poller's thread; all that depends on the exit runs here too, and must not block. */
     private void lookAtExit() {
         LeaderExit seen;
         lock.lock();
@@ -179,7 +179,7 @@ public final class LinuxChildProcess implements ChildProcess {
         }
     }
 
-    /** They can be found only as long as their parents live. Not under the lock, which the poller needs. */
+    /** Looks while they can be found: as long as their parents live. Not under the lock, which the poller needs. */
     private Optional<Descendants> lookForDescendants() {
         return exit.isDone() ? Optional.empty() : Optional.of(Descendants.of(pid));
     }
@@ -215,8 +215,8 @@ public final class LinuxChildProcess implements ChildProcess {
     }
 
     /**
-     * Kills in any case: it costs one system call, and the number is the group's for the last time. The pipes are
-     * closed only then, because a program that lives would take that for the end of its input.
+     * Kills in any case: it costs one system call, and the number is the group's for the last time. Closes the pipes
+     * only then, because a program that lives would take that for the end of its input.
      */
     @Override
     public void close() {
@@ -237,7 +237,7 @@ public final class LinuxChildProcess implements ChildProcess {
         }
     }
 
-    /** Gives up a child whose end nobody would tell of; the caller has killed it, and reaps it. */
+    /** Gives up a child that cannot be watched; the caller has killed it, and reaps it. */
     public void abandon() {
         closePipes();
         lock.lock();

@@ -15,14 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reaps processes that became children of this JVM because their own parents have ended: the lot of the first
- * process of a container, and of a subreaper, see {@code prctl(2)}. Nobody else would, and zombies take numbers
- * for ever. One daemon thread looks at the lists of children that procfs keeps, once a second; it runs only where
- * it is needed, and as long as the JVM.
+ * Reaps processes that became children of this JVM because their own parents have ended. They come to the first process
+ * of a container and to a subreaper, see {@code prctl(2)}; unless it reaps them, zombies hold their numbers for ever.
+ * One daemon thread looks at the lists of children that procfs keeps, once a second; it runs only where it is needed,
+ * and as long as the JVM.
  *
- * <p>It must not take an exit that somebody waits for. A zombie is reaped when it was seen twice, a second apart,
- * and is none of the {@link OwnChildren}. Children of {@link Process} have threads of their own that wait in the
- * kernel and are much faster; the server with this engine starts none.
+ * <p>It leaves an exit alone that another thread waits for: it reaps a zombie when it has seen it twice, a second
+ * apart, and it is none of the {@link OwnChildren}. Children of {@link Process} have threads of their own that wait in
+ * the kernel and are much faster; a server with this engine starts none.
  */
 public final class OrphanReaper {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanReaper.class);
@@ -30,13 +30,13 @@ public final class OrphanReaper {
     private static final Path SELF = Path.of("/proc/self");
 
     private final OwnChildren own;
-    private Map<Integer, Suspect> suspects = new HashMap<>(); // the reaping thread's
+    private Map<Integer, Suspect> suspects = new HashMap<>(); // used by the reaping thread only
 
     /**
-     * A zombie that nobody seems to wait for.
+     * A zombie that no thread seems to wait for.
      *
-     * @param startTime tells it from another process of the same number
-     * @param tickets   of the starts that may have made it
+     * @param startTime tells it from a later process with its number
+     * @param tickets   all starts that may have made it have smaller tickets
      */
     private record Suspect(String startTime, long tickets) {}
 
@@ -44,7 +44,7 @@ public final class OrphanReaper {
         this.own = own;
     }
 
-    /** Starts to reap, if orphans come to this process at all. */
+    /** Starts to reap, if orphans come to this process. */
     public static void startIfNeeded(OwnChildren own, Buffer buffer) {
         long pid = ProcessHandle.current().pid();
         if (pid != 1 && !ProcessCalls.isSubreaper(buffer)) {
@@ -73,7 +73,7 @@ public final class OrphanReaper {
                 }
                 look();
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // nobody does that
+                Thread.currentThread().interrupt(); // unexpected
             } catch (IOException | RuntimeException | Error e) {
                 failure = e;
             }

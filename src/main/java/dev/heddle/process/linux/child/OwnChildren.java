@@ -6,19 +6,21 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The children whose exits belong to the engine, so that {@link OrphanReaper} leaves them alone. A child exists
- * before its number is known here: so each start has a ticket, and who has seen a child waits until the starts
- * that may have made it are over. Any thread may use it.
+ * The children whose exits belong to the engine, so that {@link OrphanReaper} leaves them alone. A child exists before
+ * its number is known here. So each start has a ticket, and the reaper, when it sees a child, waits until the starts
+ * that may have made it are over.
+ *
+ * <p><b>Threading:</b> safe for all threads.
  */
 public final class OwnChildren {
     private final Set<Integer> pids = ConcurrentHashMap.newKeySet();
     private final AtomicLong nextTicket = new AtomicLong();
-    private final ConcurrentSkipListSet<Long> starting = new ConcurrentSkipListSet<>(); // tickets not given back
+    private final ConcurrentSkipListSet<Long> starting = new ConcurrentSkipListSet<>(); // tickets of starts under way
 
-    /** A start begins; to be given back to {@link #endStart} once its child, if there is one, was added. */
+    /** Begins a start; returns its ticket for {@link #endStart}, which is due once its child, if any, was added. */
     public synchronized long beginStart() {
         long ticket = nextTicket.getAndIncrement();
-        starting.add(ticket); // in one step for tickets(): a ticket is never issued and not yet there
+        starting.add(ticket); // in one step, as tickets() sees it, with issuing the ticket
         return ticket;
     }
 
@@ -30,7 +32,7 @@ public final class OwnChildren {
         pids.add(pid);
     }
 
-    /** Before the child is reaped: afterwards its number may be another child's. */
+    /** Removes a child, before it is reaped: afterwards its number may be another child's. */
     public void remove(int pid) {
         pids.remove(pid);
     }
@@ -39,7 +41,7 @@ public final class OwnChildren {
         return pids.contains(pid);
     }
 
-    /** All tickets issued so far are smaller. */
+    /** A number that is above all tickets issued so far. */
     synchronized long tickets() {
         return nextTicket.get();
     }

@@ -3,9 +3,9 @@ package dev.heddle.process.linux.ffi;
 import java.util.Locale;
 
 /**
- * Every number and structure layout that this package relies on, in one place, with its source: a man page,
- * or a header of the kernel (under {@code include/uapi}) or of glibc. Where nothing is said of the
- * architecture, x86-64 and aarch64 agree, because both use the kernel's {@code asm-generic} headers for it.
+ * Every number and structure layout that the native engine relies on, with its source: a man page, or a header of the
+ * kernel (under {@code include/uapi}) or of glibc. Where the architecture is not mentioned, x86-64 and aarch64 agree,
+ * because both use the kernel's {@code asm-generic} headers.
  */
 public final class Abi {
     public static final String ARCHITECTURE = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
@@ -14,8 +14,8 @@ public final class Abi {
 
     // System calls: arch/x86/entry/syscalls/syscall_64.tbl; asm-generic/unistd.h for aarch64
     static final long SYS_WAITID = X86_64 ? 247 : 95;
-    static final long SYS_PIDFD_OPEN = 434; // the same on all; glibc has a wrapper from 2.36 on
-    static final long SYS_PIDFD_GETFD = 438; // the same
+    static final long SYS_PIDFD_OPEN = 434; // on all architectures; glibc has a wrapper from 2.36 on
+    static final long SYS_PIDFD_GETFD = 438; // on all architectures
 
     // errno: asm-generic/errno-base.h, asm-generic/errno.h
     public static final int ENOENT = 2;
@@ -42,12 +42,12 @@ public final class Abi {
     public static final int O_PATH = 0x200000;
     public static final int O_CLOEXEC = 0x80000;
     public static final int O_DIRECTORY = X86_64 ? 0x10000 : 0x4000; // arch/arm64/include/uapi/asm/fcntl.h has its own
-    public static final int O_NOFOLLOW = X86_64 ? 0x20000 : 0x8000; // the same
+    public static final int O_NOFOLLOW = X86_64 ? 0x20000 : 0x8000; // this one too
     static final int F_GETFL = 3;
     static final int F_SETFL = 4;
     static final int F_DUPFD_CLOEXEC = 1030;
 
-    // close_range(2): linux/close_range.h. A range of the highest number alone, which no descriptor ever has.
+    // close_range(2): linux/close_range.h. The range is the highest number alone, which no descriptor has.
     static final int CLOSE_RANGE_UNSHARE = 2;
     static final int NO_DESCRIPTOR = ~0;
 
@@ -60,7 +60,7 @@ public final class Abi {
     static final int AT_EACCESS = 0x200;
     static final int X_OK = 1;
     static final int STATX_TYPE = 1;
-    public static final long STATX_BYTES = 256; // struct statx was made alike on all architectures
+    public static final long STATX_BYTES = 256; // struct statx is alike on all architectures
     public static final long STATX_MODE_OFFSET = 28; // __u16 stx_mode
     public static final int S_IFMT = 0xF000;
     public static final int S_IFREG = 0x8000;
@@ -104,11 +104,11 @@ public final class Abi {
     // prctl(2): linux/prctl.h
     static final int PR_GET_CHILD_SUBREAPER = 37;
 
-    // signal(7): asm-generic/signal.h, and the same in x86's own
+    // signal(7): asm-generic/signal.h and x86's own
     public static final int SIGCHLD = 17;
     public static final int SIGCONT = 18;
 
-    // sigaction(2): asm-generic/signal.h and x86's own; the structure: glibc bits/sigaction.h, musl the same
+    // sigaction(2): asm-generic/signal.h and x86's own; the structure: glibc bits/sigaction.h, and musl
     public static final long SIGACTION_BYTES = 152;
     public static final long SIGACTION_HANDLER_OFFSET = 0;
     public static final long SIGACTION_FLAGS_OFFSET = 136; // behind the mask of 128 bytes
@@ -117,7 +117,7 @@ public final class Abi {
     public static final int SA_RESTART = 0x10000000;
 
     // posix_spawn(3): glibc posix/spawn.h, bits/types/__sigset_t.h. The structures are 336, 80 and 128 bytes
-    // with 64-bit pointers; they are opaque here, and room is left.
+    // with 64-bit pointers; they are opaque here, with room to spare.
     public static final int POSIX_SPAWN_SETSIGDEF = 0x04;
     public static final int POSIX_SPAWN_SETSIGMASK = 0x08;
     public static final int POSIX_SPAWN_SETSID = 0x80;

@@ -8,15 +8,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Memory outside the heap for one call at a time: its data, and a place for its errno. Borrowed for the
- * moment of the call and closed, that is given back, by the borrower: a command that is silent holds none.
+ * Memory outside the heap for one call at a time: its data, and a place for its errno. The borrower closes it after the
+ * call, which gives it back: a silent command holds none.
  */
 public final class Buffer implements AutoCloseable {
     /** As much as a pipe holds by default, see {@code pipe(7)}. */
     static final int BYTES = 64 * 1024;
-    /** Enough for every call: the search for a program needs most. */
+    /** Enough for every call; the search for a program needs most. */
     private static final int SPARE_BYTES = 16 * 1024;
-    /** Virtual threads never need more than there are carriers; many platform threads may, now and then. */
+    /** Virtual threads never need more than there are carriers; many platform threads sometimes do. */
     private static final int MAX_KEPT = 64;
 
     private static final Queue<Buffer> FREE = new ConcurrentLinkedQueue<>();
@@ -34,7 +34,7 @@ public final class Buffer implements AutoCloseable {
         this.arena = kept ? null : arena;
     }
 
-    /** Takes a free buffer, or a new one: smaller, and only for this time, when enough are kept. */
+    /** Takes a free buffer, or makes one: a smaller one that is not kept, when enough are. */
     public static Buffer borrow() {
         Buffer free = FREE.poll();
         if (free != null) {
@@ -56,7 +56,7 @@ public final class Buffer implements AutoCloseable {
         return (int) memory.byteSize();
     }
 
-    /** The first bytes of the memory, to be read once while it is borrowed. */
+    /** The first bytes of the memory, to be read once and while the buffer is borrowed. */
     public ByteBuffer first(int count) {
         return bytes.clear().limit(count);
     }

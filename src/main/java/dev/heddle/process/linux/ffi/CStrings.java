@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Bytes as C sees them: ended by a NUL, and so with no other NUL among them. */
+/** Strings of C: bytes that end with a NUL, and so have no other NUL among them. */
 public final class CStrings {
     private CStrings() {}
 

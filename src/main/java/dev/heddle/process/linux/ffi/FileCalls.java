@@ -3,8 +3,8 @@ package dev.heddle.process.linux.ffi;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The calls on descriptors and files. Each returns what the kernel does: a result, or a negative errno. Those
- * that a virtual thread may make do not block: the descriptors are non-blocking.
+ * Calls on descriptors and files. Each returns what the kernel does: a result, or a negative errno. Calls that a
+ * virtual thread may make do not block, because the descriptors are non-blocking.
  */
 public final class FileCalls {
     private static final CFunction READ = Libc.function("read");
@@ -29,7 +29,7 @@ public final class FileCalls {
         return READ.call(buffer, fd, buffer.memory.address(), length, 0);
     }
 
-    /** A write whose errno is of no interest. */
+    /** Writes; the errno is of no interest. */
     public static void writePlain(int fd, MemorySegment bytes) {
         WRITE.callPlain(fd, bytes.address(), bytes.byteSize());
     }
@@ -38,12 +38,12 @@ public final class FileCalls {
         return WRITE.call(buffer, fd, buffer.memory.address(), length, 0);
     }
 
-    /** Linux frees the number whatever this returns, see {@code close(2)}; so nothing is returned. */
+    /** Closes a descriptor. Linux frees the number whatever {@code close(2)} returns; so nothing is returned. */
     public static void close(int fd) {
         CLOSE.callPlain(fd);
     }
 
-    /** Puts the two descriptors, close-on-exec, as two ints at the begin of the buffer. */
+    /** Opens a pipe: its reading and writing end, close-on-exec, are two ints at the start of the buffer. */
     public static int pipe(Buffer buffer) {
         return PIPE2.call(buffer, buffer.memory.address(), Abi.O_CLOEXEC);
     }
@@ -57,27 +57,27 @@ public final class FileCalls {
         return FCNTL.call(buffer, fd, Abi.F_GETFL, 0, 0);
     }
 
-    /** Another descriptor, close-on-exec, for the same: the lowest free number from the given one on. */
+    /** Makes another descriptor for an open file, close-on-exec: the lowest free number from the given one on. */
     public static int duplicate(int fd, int from, Buffer buffer) {
         return FCNTL.call(buffer, fd, Abi.F_DUPFD_CLOEXEC, from, 0);
     }
 
-    /** Closes a descriptor and makes its number another one for what {@code by} is, in one step. */
+    /** Closes a descriptor and makes its number another one for the open file of {@code by}, in one step. */
     public static int replace(int fd, int by, Buffer buffer) {
         return DUP3.call(buffer, by, fd, Abi.O_CLOEXEC, 0);
     }
 
-    /** Gives the calling thread a descriptor table of its own, a copy of that which it had. */
+    /** Gives the calling thread a descriptor table of its own, a copy of the one it had. */
     public static int unshareTable(Buffer buffer) {
         return CLOSE_RANGE.call(buffer, Abi.NO_DESCRIPTOR, Abi.NO_DESCRIPTOR, Abi.CLOSE_RANGE_UNSHARE, 0);
     }
 
-    /** Another descriptor, close-on-exec, for what another table, that of the process, knows by this number. */
+    /** Makes a descriptor, close-on-exec, for the open file that the table of another process has at this number. */
     public static int fetch(int pidfd, int fd, Buffer buffer) {
         return SYSCALL.call(buffer, Abi.SYS_PIDFD_GETFD, pidfd, fd, 0);
     }
 
-    /** A counter that another thread can be told something with, see {@code eventfd(2)}. */
+    /** Opens a counter that wakes a thread which waits for it, see {@code eventfd(2)}. */
     public static int eventCounter(Buffer buffer) {
         return EVENTFD.call(buffer, 0, Abi.EFD_CLOEXEC | Abi.EFD_NONBLOCK);
     }
@@ -86,12 +86,12 @@ public final class FileCalls {
         return openAt(Abi.AT_FDCWD, path, flags, buffer);
     }
 
-    /** A relative path begins at the directory. */
+    /** Opens a path, which may be relative to the directory. */
     public static int openAt(int directory, MemorySegment path, int flags, Buffer buffer) {
         return OPENAT.call(buffer, directory, path.address(), flags, 0);
     }
 
-    /** Whether the path may be executed, or entered if it is a directory, with the effective ids. */
+    /** Returns 0 if the path may be executed, or entered if it is a directory, with the effective ids. */
     public static int checkExecutable(int directory, MemorySegment path, Buffer buffer) {
         return FACCESSAT.call(buffer, directory, path.address(), Abi.X_OK, Abi.AT_EACCESS);
     }
@@ -104,12 +104,12 @@ public final class FileCalls {
         return EPOLL_CREATE1.call(buffer, Abi.EPOLL_CLOEXEC, 0);
     }
 
-    /** The event is at the begin of the buffer. */
+    /** Changes what is waited for; the event is at the start of the buffer. */
     public static int epollControl(int epoll, int operation, int fd, Buffer buffer) {
         return EPOLL_CTL.call(buffer, epoll, operation, fd, buffer.memory.address());
     }
 
-    /** Blocks, without a bound if the timeout is -1: for the poller's own thread. */
+    /** Waits for events and writes them into the buffer. Blocks, without a bound if the timeout is -1. */
     public static int epollWait(int epoll, int maxEvents, int timeoutMillis, Buffer buffer) {
         return EPOLL_WAIT.call(buffer, epoll, buffer.memory.address(), maxEvents, timeoutMillis);
     }

@@ -10,8 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The C library that the JVM runs on. Calls take a place for the errno of this one call, because the JVM may use the
- * thread's own errno before anybody could read it.
+ * The C library that the JVM runs on. A call takes a place for its errno, because the JVM may overwrite the thread's
+ * own errno before it could be read.
  *
  * <p>Initialising a class that looks a function up fails with an {@link UnsatisfiedLinkError} when the C library lacks
  * it.
@@ -22,7 +22,7 @@ public final class Libc {
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
     private static final long ERRNO_OFFSET = CAPTURED.byteOffset(PathElement.groupElement("errno"));
 
-    /** Written by all calls whose errno nobody reads. */
+    /** The place for an errno that is not read. */
     static final MemorySegment IGNORED_ERRNO = errnoPlace(Arena.global());
 
     private Libc() {}
@@ -32,7 +32,7 @@ public final class Libc {
                 .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name)));
     }
 
-    /** Takes the function's address and the errno's place before the arguments. */
+    /** A handle that takes the function's address and the errno's place before the arguments. */
     static MethodHandle downcall(FunctionDescriptor shape) {
         int words = shape.argumentLayouts().size();
         return LINKER.downcallHandle(shape, CAPTURE, Linker.Option.firstVariadicArg(words)); // variadic, with none such

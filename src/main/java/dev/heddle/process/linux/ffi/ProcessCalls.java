@@ -6,7 +6,7 @@ import dev.heddle.command.SignalOutcome;
 
 import java.lang.foreign.MemorySegment;
 
-/** The calls on processes. None of them blocks, except {@link #reapBlocking}. */
+/** Calls on processes. None of them blocks, except {@link #reapBlocking}. */
 public final class ProcessCalls {
     private static final long NULL = 0;
     private static final CFunction KILL = Libc.function("kill");
@@ -24,11 +24,11 @@ public final class ProcessCalls {
     /**
      * Signals every member of the group; the caller makes sure that the number still means this group.
      *
-     * @return refused only if it was refused for all members, of which zombies are some
+     * @return refused only if the kernel refused it for all members, zombies among them
      */
     public static SignalOutcome killGroup(int group, int signal, Buffer buffer) {
         if (group <= 1) {
-            throw new IllegalArgumentException("no group of a child: " + group); // -1 would mean everybody
+            throw new IllegalArgumentException("no group of a child: " + group); // -1 would mean every process
         }
         return outcome(KILL.call(buffer, -group, signal));
     }
@@ -41,7 +41,7 @@ public final class ProcessCalls {
         return outcome(KILL.call(buffer, pid, signal));
     }
 
-    /** Security modules refuse with other errnos than EPERM. */
+    /** Takes every other errno for a refusal: security modules have others than EPERM. */
     private static SignalOutcome outcome(int result) {
         return switch (result) {
             case 0 -> SignalOutcome.SENT;
@@ -66,14 +66,14 @@ public final class ProcessCalls {
         return GETPRIORITY.callPlain(Abi.PRIO_PGRP, group, 0);
     }
 
-    /** A descriptor of the process, close-on-exec, or a negative errno. */
+    /** Opens a descriptor of the process, close-on-exec. Returns it, or a negative errno. */
     public static int openPidfd(int pid, Buffer buffer) {
         return SYSCALL.call(buffer, Abi.SYS_PIDFD_OPEN, pid, 0, 0);
     }
 
     /**
-     * Looks how a child ended and leaves it a zombie. The system call, unlike the C library's function, fills
-     * in a rusage as well, and does so without reaping.
+     * Looks how a child ended and leaves it a zombie. Unlike the C library's function, the system call also fills in a
+     * rusage.
      */
     public static int peekExit(int pid, MemorySegment siginfo, MemorySegment rusage, Buffer buffer) {
         return SYSCALL.call(buffer, Abi.SYS_WAITID, Abi.P_PID, pid, siginfo.address(),
@@ -99,7 +99,7 @@ public final class ProcessCalls {
         WAIT4.callPlain(pid, NULL, options, NULL, 0, 0);
     }
 
-    /** Two longs, soft and hard limit, at the begin of the buffer. */
+    /** Reads a limit: soft and hard, as two longs at the start of the buffer. */
     public static boolean getLimit(int resource, Buffer buffer) {
         return GETRLIMIT.callPlain(resource, buffer.memory.address(), 0) == 0;
     }

@@ -9,18 +9,20 @@ import dev.heddle.process.linux.ffi.FileCalls;
 import java.util.Arrays;
 
 /**
- * The pipes of a child that is about to start, as plain descriptors: our ends, non-blocking, and the child's,
- * which block as programs expect. One thread at a time uses it. It closes the child's ends in any case; ours go to
- * the {@link LinuxChildProcess}, or are closed here when there will be none.
+ * The pipes of a child that is about to start, as plain descriptors: the server's ends, which are non-blocking, and the
+ * child's, which block as programs expect. It closes the child's ends in any case, and the server's unless {@link
+ * #connect} has handed them out.
+ *
+ * <p><b>Threading:</b> one thread at a time uses it.
  */
 public final class ChildPipes implements AutoCloseable {
-    /** In place of a descriptor; no negative errno either. */
+    /** Stands for no descriptor; it is not a negative errno either. */
     public static final int NONE = Integer.MIN_VALUE;
 
     private final int[] ours = {NONE, NONE, NONE}; // to stdin, from stdout, from stderr
     private final int[] theirs = {NONE, NONE, NONE};
 
-    /** Opens what the spec asks for. Returns 0, or a negative errno, with nothing left open then. */
+    /** Opens the pipes. Returns 0, or a negative errno when nothing is open. */
     public int open(Stdio.Pipes wanted, Buffer buffer) {
         int result = wanted.stdin() ? openOne(0, buffer) : 0;
         result = result < 0 ? result : openOne(1, buffer);
@@ -43,19 +45,19 @@ public final class ChildPipes implements AutoCloseable {
         return FileCalls.setNonBlocking(ours[stream], buffer); // the flag belongs to this end only
     }
 
-    /** What becomes the child's stdin, stdout or stderr, or NONE: without a stdin pipe, or if stderr is merged. */
+    /** The descriptor that becomes the child's stdin, stdout or stderr, or {@link #NONE} if there is no pipe for it. */
     public int theirs(int stream) {
         return theirs[stream];
     }
 
-    /** Hands our ends out, once. */
+    /** Hands the server's ends out; called once. */
     public ChildStreams connect(Poller poller) {
         ChildStreams streams = new ChildStreams(ours[0], ours[1], ours[2], poller);
         Arrays.fill(ours, NONE);
         return streams;
     }
 
-    /** To be done as soon as the child runs: while we hold its ends, its output has no end. */
+    /** Closes the child's ends, as soon as it runs: while they are open here, its output has no end. */
     public void closeTheirs() {
         closeAll(theirs);
     }

@@ -5,21 +5,22 @@ import dev.heddle.process.linux.ffi.FileCalls;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A file descriptor of ours and the number of calls that use it now. The kernel's number is freed only after
- * the last of them has returned: a call that came too late would otherwise reach whatever got the number
- * next. Safe for use by any threads; closed by the child it belongs to.
+ * A file descriptor, with a count of the calls that use it now. Its number is freed only after the last of them has
+ * returned: a late call would otherwise reach the file that got the number next.
+ *
+ * <p><b>Threading:</b> safe for all threads; the child that it belongs to closes it.
  */
 public final class Descriptor {
     private static final int CLOSED = 1 << 31;
 
     private final int fd;
-    private final AtomicInteger calls = new AtomicInteger(); // and CLOSED, once it is to be closed
+    private final AtomicInteger calls = new AtomicInteger(); // plus CLOSED, once it is to be closed
 
     public Descriptor(int fd) {
         this.fd = fd;
     }
 
-    /** Announces a call, to be followed by {@link #leave}. Returns the number, or -1 if it is closed. */
+    /** Announces a call, which {@link #leave} ends. Returns the number, or -1 if it is closed. */
     public int enter() {
         int seen;
         do {
@@ -41,7 +42,7 @@ public final class Descriptor {
         return calls.get() < 0;
     }
 
-    /** Lets no new call begin. The last one under way closes it, or this one if there is none. */
+    /** Lets no new call begin. The last call under way closes the descriptor, or this one if there is none. */
     public void close() {
         int seen;
         do {

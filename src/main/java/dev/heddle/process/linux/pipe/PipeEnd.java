@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Our non-blocking end of a pipe, and the one thread that may wait for it. Waiting is parking, for virtual
- * and platform threads alike, until the poller, an interrupt or a close from another thread ends it.
+ * The server's non-blocking end of a pipe. Waiting for it is parking, for virtual and platform threads alike, until the
+ * poller, an interrupt or a close ends it.
+ *
+ * <p><b>Threading:</b> one thread at a time uses the pipe and waits for it; any thread may close it.
  */
 final class PipeEnd implements Poller.Watcher {
     private static final Duration SURELY_EMPTY = Duration.ofMillis(100);
@@ -18,11 +20,11 @@ final class PipeEnd implements Poller.Watcher {
     private final int events;
     private final Poller poller;
     private final long token;
-    private boolean armedBefore; // the using thread's alone
-    private boolean leaderEnded; // the poller's thread's alone
-    private volatile long waitingSinceNanos; // 0 while nobody waits; written by the using thread, read by any
-    private volatile long foundEmptyNanos = System.nanoTime(); // the same: the last time it was not ready
-    private volatile Thread waiting; // written by the using thread, read by who wakes it
+    private boolean armedBefore; // used by the using thread only
+    private boolean leaderEnded; // used on the poller's thread only
+    private volatile long waitingSinceNanos; // 0 while no thread waits; written by the using thread, read by any
+    private volatile long foundEmptyNanos = System.nanoTime(); // written by the using thread, read by any
+    private volatile Thread waiting; // written by the using thread, read by the one that wakes it
     private volatile boolean ready; // set by the poller, cleared by the using thread before it arms
 
     PipeEnd(int fd, int events, Poller poller) {
@@ -32,7 +34,7 @@ final class PipeEnd implements Poller.Watcher {
         token = poller.add(this); // nothing comes before it is armed
     }
 
-    /** See {@link Descriptor#enter}. */
+    /** Announces a call on the descriptor, see {@link Descriptor#enter}. */
     int enter() {
         return descriptor.enter();
     }
@@ -42,7 +44,7 @@ final class PipeEnd implements Poller.Watcher {
     }
 
     /**
-     * Parks until the pipe may be ready, or is closed here: the caller tries again and finds out.
+     * Parks until the pipe may be ready or is closed here; the caller tries again and finds out.
      *
      * @param triedNanos a moment before the try that found the pipe not ready
      */
@@ -68,8 +70,8 @@ final class PipeEnd implements Poller.Watcher {
     }
 
     /**
-     * Whether the pipe was found not ready after a moment, or somebody has waited for it ever since, for so long
-     * that an event would have come if there were one. From any thread.
+     * Whether the pipe was found not ready after the moment, or a thread has waited for it ever since, for so long that
+     * an event would have come if there were one. From any thread.
      */
     boolean wasEmpty(long sinceNanos) {
         long waitingSince = waitingSinceNanos;
@@ -91,7 +93,7 @@ final class PipeEnd implements Poller.Watcher {
         }
     }
 
-    /** A hang-up alone is the end of a pipe without anything left to read: see {@code poll(2)}. */
+    /** Takes a hang-up alone as the end of a pipe with nothing left to read, see {@code poll(2)}. */
     @Override
     public void ready(int events) {
         if ((events & (Abi.EPOLLIN | Abi.EPOLLHUP)) == Abi.EPOLLHUP && !leaderEnded) {
@@ -101,7 +103,7 @@ final class PipeEnd implements Poller.Watcher {
         }
     }
 
-    /** The exit that may come with the pipe's end has come. On the poller's thread. */
+    /** Wakes a reader that was postponed until the leader's end. On the poller's thread. */
     void leaderEnded() {
         leaderEnded = true;
         if (poller.isDue(this)) {
@@ -115,7 +117,7 @@ final class PipeEnd implements Poller.Watcher {
         LockSupport.unpark(waiting);
     }
 
-    /** Any thread; wakes the waiting one. */
+    /** Closes the pipe and wakes the waiting thread. */
     void close() {
         descriptor.close();
         poller.remove(token);

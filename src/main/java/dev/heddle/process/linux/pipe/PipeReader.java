@@ -7,11 +7,15 @@ import dev.heddle.process.linux.ffi.FileCalls;
 
 import java.io.IOException;
 
-/** Our end of a pipe that a child writes to. One thread drains it; any thread may close it. */
-public final class PipeReader implements ChildOutput {
+/**
+ * The server's end of a pipe that a child writes to.
+ *
+ * <p><b>Threading:</b> one thread drains it; any thread may close it.
+ */
+final class PipeReader implements ChildOutput {
     private final PipeEnd end;
 
-    public PipeReader(int fd, Poller poller) {
+    PipeReader(int fd, Poller poller) {
         end = new PipeEnd(fd, Abi.EPOLLIN, poller);
     }
 
@@ -53,12 +57,12 @@ public final class PipeReader implements ChildOutput {
         return end.wasEmpty(sinceNanos);
     }
 
-    /** On the poller's thread. */
-    public void leaderEnded() {
+    /** Tells that the leader has ended. On the poller's thread. */
+    void leaderEnded() {
         end.leaderEnded();
     }
 
-    public void close() {
+    void close() {
         end.close();
     }
 }

@@ -10,14 +10,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Our end of the pipe that is a child's stdin. One thread writes; any thread may close it. The SIGPIPE of a
- * write to a pipe without a reader does nothing, because the JVM handles that signal; the errno is what
- * counts.
+ * The server's end of the pipe that is a child's stdin. A write to a pipe without a reader fails by its errno: the
+ * SIGPIPE does nothing, because the JVM handles it.
+ *
+ * <p><b>Threading:</b> one thread writes; any thread may close it.
  */
-public final class PipeWriter implements ChildInput {
+final class PipeWriter implements ChildInput {
     private final PipeEnd end;
 
-    public PipeWriter(int fd, Poller poller) {
+    PipeWriter(int fd, Poller poller) {
         end = new PipeEnd(fd, Abi.EPOLLOUT, poller);
     }
 

@@ -26,21 +26,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits for all pipes and all children at once: one epoll instance and the one platform thread that blocks in
- * it, for as long as the JVM lives. An event is asked for one at a time (EPOLLONESHOT) and carries a token
- * that is never used twice, so that a late event of a closed descriptor reaches nobody, even if its number is
- * in use again.
+ * Waits for all pipes and all children at once, with one epoll instance and one platform thread that blocks in it, for
+ * as long as the JVM lives. Events are asked for one at a time (EPOLLONESHOT). Each carries a token that is never used
+ * twice, so that a late event of a closed descriptor is dropped, even if its number is in use again.
+ *
+ * <p><b>Threading:</b> safe for all threads, but for what says that it runs on the poller's thread.
  */
 public final class Poller implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
     private static final int MAX_EVENTS = 512;
-    /** From the closing of its pipes to its zombie a process takes some ten microseconds, on a busy host more. */
+    /** The end of a process follows that of its pipes after some ten microseconds, on a busy host later. */
     private static final int EXIT_FOLLOWS_MILLIS = 1;
     private static final long EXIT_FOLLOWS_NANOS = EXIT_FOLLOWS_MILLIS * 1_000_000L;
 
-    /** Told about an event on the poller's thread, and so must not block. May be told once too often. */
+    /** Is told of events, on the poller's thread, and so must not block. May be told once too often. */
     public interface Watcher {
-        /** @param events what epoll has seen, see {@code epoll_ctl(2)} */
+        /** Takes what epoll has seen, see {@code epoll_ctl(2)}. */
         void ready(int events);
     }
 
@@ -54,11 +55,11 @@ public final class Poller implements Executor {
     private final int epoll;
     private final int bell; // an event counter that wakes the poller; never closed
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean rung = new AtomicBoolean(); // set by who adds a task, cleared by the poller
+    private final AtomicBoolean rung = new AtomicBoolean(); // set by the thread that adds a task, cleared by the poller
     private final Map<Long, Watcher> watchers = new ConcurrentHashMap<>();
     private final AtomicLong lastToken = new AtomicLong();
-    private final Set<PipeEnd> postponed = new LinkedHashSet<>(); // the poller's thread's alone, as the next one
-    private long postponedSinceNanos; // of the oldest, at the earliest
+    private final Set<PipeEnd> postponed = new LinkedHashSet<>(); // used on the poller's thread only
+    private long postponedSinceNanos; // used on the poller's thread only; when the oldest was postponed
 
     private Poller(int epoll, int bell) {
         this.epoll = epoll;
@@ -88,18 +89,18 @@ public final class Poller implements Executor {
         return bell;
     }
 
-    /** Runs a task on the poller's thread, soon; it must not block. From any thread, spawn threads included. */
+    /** Runs a task on the poller's thread, soon; the task must not block. Spawn threads may call this. */
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
         if (rung.compareAndSet(false, true)) {
-            FileCalls.writePlain(bell, ONE); // fails only after 2^64 times: nobody reads it back
+            FileCalls.writePlain(bell, ONE); // never read; fails only after 2^64 times
         }
     }
 
     private void runTasks() {
         if (rung.get()) {
-            rung.set(false); // before looking: who adds a task from now on rings again
+            rung.set(false); // before looking: a thread that adds a task from now on rings again
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 try {
                     task.run();
@@ -110,7 +111,7 @@ public final class Poller implements Executor {
         }
     }
 
-    /** Makes the watcher known and returns its token. Whoever adds it removes it. */
+    /** Makes a watcher known and returns its token, by which the caller removes it in the end. */
     public long add(Watcher watcher) {
         long token = lastToken.incrementAndGet();
         watchers.put(token, watcher);
@@ -156,8 +157,9 @@ public final class Poller implements Executor {
     }
 
     /**
-     * A pipe has ended, and most likely because its process is about to. Its reader is woken with whoever waits for
-     * the exit: one by one they would cost three context switches. On the poller's thread.
+     * Puts off to wake the reader of a pipe that has ended, most likely because its process is about to end: woken one
+     * by one, the readers and the thread that waits for the exit would cost three context switches. On the poller's
+     * thread.
      */
     void postpone(PipeEnd end) {
         if (postponed.isEmpty()) {
@@ -166,7 +168,7 @@ public final class Poller implements Executor {
         postponed.add(end);
     }
 
-    /** Whether it was postponed; it is not any more. On the poller's thread. */
+    /** Ends the postponement of a reader; returns whether there was one. On the poller's thread. */
     boolean isDue(PipeEnd end) {
         return postponed.remove(end);
     }

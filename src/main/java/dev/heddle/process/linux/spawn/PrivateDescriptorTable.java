@@ -30,33 +30,32 @@ import java.util.concurrent.LinkedTransferQueue;
  * times as long with 2,000 open descriptors, and four times as long with 16,000. This one holds what was open when the
  * engine was made, however many clients come.
  *
- * <p>On Linux threads share a table because {@code clone(2)} is told so; a thread can part from it, and those that
- * it starts share its new one. One thread does, for as long as the JVM lives, and starts the spawn threads. What runs
- * on all of them must keep to three rules, for a number means something else there:
+ * <p>On Linux threads share a table because {@code clone(2)} is told so; a thread can part from it, and the threads
+ * that it starts share its new one. One thread does that for as long as the JVM lives, and starts the spawn threads.
+ * All code on them keeps to three rules, because a number means something else there:
  * <ul>
- * <li>No other thread may be started from there. Even to unpark a virtual thread may start a carrier, which would then
- *     serve clients with the wrong table. So others are woken through {@link Poller#execute} only, and no lock or queue
- *     is shared with them whose release may wake one that waits.
- * <li>Nothing is logged there: the log may be a file.
- * <li>Descriptors are opened there only to be closed there. Classes may still be loaded: files that are only
- *     read are kept, and those of the class path are opened before the tables part.
+ * <li>They start no other thread. Even to unpark a virtual thread may start a carrier, which would then serve clients
+ *     with the wrong table. So they wake others only through {@link Poller#execute}, and share no lock or queue with
+ *     them whose release may wake a thread.
+ * <li>They log nothing: the log may be a file.
+ * <li>They close the descriptors that they open. Classes may still be loaded: files that are only read are kept, and
+ *     those of the class path are opened before the tables part.
  * </ul>
  *
  * <p>What the JVM does by itself on any thread, such as to dump the heap or to write a log of its own, does no harm to
- * others: the numbers in use are disjoint. Those that are opened here are the null device in the JVM's table, for good;
- * those of the JVM are the null device here, or are not open.
+ * others, because the numbers in use are disjoint: a number that is used here is the null device in the JVM's table,
+ * for good; one that the JVM uses is the null device here, or is not open.
  */
 public final class PrivateDescriptorTable implements SpawnTable {
     private static final int FIRST_FREE = 3; // stdin, stdout and stderr stay
     private static final Path DESCRIPTORS = Path.of("/proc/thread-self/fd");
-
     private static final String DEVICES = "/dev/";
 
     private final int self; // a pidfd of this process, through which the JVM's table is reached
     private final int nullDevice;
     private final Set<Integer> kept;
     private final int room;
-    private final BlockingQueue<NewThread> wanted = new LinkedTransferQueue<>(); // without locks: see above
+    private final BlockingQueue<NewThread> wanted = new LinkedTransferQueue<>(); // without locks, as the rules say
 
     private record NewThread(String name, Runnable body, Runnable onFailure) {}
 
@@ -102,7 +101,7 @@ public final class PrivateDescriptorTable implements SpawnTable {
         }
     }
 
-    /** On the thread that parts from the JVM's table. */
+    /** Parts from the JVM's table and then starts threads, on a thread of its own. */
     private void live(Executor others, CompletableFuture<Void> parted) {
         try {
             part();
@@ -115,7 +114,7 @@ public final class PrivateDescriptorTable implements SpawnTable {
             try {
                 startNext(others);
             } catch (InterruptedException | Error e) {
-                // nobody interrupts it; and a host without memory may have some again for the next one
+                // an interrupt is unexpected; a host without memory may have some again for the next one
             }
         }
     }
@@ -134,9 +133,10 @@ public final class PrivateDescriptorTable implements SpawnTable {
     }
 
     private void part() throws IOException {
-        URL ignored = PrivateDescriptorTable.class.getResource("PrivateDescriptorTable.class"); // opens what classes are loaded from
+        // opens the file that classes are loaded from
+        URL ignored = PrivateDescriptorTable.class.getResource("PrivateDescriptorTable.class");
         try (Buffer buffer = Buffer.borrow()) {
-            openFiles(); // whether that can be seen
+            openFiles(); // fails early where that cannot be seen
             int brought = bring(nullDevice, buffer);
             check("pidfd_getfd", brought);
             giveBack(brought);
@@ -165,8 +165,8 @@ public final class PrivateDescriptorTable implements SpawnTable {
     }
 
     /**
-     * After the parting: makes the reserved numbers the free ones here. All others below the last of them become the
-     * null device, but for what is kept; above it all are closed.
+     * Makes the reserved numbers the free ones here, after the parting. All others below the last of them become the
+     * null device, and those above it are closed, except for what is kept.
      */
     private void separate(Set<Integer> free, Buffer buffer) throws IOException {
         Map<Integer, String> open = openFiles();
@@ -186,7 +186,8 @@ public final class PrivateDescriptorTable implements SpawnTable {
     }
 
     /**
-     * Files that are only read are kept, because the JVM reads classes from some of them: lib/modules, and jars.
+     * Whether a descriptor stays: files that are only read do, because the JVM reads classes from some of them, such as
+     * lib/modules and jars.
      *
      * @param file what the descriptor is, as procfs shows it; null when it is not open
      */

@@ -2,7 +2,7 @@ package dev.heddle.process.linux.spawn;
 
 import dev.heddle.process.linux.ffi.Buffer;
 
-/** The JVM's own descriptor table: a start copies all that is open in it. */
+/** The JVM's own descriptor table: each start copies everything that is open in it. */
 public final class SharedDescriptorTable implements SpawnTable {
     @Override
     public int bring(int fd, Buffer buffer) {
@@ -11,7 +11,7 @@ public final class SharedDescriptorTable implements SpawnTable {
 
     @Override
     public void giveBack(int fd) {
-        // it is the JVM's
+        // it is the JVM's own
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.heddle.process.linux.ffi.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** The {@code posix_spawn(3)} family. These return an errno as a positive number, or 0. */
+/** The {@code posix_spawn(3)} family of functions. They return an errno as a positive number, or 0. */
 final class SpawnCalls {
     private static final CFunction SPAWN = Libc.function("posix_spawn");
     private static final CFunction ATTRIBUTES_INIT = Libc.function("posix_spawnattr_init");
@@ -25,10 +25,9 @@ final class SpawnCalls {
     private SpawnCalls() {}
 
     /**
-     * What every child gets: a session of its own, so that it has no terminal and its group is its own; every
-     * signal at its default, because ignored ones would be inherited; no signal blocked. The set of all
-     * signals is made by hand: sigfillset(3) leaves the C library's own 32 and 33 out, and glibc then hands
-     * them down ignored.
+     * The attributes of every child: a session of its own, so that it has no terminal and leads its own group; every
+     * signal at its default, because ignored ones would be inherited; no signal blocked. The set of all signals is made
+     * by hand: sigfillset(3) leaves out the C library's own 32 and 33, and glibc then passes them on ignored.
      */
     static MemorySegment attributes(Arena arena) {
         MemorySegment attributes = arena.allocate(Abi.SPAWNATTR_BYTES, 16);
@@ -50,9 +49,9 @@ final class SpawnCalls {
     }
 
     /**
-     * What the child does before its exec. Its three descriptors come first: none of the sources is below 3.
-     * All others are closed before it enters the directory, because that may hang on a dead mount, and a
-     * hanging child must not hold the pipes of other commands.
+     * Says what the child does before its exec. Its three descriptors come first: none of the sources is below 3. All
+     * others are closed before it enters the directory, because that may hang on a dead mount, and a hanging child must
+     * not hold the pipes of other commands.
      *
      * @param directory a descriptor, or {@link Abi#AT_FDCWD} for that of this process
      * @return an errno, or 0
@@ -77,7 +76,7 @@ final class SpawnCalls {
         ACTIONS_DESTROY.callPlain(actions.address());
     }
 
-    /** Blocks until the child executes the program or has failed to: for ever, on a dead mount. */
+    /** Starts the child. Blocks until it executes the program or has failed to: for ever, on a dead mount. */
     static int spawn(SpawnRequest request, MemorySegment path, MemorySegment attributes) {
         return SPAWN.callPlain(request.pid().address(), path.address(), request.actions().address(),
                 attributes.address(), request.argv().address(), request.environment().address());

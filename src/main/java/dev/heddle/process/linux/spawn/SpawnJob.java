@@ -5,11 +5,23 @@ import dev.heddle.command.RefusedException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
-/** One task between the thread that asked for it, which makes this, and the spawn thread that takes it. */
+/**
+ * A task on its way from its caller to a spawn thread, and its result on the way back.
+ *
+ * <p><b>Threading:</b> the caller makes it; a spawn thread takes and runs it; the watch may give it up.
+ */
 final class SpawnJob<T> {
+    /**
+     * Who has the job.
+     *
+     * <pre>
+     * QUEUED -- a thread takes it --> TAKEN -- its result is delivered --> DONE
+     *    '-- caller leaves --> WITHDRAWN '-- caller leaves --> ABANDONED
+     * </pre>
+     */
     private enum State { QUEUED, TAKEN, DONE, WITHDRAWN, ABANDONED }
 
-    /** Delivers the result; made here, so that nothing can fail once there is one. */
+    /** Made early, so that nothing can fail once there is a result. */
     private final Runnable delivery = this::finish;
     private final SpawnTask<T> task;
     private final Runnable onDiscarded;
@@ -18,11 +30,11 @@ final class SpawnJob<T> {
     private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
     private volatile long takenNanos; // written by the spawn thread
     private long readyNanos; // written by the spawn thread before DONE, read by the caller after it
-    private T result; // the same
-    private Throwable failure; // the same
-    private volatile RefusedException givenUp; // written by the watch, after it has taken the job from the caller
+    private T result; // as readyNanos
+    private Throwable failure; // as readyNanos
+    private volatile RefusedException givenUp; // written by the watch, in place of DONE
 
-    /** @param onDiscarded run when nobody waits for the result any more, and it is discarded */
+    /** @param onDiscarded run when the result was discarded, because no caller waits any more */
     SpawnJob(SpawnTask<T> task, Runnable onDiscarded) {
         this.task = task;
         this.onDiscarded = onDiscarded;
@@ -36,7 +48,7 @@ final class SpawnJob<T> {
         return takenNanos;
     }
 
-    /** When its result was on its way to the caller; for the caller, once it is done. */
+    /** When the result was on its way to the caller; for the caller, once the job is done. */
     long readyNanos() {
         return readyNanos;
     }
@@ -49,18 +61,18 @@ final class SpawnJob<T> {
         return state.get() == State.DONE;
     }
 
-    /** Whether the caller has left before a thread took it. */
+    /** Whether the caller left before a thread took it. */
     boolean isWithdrawn() {
         return state.get() == State.WITHDRAWN;
     }
 
-    /** For spawn threads; false when nobody wants it any more. */
+    /** Takes the job for a spawn thread; false when no caller waits any more. */
     boolean take() {
         takenNanos = System.nanoTime(); // before the watch can see that it is taken
         return state.compareAndSet(State.QUEUED, State.TAKEN);
     }
 
-    /** On the spawn thread that has taken it. */
+    /** Runs the task, on the spawn thread that has taken the job. */
     void run() {
         try {
             result = task.run();
@@ -69,12 +81,12 @@ final class SpawnJob<T> {
         }
     }
 
-    /** On the spawn thread, before the delivery. */
+    /** Notes that the delivery begins, on the spawn thread. */
     void setReady() {
         readyNanos = System.nanoTime();
     }
 
-    /** To be run after {@link #run}, on a thread that may unpark any other. */
+    /** Delivers the result; run after {@link #run}, on a thread that may unpark any other. */
     Runnable delivery() {
         return delivery;
     }
@@ -84,7 +96,7 @@ final class SpawnJob<T> {
             LockSupport.unpark(caller);
         } else {
             try {
-                task.discard(result); // nobody waits for it any more
+                task.discard(result); // the caller has left
             } finally {
                 onDiscarded.run();
             }
@@ -92,8 +104,8 @@ final class SpawnJob<T> {
     }
 
     /**
-     * Parks until the task is done, or given up. Without a time limit, which costs less; the watch ends what takes too
-     * long. Unless this returns a result the task discards what it has, now or when it is over.
+     * Parks until the task is done or given up. It has no time limit, which costs less: the watch ends what takes too
+     * long. Unless this returns a result, the task discards what it has, now or when it is over.
      */
     T await() throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         while (givenUp == null && state.get() != State.DONE) {
@@ -131,7 +143,7 @@ final class SpawnJob<T> {
         }
     }
 
-    /** The caller does not even begin to wait. */
+    /** Ends the job for a caller that waits no more. */
     void quit() {
         leave();
         discardUnlessUnderWay();

@@ -3,19 +3,19 @@ package dev.heddle.process.linux.spawn;
 import dev.heddle.process.linux.ffi.Buffer;
 
 /**
- * The descriptor table that programs are started from, and the origin of the threads that start them.
+ * The descriptor table that programs are started from, and the source of the threads that start them.
  *
- * <p>Numbers of descriptors mean something in one table only. All that happens outside of spawn threads happens in
- * the JVM's.
+ * <p>The number of a descriptor has a meaning in one table only. All that happens outside of spawn threads happens in
+ * the JVM's table.
  */
 public sealed interface SpawnTable permits PrivateDescriptorTable, SharedDescriptorTable {
     /**
-     * A number in this table for a descriptor of the JVM's table, to be given back, or a negative errno. For spawn
-     * threads.
+     * Makes a number in this table for a descriptor of the JVM's table, to be given back; or returns a negative errno.
+     * For spawn threads.
      */
     int bring(int fd, Buffer buffer);
 
-    /** Takes what {@link #bring} has returned. For spawn threads. */
+    /** Takes back what {@link #bring} has returned. For spawn threads. */
     void giveBack(int fd);
 
     /**

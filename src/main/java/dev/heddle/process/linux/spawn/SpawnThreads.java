@@ -17,27 +17,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A few platform threads that start programs for everybody: {@code posix_spawn(3)} holds its caller until the
- * exec, which takes for ever on a dead mount, and a virtual thread would hold a carrier meanwhile. A start
- * that hangs costs one of these threads; others take its place, up to a bound. Safe for use by any threads;
- * lives as long as the JVM.
+ * A few platform threads that start all programs: {@code posix_spawn(3)} holds its caller until the exec, which takes
+ * for ever on a dead mount, and a virtual thread would hold a carrier meanwhile. A start that hangs costs one of these
+ * threads; others take its place, up to a bound. They live as long as the JVM.
+ *
+ * <p><b>Threading:</b> safe for all threads.
  */
 public final class SpawnThreads {
     /**
      * How many threads there are, and when a start is given up.
      *
-     * @param usual      threads that are always kept: one more than processors measured best
+     * @param usual      threads that are always kept; one more than processors measured best
      * @param most       threads when starts hang
-     * @param ahead      see {@link SpawnBackpressure}
-     * @param late       the same
+     * @param ahead      results that no caller has taken yet, at which the threads pause
+     * @param late       how late callers may take their results before the threads pause
      * @param stuckAfter how long a start waits for a thread while no other start makes progress
      * @param startBound how long a start may take
      */
     public record Bounds(int usual, int most, int ahead, Duration late, Duration stuckAfter, Duration startBound) {
         /**
-         * The usual bounds on this host.
+         * The bounds for this host.
          *
-         * @param starts how many starts there are at a time. There are fewer threads: so one waits when all hang
+         * @param starts how many starts there are at a time. There are fewer threads, so that one waits if all hang
          */
         public static Bounds forStarts(int starts) {
             int processors = Runtime.getRuntime().availableProcessors();
@@ -47,7 +48,7 @@ public final class SpawnThreads {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(SpawnThreads.class);
-    /** A start takes about a millisecond. When none has for so long, those under way may hang. */
+    /** Without progress for so long, the starts under way may hang: a start takes about a millisecond. */
     private static final long SUSPICIOUS_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long SURPLUS_IDLE_SECONDS = 5;
@@ -56,22 +57,23 @@ public final class SpawnThreads {
     private final Executor others;
     private final Bounds bounds;
     private final SpawnBackpressure backpressure;
-    private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>(); // without locks: see PrivateDescriptorTable
+    /** Without locks: see {@link PrivateDescriptorTable}. */
+    private final BlockingQueue<SpawnJob<?>> queue = new LinkedTransferQueue<>();
     private final Set<SpawnJob<?>> waiting = ConcurrentHashMap.newKeySet(); // jobs whose callers wait
     private final Thread watch;
-    private volatile boolean watching; // written by starters, to true, and by the watch
+    private volatile boolean watching; // set by callers, cleared and set by the watch
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger busy = new AtomicInteger(); // of them, those that have taken a start
     private final AtomicInteger named = new AtomicInteger();
-    private long resumed = System.nanoTime(); // the watch's alone: when the JVM last went on after a pause
+    private long resumed = System.nanoTime(); // used by the watch only: when the JVM last went on after a pause
     private volatile long lastProgress = System.nanoTime(); // written by the spawn threads and callers
     private volatile long stuckSince = lastProgress - 1; // written by the watch: the last progress before starts hung
 
     /**
-     * Makes the threads, as they are needed.
+     * Makes no thread yet but the one that watches the others.
      *
-     * @param table  where they come from
-     * @param others runs what must not be done on them
+     * @param table  starts the threads
+     * @param others runs what must not run on them
      */
     public SpawnThreads(SpawnTable table, Executor others, Bounds bounds) {
         this.table = table;
@@ -83,8 +85,8 @@ public final class SpawnThreads {
     }
 
     /**
-     * Runs a task on one of the threads, while the calling one parks. Unless this returns the task is told to discard
-     * what it has, now or once it is over.
+     * Runs a task on one of the threads, while the calling one parks. Unless this returns a result, the task is told to
+     * discard what it has, now or once it is over.
      */
     public <T> T run(SpawnTask<T> task) throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         SpawnJob<T> job = new SpawnJob<>(task, this::discarded);
@@ -103,7 +105,7 @@ public final class SpawnThreads {
             }
             waiting.remove(job);
             if (job.isDone()) {
-                lastProgress = System.nanoTime(); // before a thread that was paused for long goes on
+                lastProgress = System.nanoTime(); // before a thread goes on that has paused for long
                 backpressure.taken(job.readyNanos());
             } else if (job.isWithdrawn()) {
                 queue.remove(job);
@@ -116,7 +118,7 @@ public final class SpawnThreads {
         backpressure.discarded();
     }
 
-    /** Whether no start has made progress since one was given up, or was to be, because none had for so long. */
+    /** Whether no start has made progress since one was given up because none had for so long. Does not block. */
     public boolean startsHang() {
         return stuckSince == lastProgress;
     }
@@ -137,7 +139,7 @@ public final class SpawnThreads {
         }
     }
 
-    /** On a thread of its own, which sleeps while no start is under way. */
+    /** Gives up what hangs; on a thread of its own, which sleeps while no start is under way. */
     private void watch() {
         Throwable failure = null;
         while (true) {
@@ -160,7 +162,7 @@ public final class SpawnThreads {
             LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
             long now = System.nanoTime();
             if (now - before > 4 * LOOK_AGAIN_NANOS) {
-                resumed = now; // all of the JVM stood still: that is nobody's fault
+                resumed = now; // the whole JVM stood still: no start is to blame
             }
             try {
                 if (!backpressure.isPausedWhileAhead()) {
@@ -168,7 +170,7 @@ public final class SpawnThreads {
                     addThreadIfNeeded();
                 }
             } catch (RuntimeException | Error e) {
-                failure = e; // logged in the next round: there may be no memory for that in this one
+                failure = e; // logged in the next round: there may be no memory for it now
             }
         }
     }
@@ -193,7 +195,7 @@ public final class SpawnThreads {
         if ((count < bounds.usual() || stuck && count < bounds.most())
                 && threads.compareAndSet(count, count + 1)) {
             table.startThread("spawn-" + named.incrementAndGet(), this::serve, () -> {
-                threads.decrementAndGet(); // starts that find no thread at all are given up by the watch
+                threads.decrementAndGet(); // the watch gives up starts that find no thread at all
                 LOG.warn("no thread left to start programs on");
             });
         }
@@ -216,7 +218,7 @@ public final class SpawnThreads {
                 }
             }
         } catch (Error e) {
-            threads.decrementAndGet(); // another one takes its place; and nothing is logged here
+            threads.decrementAndGet(); // another one takes its place; nothing may be logged here
         }
     }
 
@@ -227,7 +229,7 @@ public final class SpawnThreads {
                 others.execute(job.delivery());
                 return;
             } catch (OutOfMemoryError e) {
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // somebody waits for it, or it is to be discarded
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // and again: a caller waits, or it is to be discarded
             }
         }
     }
@@ -241,7 +243,7 @@ public final class SpawnThreads {
                     return job;
                 }
             } catch (InterruptedException e) {
-                // nobody does that; and nothing is logged here
+                // unexpected; nothing may be logged here
             }
             int count = threads.get();
             if (count > bounds.usual() && threads.compareAndSet(count, count - 1)) {

@@ -27,8 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts programs with {@code posix_spawn(3)}, from the search for the program to a child that is watched. Any
- * thread may use it; what may hang in the kernel runs on {@link SpawnThreads}.
+ * Starts programs with {@code posix_spawn(3)}, from the search for the program to a child that is watched. Steps that
+ * may hang in the kernel run on {@link SpawnThreads}.
+ *
+ * <p><b>Threading:</b> any thread may use it.
  */
 public final class Spawner {
     private static final Logger LOG = LoggerFactory.getLogger(Spawner.class);
@@ -40,7 +42,7 @@ public final class Spawner {
     private final int nullDevice;
     private final MemorySegment attributes = SpawnCalls.attributes(Arena.global()); // only ever read
 
-    /** {@code nullDevice} is a descriptor of /dev/null, 3 or higher, in both tables. */
+    /** @param nullDevice a descriptor of /dev/null, 3 or higher, in both tables */
     public Spawner(SpawnThreads threads, SpawnTable table, Poller poller, OwnChildren children, int nullDevice) {
         this.threads = threads;
         this.table = table;
@@ -49,7 +51,7 @@ public final class Spawner {
         this.nullDevice = nullDevice;
     }
 
-    /** Parks until the program runs or has failed to start. An interrupt, too, leaves nothing behind. */
+    /** Parks until the program runs or has failed to start. An interrupt leaves nothing behind. */
     public ChildProcess start(ProcessSpec spec)
             throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         StartTask task = new StartTask(spec);
@@ -92,7 +94,7 @@ public final class Spawner {
             }
         }
 
-        /** On a thread of its own: to end a child takes a moment, and this happens when many clients leave at once. */
+        /** Ends the child on a thread of its own: that takes a moment, and many clients may leave at once. */
         @Override
         public void discard(Integer pid) {
             if (pid == null) {
@@ -102,14 +104,14 @@ public final class Spawner {
             try {
                 Thread.ofPlatform().daemon().name("discard-" + pid).start(() -> endUnwanted(pid));
             } catch (OutOfMemoryError e) {
-                endUnwanted(pid); // there is no thread for it: rather a moment of this one
+                endUnwanted(pid); // there is no thread for it: take a moment of this one
             }
         }
 
         private void endUnwanted(int pid) {
             try (LinuxChildProcess child = adopt(pid, pipes)) {
                 if (child.signal(Signals.KILL).isRefused()) {
-                    LOG.warn("process {} runs on: nobody waits for it, and the kernel refused to kill it", pid);
+                    LOG.warn("process {} runs on: its caller has left, and the kernel refused to kill it", pid);
                 }
             } catch (RefusedException e) {
                 LOG.debug("process {} has been ended already", pid, e);
@@ -117,7 +119,7 @@ public final class Spawner {
         }
     }
 
-    /** Makes a child of a process that nobody watches yet; if that fails it ends. */
+    /** Makes a child of a process that is not watched yet; if that fails the process ends. */
     private LinuxChildProcess adopt(int pid, ChildPipes pipes) throws RefusedException {
         try (pipes; Buffer buffer = Buffer.borrow()) {
             LinuxChildProcess child = null;
@@ -142,7 +144,7 @@ public final class Spawner {
         }
     }
 
-    /** Ends a process that nobody watches. Blocks until it has ended; if it cannot be killed, another thread does. */
+    /** Ends a process that is not watched. Blocks until it has ended; one that cannot be killed is left to a thread. */
     private void end(int pid, Optional<LinuxChildProcess> child) {
         SignalOutcome killed;
         try (Buffer buffer = Buffer.borrow()) {
@@ -216,7 +218,7 @@ public final class Spawner {
         return brought;
     }
 
-    /** What the client is told about an errno that the search cannot explain better. */
+    /** The refusal for an errno that the search cannot explain better. */
     private static RefusedException failure(int errno) {
         return switch (errno) {
             case Abi.E2BIG -> RefusedException.tooLong();

@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * The directory that a program starts in, held open: what is looked at and what is entered are the same one, whatever
- * becomes of its name meanwhile. Opening it may hang on a dead mount: for spawn threads only.
+ * The directory that a program starts in, held open: the child enters exactly the directory that was looked at, even if
+ * its name has changed meanwhile. Opening it may hang on a dead mount: for spawn threads only.
  *
  * @param fd its descriptor, in the table of the calling thread, or {@code AT_FDCWD} for the server's own directory
  */
@@ -48,8 +48,8 @@ public record StartDirectory(int fd) implements AutoCloseable {
     }
 
     /**
-     * Opens name after name, and follows no link. Unlike {@code openat2(2)} with {@code RESOLVE_NO_SYMLINKS} every
-     * kernel and every container can do that, so there is no second way that would have to be as safe.
+     * Opens name after name, and follows no link. Unlike {@code openat2(2)} with {@code RESOLVE_NO_SYMLINKS} this works
+     * on every kernel and in every container, and so needs no second way that would have to be as safe.
      */
     private static int walk(byte[] path, Buffer buffer) {
         int fd = openAt(Abi.AT_FDCWD, ROOT, FLAGS, buffer);
@@ -96,11 +96,12 @@ public record StartDirectory(int fd) implements AutoCloseable {
         return FileCalls.checkExecutable(fd, buffer.memory, buffer) == 0 ? Target.PROGRAM : Target.NOT_EXECUTABLE;
     }
 
-    /** For people; a path that is no UTF-8 is shown as best as can be. */
+    /** A refusal for the client; a path that is no UTF-8 is shown as well as can be. */
     private static RefusedException failure(int errno, WorkingDirectory directory) {
         String text = new String(directory.path(), StandardCharsets.UTF_8);
         return switch (errno) {
-            case Abi.EACCES -> new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + text + "' may not be entered");
+            case Abi.EACCES -> new RefusedException(Refusal.BAD_DIRECTORY,
+                    "directory '" + text + "' may not be entered");
             case Abi.ENOTDIR -> new RefusedException(Refusal.BAD_DIRECTORY, "'" + text + "' is not a directory");
             case Abi.EMFILE, Abi.ENFILE, Abi.ENOMEM ->
                     new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now");
