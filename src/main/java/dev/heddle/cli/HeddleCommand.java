@@ -38,13 +38,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** {@code heddle} itself: finds the subcommand, and turns what goes wrong into one line and an exit code. */
+/** Finds the subcommand, and turns a failure into one line on stderr and an exit code. */
 @Command(name = "heddle", versionProvider = HeddleCommand.VersionLine.class,
         header = "Runs commands for clients over a socket, and answers with what they printed and how they ended.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Every option of a command is shown by 'heddle COMMAND --help'."})
 public final class HeddleCommand implements Runnable {
-    /** In the order of the help. */
+    /** The subcommands in the order of the help. */
     private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
 
     static {
@@ -84,7 +84,7 @@ public final class HeddleCommand implements Runnable {
     /** Runs the command line on the calling thread; returns its exit code. */
     public static int execute(String... args) {
         Class<?> named = args.length == 0 ? null : COMMANDS.get(args[0]);
-        // Alone: to read the annotations of all of them would take as long as the rest of a start.
+        // Only this one: reading the annotations of all would take as long as the rest of a start.
         CommandLine commandLine = commandLine(named == null ? COMMANDS : Map.of(args[0], named));
         StringWriter help = new StringWriter(); // a PrintWriter on stdout would not tell that it cannot be written
         int code = commandLine.setOut(new PrintWriter(help)).execute(args);
@@ -96,7 +96,7 @@ public final class HeddleCommand implements Runnable {
         }
     }
 
-    /** The whole command line, for what describes it. */
+    /** Returns the whole command line, for the subcommands that describe it. */
     static CommandLine commandLine() {
         return commandLine(COMMANDS);
     }
@@ -118,7 +118,7 @@ public final class HeddleCommand implements Runnable {
         commandLine.setExecutionExceptionHandler(HeddleCommand::failed);
         for (String remote : List.of("run", "sh", "start")) {
             if (commands.containsKey(remote)) {
-                commandLine.getSubcommands().get(remote).setStopAtPositional(true); // the rest is the command's own
+                commandLine.getSubcommands().get(remote).setStopAtPositional(true); // the rest is the remote command
             }
         }
         return commandLine;

@@ -15,7 +15,11 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The command line's own description as a manual page, in the man macros of man(7). For one thread. */
+/**
+ * Renders the description of the command line as a manual page, in the macros of man(7).
+ *
+ * <p><b>Threading:</b> for one thread.
+ */
 final class ManPage {
     private static final Map<String, String> EXIT_CODES = new LinkedHashMap<>();
 
@@ -36,7 +40,7 @@ final class ManPage {
         EXIT_CODES.put("69", "There is no JDK that fits (clients: 255).");
     }
 
-    /** A line that roff would take for a request. */
+    /** The beginning of a line that roff would take for a request. */
     private static final Pattern REQUEST = Pattern.compile("(?m)^(?=[.'])");
 
     private final StringBuilder page = new StringBuilder();

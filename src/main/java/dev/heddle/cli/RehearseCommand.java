@@ -10,13 +10,13 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /**
- * {@code heddle rehearse}, for the start script alone: does once what most starts do, serving and running, so that
- * the JVM can write down for the next ones what it took. The server is in this process, ends with it, and lets
- * nobody in who does not know the password in HEDDLE_PASSWORD.
+ * {@code heddle rehearse}, for the start script alone: serves and runs a command once, as most starts do, so that the
+ * JVM can write down what the next starts need. The server is in this process and ends with it; only a client that
+ * knows the password in HEDDLE_PASSWORD gets in.
  */
 @Command(name = "rehearse", hidden = true, description = "Do once what most starts do, for the start script.")
 final class RehearseCommand implements Callable<Integer> {
-    private static final int TRIES = 600; // a machine that has other things to do takes its time
+    private static final int TRIES = 600; // a busy machine takes its time
     private static final int TRY_MILLIS = 100;
 
     @Override

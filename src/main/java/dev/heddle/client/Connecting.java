@@ -10,13 +10,14 @@ import java.time.Duration;
 
 import jdk.net.ExtendedSocketOptions;
 
-/** Opens a TCP connection to a name: to the first of its addresses that answers. */
+/** Opens a TCP connection to the first address of a name that answers. */
 public final class Connecting {
     private Connecting() {}
 
     /**
-     * Connects. Blocks, for each address of the name at most for the timeout; an interrupt ends that with an
-     * {@link java.nio.channels.ClosedByInterruptException}, the interrupt status set.
+     * Connects. Blocks for at most the time-out for each address of the name; an interrupt ends that with a
+     * {@link java.nio.channels.ClosedByInterruptException}, and the interrupt status stays set.
+     *
      *
      * @param port    1 to 65,535
      * @param timeout 1 ms to 24 days
@@ -35,7 +36,7 @@ public final class Connecting {
         IOException failure = null;
         for (InetAddress address : addresses) {
             InetSocketAddress target = new InetSocketAddress(address, port);
-            // Unlike new Socket(), a channel's can be interrupted, on platform threads as on virtual ones.
+            // Unlike that of new Socket(), a channel's connect can be interrupted on platform threads too.
             Socket socket = SocketChannel.open().socket();
             try {
                 socket.connect(target, timeoutMillis);
@@ -54,7 +55,9 @@ public final class Connecting {
         throw failure;
     }
 
-    /** So that a server that vanished without a word is noticed within about a minute, see tcp(7). */
+    /**
+     * Turns keepalive on, so that a server that vanished without a word is noticed within about a minute, see tcp(7).
+     */
     private static void keepAlive(Socket socket) throws IOException {
         socket.setKeepAlive(true);
         if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {

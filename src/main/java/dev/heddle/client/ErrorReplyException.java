@@ -1,6 +1,6 @@
 package dev.heddle.client;
 
-/** The server answered with an error: nothing ran. The request is at fault, or the server's limits. */
+/** Signals that the server answered with an error: nothing ran. The request is at fault, or the server's limits. */
 public final class ErrorReplyException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class ErrorReplyException extends Exception {
         this.code = code;
     }
 
-    /** The first word of the error, such as {@code NOTFOUND} or {@code BUSY}. */
+    /** Returns the first word of the error, such as {@code NOTFOUND} or {@code BUSY}. */
     public String code() {
         return code;
     }

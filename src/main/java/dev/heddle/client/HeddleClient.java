@@ -9,8 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A connection to a server. Its calls block. One thread at a time makes them, and owns what it gets from them;
- * who has connected closes it.
+ * Runs commands on a server over one connection. Its calls block. The caller that connected closes it.
  *
  * {@snippet :
  * try (HeddleClient client = HeddleClient.connect(host, port, Duration.ofSeconds(5))) {
@@ -36,19 +35,21 @@ import java.util.List;
  * }
  * }
  *
- * <p><b>Waiting.</b> A call waits for its reply for the read time-out, 30 seconds at first, on top of what the
- * server was asked to take ({@link RunRequest#timeout}, or the time given to the call); {@link #run} without
- * a time-out of its own, and a {@link StreamedRun}, wait for as long as the command takes. TCP keepalive ends
- * the wait for a server that has vanished within about a minute.
+ * <p><b>Waiting.</b> A call waits for its reply for the read time-out, 30 seconds at first, on top of the time that the
+ * server was asked to take ({@link RunRequest#timeout}, or the time given to the call). {@link #run} without a time-out
+ * of its own, and a {@link StreamedRun}, wait for as long as the command takes. TCP keepalive ends the wait for a
+ * server that has vanished within about a minute.
  *
- * <p><b>Ending a wait.</b> {@link #close} from any thread ends a call under way with an {@link IOException}
- * and, on the server, its command; over a Unix-domain socket that is after the server's hang-up grace. So does
- * interrupting the calling thread; its interrupt status stays set.
+ * <p><b>Ending a wait.</b> {@link #close} from any thread ends a call under way with an {@link IOException} and, on the
+ * server, its command; over a Unix-domain socket that is after the server's hang-up grace. Interrupting the calling
+ * thread has this effect too; its interrupt status stays set.
  *
- * <p><b>Errors.</b> Every call throws {@link ErrorReplyException} when the server answers with an error: nothing
- * has been done, and the connection can be used on. It throws {@link IOException} when the connection broke,
- * timed out, or brought what is no Heddle's reply: the connection is closed then, and whether the command ran
- * is not known. Connect again, and send it again if it had an ID.
+ * <p><b>Errors.</b> Every call throws {@link ErrorReplyException} when the server answers with an error: nothing was
+ * done, and the connection can still be used. It throws {@link IOException} when the connection broke, timed out, or
+ * brought an invalid reply: the connection is closed then, and whether the command ran is unknown. Connect again, and
+ * send the request again if it had an ID.
+ *
+ * <p><b>Threading:</b> one thread at a time makes calls, and owns what they return.
  */
 public final class HeddleClient implements Closeable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
@@ -60,8 +61,9 @@ public final class HeddleClient implements Closeable {
     }
 
     /**
-     * Connects to a name by TCP without encryption: to the first of its addresses that answers. Blocks, for each
-     * address at most for the time-out.
+     * Connects by TCP without encryption to the first address of a name that answers. Blocks for at most the time-out
+     * for each address.
+     *
      *
      * @param timeout 1 ms to 24 days
      * @throws IOException when the server cannot be reached
@@ -71,9 +73,10 @@ public final class HeddleClient implements Closeable {
     }
 
     /**
-     * Connects to a server, by TCP and TLS to the first address of its name that answers. Blocks, for each address
-     * at most for the time-out, and with TLS as long again while the server keeps silent; with a Unix-domain socket
+     * Connects to a server; by TCP and TLS to the first address of its name that answers. Blocks for at most the
+     * time-out for each address, and with TLS as long again while the server is silent. A Unix-domain socket blocks
      * while the server does not accept.
+     *
      *
      * @param timeout 1 ms to 24 days
      * @throws javax.net.ssl.SSLException when the server cannot be trusted, or does not speak TLS
@@ -84,7 +87,8 @@ public final class HeddleClient implements Closeable {
     }
 
     /**
-     * How long calls wait for the server from now on.
+     * Sets how long calls wait for the server from now on.
+     *
      *
      * @param timeout from 1 ms on; zero for ever
      */
@@ -104,14 +108,14 @@ public final class HeddleClient implements Closeable {
     /**
      * Logs in.
      *
-     * @param token the user's, or a password
-     * @throws ErrorReplyException when there is no such user, or the token is not his
+     * @param token the user's token, or a password
+     * @throws ErrorReplyException when there is no such user, or the token is not theirs
      */
     public void authenticate(String user, String token) throws IOException, ErrorReplyException {
         connection.call(RequestWords.of("AUTH", user, token));
     }
 
-    /** Whether the other end is a process of this machine: behind a loopback address or a Unix-domain socket. */
+    /** Tells whether the other end is a process of this machine: behind a loopback address or a Unix-domain socket. */
     public boolean isOnThisMachine() {
         return connection.isOnThisMachine();
     }
@@ -127,8 +131,9 @@ public final class HeddleClient implements Closeable {
     }
 
     /**
-     * Starts a command whose output comes as it is printed. Until it has ended this client takes no other
+     * Starts a command whose output comes as it is printed. Until the command has ended this client takes no other
      * call.
+     *
      *
      * @param request without an ID, and without a limit of kept output
      * @throws ErrorReplyException when the server would not or could not start it
@@ -147,12 +152,12 @@ public final class HeddleClient implements Closeable {
         return job(ReplyStream.text(connection.call(request.jobWords())));
     }
 
-    /** A job by its ID. Does not ask the server whether there is one. */
+    /** Returns a job by its ID or name. Does not ask the server whether there is one. */
     public RemoteJob job(String id) {
         return new RemoteJob(connection, id);
     }
 
-    /** The jobs of this user that the server knows, those that have ended included; the oldest first. */
+    /** Returns the jobs of this user that the server knows, ended ones included; the oldest first. */
     public List<JobInfo> jobs() throws IOException, ErrorReplyException {
         List<JobInfo> jobs = new ArrayList<>();
         for (RespValue job : ReplyStream.array(connection.call(RequestWords.of("JOB", "LIST")), 0)) {
@@ -161,7 +166,7 @@ public final class HeddleClient implements Closeable {
         return jobs;
     }
 
-    /** Ends the connection and what is under way on it, jobs and commands with an ID excepted; from any thread. */
+    /** Ends the connection and the commands under way on it, except jobs and commands with an ID; from any thread. */
     @Override
     public void close() throws IOException {
         connection.close();

@@ -16,9 +16,9 @@ public record JobOutput(long cursor, Optional<Outcome> outcome, List<Chunk> chun
     /**
      * Bytes of one stream.
      *
-     * @param stderr whether they are of stderr, else of stdout
-     * @param offset of the first one, both streams counted together from 0; when that is not where the chunk
-     *               before has ended, what is between has not been kept
+     * @param stderr true for stderr, false for stdout
+     * @param offset of the first byte, counted over both streams together from 0; bytes between the end of the chunk
+     *         before and this offset were not kept
      */
     public record Chunk(boolean stderr, long offset, byte[] bytes) {}
 }

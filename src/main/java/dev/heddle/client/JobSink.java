@@ -3,15 +3,15 @@ package dev.heddle.client;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Receives a job's output, in its order, on the thread that reads it. */
+/** Receives a job's output in its order, on the thread that reads it. */
 public interface JobSink {
-    /** Bytes of one stream; the next ones are read after this has returned. */
+    /** Receives bytes of one stream; the next ones are read after this has returned. */
     void output(JobOutput.Chunk chunk) throws IOException;
 
-    /** So many bytes at this place were not kept. */
+    /** Tells that so many bytes at this place were not kept. */
     void gap(long bytes) throws IOException;
 
-    /** Writes to a stream each and flushes it; passes over gaps. */
+    /** Returns a sink that writes to these two streams, flushes after each chunk, and passes over gaps. */
     static JobSink of(OutputStream stdout, OutputStream stderr) {
         return new JobSink() {
             @Override
@@ -23,7 +23,7 @@ public interface JobSink {
 
             @Override
             public void gap(long bytes) {
-                // who wants to know gives a sink of its own
+                // a caller that needs gaps gives a sink of its own
             }
         };
     }

@@ -10,12 +10,14 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The stdin of a command under way. Sends what the server has given credit for, so that a signal never waits
- * behind input which the command does not read. One thread at a time writes; the thread that reads the
- * connection grants credit and tells the end.
+ * Sends the stdin of a command under way. It sends only what the server has given credit for, so that a signal never
+ * waits behind input that the command does not read.
+ *
+ * <p><b>Threading:</b> one thread at a time writes; the thread that reads the connection grants credit and tells of the
+ * end.
  */
 final class RemoteInput extends OutputStream {
-    /** What a pipe holds, and so the most that one read of it brings. */
+    /** The size of a pipe, and so the most that one read from it brings. */
     private static final int FRAME_BYTES = 64 << 10;
 
     private final ServerConnection connection;
@@ -52,12 +54,12 @@ final class RemoteInput extends OutputStream {
         }
     }
 
-    /** What was wrong with the input that was pumped; null for nothing. */
+    /** Returns the failure of the input that was pumped; null when there was none. */
     IOException failure() {
         return failure;
     }
 
-    /** Waits for credit; 0 when the command takes no input any more. */
+    /** Waits for credit and returns it; 0 when the command takes no more input. */
     private int awaitCredit() throws InterruptedIOException {
         lock.lock();
         try {
@@ -121,7 +123,7 @@ final class RemoteInput extends OutputStream {
         connection.send(RequestWords.of("EOF"));
     }
 
-    /** Sends everything, then the end. Returns early when the command takes no more. */
+    /** Sends all input, then its end. Returns early when the command takes no more. */
     void pump(InputStream in) throws IOException {
         for (int credited = awaitCredit(); credited > 0; credited = awaitCredit()) {
             if (!fill(in, credited)) {

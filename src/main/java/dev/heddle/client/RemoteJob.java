@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A job on the server, which lives on without this client: nothing here has to be closed. Uses its client's
- * connection, and so belongs to the thread that uses the client. All methods throw {@link ErrorReplyException}
- * with the code {@code NOJOB} when there is no such job (any more), and {@link IOException} as those of
- * {@link HeddleClient} do.
+ * A job on the server. It lives on without this client, so nothing here has to be closed. All methods throw
+ * {@link ErrorReplyException} with the code {@code NOJOB} when there is no such job (any more), and {@link IOException}
+ * as those of {@link HeddleClient} do.
+ *
+ * <p><b>Threading:</b> a job uses its client's connection, and so belongs to the thread that uses the client.
  */
 public final class RemoteJob {
     /** The most that one {@link #read} brings. */
@@ -23,7 +24,7 @@ public final class RemoteJob {
 
     private static final int READ_BYTES = 256 << 10;
     private static final int WRITE_BYTES = 64 << 10;
-    /** Short enough for whatever watches idle connections on the way. */
+    /** How long one request waits: shorter than the patience of devices on the way that cut idle connections. */
     private static final Duration STEP = Duration.ofSeconds(5);
 
     private final ServerConnection connection;
@@ -34,17 +35,17 @@ public final class RemoteJob {
         this.id = id;
     }
 
-    /** The server's name for it. */
+    /** Returns the ID that the server gave the job, or what {@link HeddleClient#job} was asked for. */
     public String id() {
         return id;
     }
 
     /**
-     * Reads output from a cursor on. Waits when there is none yet.
+     * Reads output from a cursor on; waits when there is none yet.
      *
-     * @param cursor   0, or what the part before said; any offset up to the end of the output
+     * @param cursor 0, or the cursor of the part before; any offset up to the end of the output
      * @param maxBytes 1 to {@link #MAX_READ_BYTES}
-     * @param atMost   how long to wait for the first byte, or for the end; from 0 ms on
+     * @param atMost how long to wait for the first byte, or for the end; from 0 ms on
      */
     public JobOutput read(long cursor, int maxBytes, Duration atMost) throws IOException, ErrorReplyException {
         return ReplyStream.jobOutput(connection.call(RequestWords.of("JOB", "READ", id, Long.toString(cursor),
@@ -54,11 +55,11 @@ public final class RemoteJob {
     /**
      * Gives the sink what the job has printed until now, from a cursor on. Does not wait for more.
      *
-     * @return the cursor behind it
-     * @throws IOException also as the sink throws it; the connection can be used on then
+     * @return the cursor behind that
+     * @throws IOException also as the sink throws it; the connection can still be used then
      */
     public long replay(long cursor, JobSink sink) throws IOException, ErrorReplyException {
-        long end = info().outputBytes(); // a job that goes on printing must not be chased for ever
+        long end = info().outputBytes(); // a job that goes on printing must not be followed for ever
         long at = cursor;
         while (at < end) {
             JobOutput output = read(at, READ_BYTES, Duration.ZERO);
@@ -72,9 +73,9 @@ public final class RemoteJob {
     }
 
     /**
-     * Gives the sink what the job has printed and prints, from a cursor on, and waits for its end.
+     * Gives the sink what the job has printed and will print, from a cursor on, and waits for the job's end.
      *
-     * @throws IOException also as the sink throws it; the connection can be used on then
+     * @throws IOException also as the sink throws it; the connection can still be used then
      */
     public Outcome follow(long cursor, JobSink sink) throws IOException, ErrorReplyException {
         long at = cursor;
@@ -103,8 +104,9 @@ public final class RemoteJob {
     }
 
     /**
-     * Writes to the job's stdin. Waits until the job's pipe has taken everything. After a broken connection
-     * the same may be written again at the same offset: what has arrived already is passed over.
+     * Writes to the job's stdin, and waits until the job's pipe has taken everything. After a broken connection the
+     * bytes may be written again at their offset: the server skips what has already arrived.
+     *
      *
      * @param offset how many bytes have been written before
      * @return the offset behind these bytes
@@ -163,13 +165,14 @@ public final class RemoteJob {
         return ReplyStream.completion(connection.call(words, atMost));
     }
 
-    /** What the server tells of it. */
+    /** Returns what the server knows of the job. */
     public JobInfo info() throws IOException, ErrorReplyException {
         return ReplyStream.jobInfo(connection.call(RequestWords.of("JOB", "INFO", id)));
     }
 
     /**
-     * Makes the server forget it, and its output.
+     * Makes the server forget the job and its output.
+     *
      *
      * @throws ErrorReplyException while it runs
      */

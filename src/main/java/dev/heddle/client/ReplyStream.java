@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Reads Heddle's reply shapes. Further elements at an array's end are a newer server's, and passed over. */
+/**
+ * Reads the shapes of Heddle's replies. Further elements at an array's end come from a newer server and are skipped.
+ */
 final class ReplyStream {
     private static final String RUNNING = "running";
 
@@ -79,7 +81,7 @@ final class ReplyStream {
         for (RespValue word : array(fields.get(3), 0)) {
             argv.add(text(word));
         }
-        Optional<String> name = fields.size() < 9 || fields.get(8) == Null.NULL // an older server knows no names
+        Optional<String> name = fields.size() < 9 || fields.get(8) == Null.NULL // older servers know no names
                 ? Optional.empty() : Optional.of(text(fields.get(8)));
         return new JobInfo(text(fields.get(0)), outcome(fields.get(1), fields.get(2)), List.copyOf(argv),
                 Instant.ofEpochMilli(number(fields.get(4))), optional(fields.get(5)).map(Instant::ofEpochMilli),
@@ -119,7 +121,10 @@ final class ReplyStream {
         return value == Null.NULL ? Optional.empty() : Optional.of(number(value));
     }
 
-    /** Without the value: a server of another kind may have sent back what it was sent, secrets included. */
+    /**
+     * Makes an exception without the value: a server of another kind may have echoed what it was sent, secrets
+     * included.
+     */
     static ProtocolException unexpected() {
         return new ProtocolException("this is not the reply of a Heddle server");
     }

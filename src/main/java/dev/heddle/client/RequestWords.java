@@ -5,7 +5,11 @@ import dev.heddle.platform.LosslessUtf8;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The words of a request, put together by one thread. */
+/**
+ * Collects the words of a request.
+ *
+ * <p><b>Threading:</b> for one thread.
+ */
 final class RequestWords {
     private final List<byte[]> words = new ArrayList<>();
 

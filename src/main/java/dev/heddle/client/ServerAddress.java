@@ -15,9 +15,13 @@ import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Where a server is, and what it takes to talk to it. Immutable; making one connects to nothing. */
+/**
+ * The address of a server, with what it takes to talk to it. Making one connects to nothing.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
 public sealed interface ServerAddress {
-    /** TCP without encryption: for this machine, and for networks that nobody else listens to. */
+    /** TCP without encryption: for this machine, and for networks without eavesdroppers. */
     record Tcp(String host, int port) implements ServerAddress {
         public Tcp {
             Objects.requireNonNull(host);
@@ -27,8 +31,8 @@ public sealed interface ServerAddress {
     /**
      * TLS, 1.2 or 1.3. The server's certificate must be for this host, by its name or address.
      *
-     * @param port    1 to 65,535
-     * @param context whom this side trusts, and which certificate it shows if it is asked for one
+     * @param port 1 to 65,535
+     * @param context the trusted authorities, and the certificate that is shown when the server asks for one
      */
     record Tls(String host, int port, SSLContext context) implements ServerAddress {
         public Tls {
@@ -37,7 +41,9 @@ public sealed interface ServerAddress {
         }
 
         /**
-         * Trusts the authorities that the JDK does, and shows no certificate.
+         * Returns an address whose server must be known to the authorities that the JDK trusts; the client shows no
+         * certificate.
+         *
          *
          * @throws IOException when the JDK's own TLS settings are broken
          */
@@ -50,10 +56,10 @@ public sealed interface ServerAddress {
         }
 
         /**
-         * Trusts the certificates in a file and no others, and shows none itself.
+         * Returns an address whose server must be known to the certificates in a file; the client shows no certificate.
          *
-         * @param authorities one certificate or more, PEM or DER; a server's own will do
-         * @throws IOException when the file cannot be read, or holds none
+         * @param authorities one certificate or more, PEM or DER; the server's own certificate is enough
+         * @throws IOException when the file cannot be read, or holds no certificate
          */
         public static Tls trusting(Path authorities, String host, int port) throws IOException {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(authorities))) {

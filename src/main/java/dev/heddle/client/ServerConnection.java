@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Requests out, replies and pushes in, over one wire. The thread that calls reads; any thread sends, under
- * the lock; any thread closes. Whatever goes wrong closes it: nobody knows where the next reply would begin.
+ * Sends requests and reads replies and pushes, over one wire. Any failure closes the connection, because the beginning
+ * of the next reply is unknown then.
+ *
+ * <p><b>Threading:</b> the thread that makes calls reads; any thread sends, under the lock; any thread closes.
  */
 final class ServerConnection implements Closeable {
-    /** The longest time-out that a wire has; 0 there means none. */
+    /** The longest time-out of a wire, where 0 means none. */
     static final Duration FOR_EVER = Duration.ofMillis(Integer.MAX_VALUE);
     private static final RespValue PONG = new SimpleString("PONG");
 
@@ -38,7 +40,7 @@ final class ServerConnection implements Closeable {
     private volatile Duration readTimeout;
     private volatile boolean busy; // the server is at work for a call
 
-    /** Takes the wire over, and closes it in the end. */
+    /** Takes the wire over and closes it in the end. */
     ServerConnection(Wire wire, Duration readTimeout) {
         this.wire = wire;
         this.readTimeout = readTimeout;
@@ -101,7 +103,7 @@ final class ServerConnection implements Closeable {
         wire.readTimeout((int) Math.min(timeout.toMillis(), Integer.MAX_VALUE));
     }
 
-    /** Makes sure that this connection takes pushes. */
+    /** Switches the connection to RESP3, if needed, so that it takes pushes. */
     void requirePushes() throws IOException, ErrorReplyException {
         if (!resp3) {
             call(RequestWords.of("HELLO", "3"));
@@ -109,7 +111,7 @@ final class ServerConnection implements Closeable {
         }
     }
 
-    /** From here to {@link #end} the server is at work for this client, and takes no other call of it. */
+    /** Marks the server as at work for this client until {@link #end}: no other call is accepted meanwhile. */
     void begin() throws SocketException {
         timeout(readTimeout); // throws when the connection is closed, whatever became of the call before
         if (busy) {
@@ -142,8 +144,8 @@ final class ServerConnection implements Closeable {
     }
 
     /**
-     * Waits for the next reply or push of a run that may be silent for as long as it likes. A server that has
-     * said nothing for the read time-out is asked for a sign of life, once.
+     * Waits for the next reply or push of a run that may be silent for any time. A server that has said nothing for the
+     * read time-out is asked once for a sign of life.
      */
     RespValue next(Diversion diversion) throws IOException {
         RespValue message;
@@ -160,12 +162,15 @@ final class ServerConnection implements Closeable {
         return message;
     }
 
-    /** A push has answered a PING. */
+    /** Counts the answer to a PING that a push brought. */
     void pong() {
         openPings--;
     }
 
-    /** Closes it; the server ends a command under way at once, where after a plain close it has its grace. */
+    /**
+     * Closes the connection so that the server ends a command under way at once; after a plain close the command has
+     * its grace.
+     */
     @Override
     public void close() throws IOException {
         if (busy && !wire.isClosed()) {

@@ -18,7 +18,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /**
- * TCP, with TLS on it or without.
+ * A TCP connection, with TLS or without.
+ *
  *
  * @param raw    the TCP connection: to close this one ends everything, while an SSLSocket's own close may wait for a
  *               write that another thread is blocked in
@@ -27,12 +28,12 @@ import javax.net.ssl.SSLSocket;
 record SocketWire(Socket raw, Socket spoken, InputStream input, OutputStream output) implements Wire {
     private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
-    /** Takes the socket over. */
+    /** Makes a wire of a socket, which it owns from now on. */
     static SocketWire tcp(Socket socket) throws IOException {
         return new SocketWire(socket, socket, socket.getInputStream(), socket.getOutputStream());
     }
 
-    /** Takes the socket over, and blocks for the handshake. */
+    /** Makes a wire of a socket, which it owns from now on; blocks for the handshake. */
     static SocketWire tls(Socket raw, ServerAddress.Tls address, Duration timeout) throws IOException {
         boolean done = false;
         try {
@@ -57,7 +58,7 @@ record SocketWire(Socket raw, Socket spoken, InputStream input, OutputStream out
         }
     }
 
-    /** The JDK's texts tell what happened inside of it. */
+    /** Replaces the JDK's texts, which tell what happened inside of it, by one for users. */
     private static IOException explained(SSLException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertPathBuilderException) {
@@ -93,13 +94,13 @@ record SocketWire(Socket raw, Socket spoken, InputStream input, OutputStream out
         return raw.isClosed();
     }
 
-    /** A reset, where after a plain close the server would give the command its grace. */
+    /** Resets the connection: after a plain close the server would give the command its grace. */
     @Override
     public void breakOff() throws IOException {
         try {
             raw.setSoLinger(true, 0);
         } catch (SocketException e) {
-            if (!raw.isClosed()) { // else another thread was faster, which is as well
+            if (!raw.isClosed()) { // else another thread has closed it
                 throw e;
             }
         }
@@ -113,7 +114,7 @@ record SocketWire(Socket raw, Socket spoken, InputStream input, OutputStream out
                 spoken.shutdownOutput(); // the close_notify; nobody writes, so it does not block
             }
         } catch (SocketException | SSLException e) {
-            raw.close(); // the server has gone first, and needs no word
+            raw.close(); // the server has closed first, and needs no notice
         } finally {
             raw.close();
         }

@@ -19,9 +19,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A command under way, whose output comes as it is printed. One thread calls {@link #await}; others may write
- * stdin, send signals, and close it meanwhile. Who started it closes it. Memory does not grow with what goes
- * through, and a stream that is slow to take output holds the command up, as a pipe does.
+ * A command under way, whose output comes as it is printed. The caller that started it closes it. Memory does not grow
+ * with the amount of data; a stream that is slow to take output slows the command down, as a pipe does.
+ *
+ * <p><b>Threading:</b> one thread calls {@link #await}; others may write stdin, send signals, and close meanwhile.
  */
 public final class StreamedRun implements Closeable {
     private static final String MARK = "heddle";
@@ -48,10 +49,11 @@ public final class StreamedRun implements Closeable {
             while (true) {
                 switch (connection.next(Diversion.NONE)) {
                     case Push(List<RespValue> parts) when is(parts, "started", 4) -> {
-                        return new StreamedRun(connection, ReplyStream.text(parts.get(2)), ReplyStream.number(parts.get(3)));
+                        return new StreamedRun(connection, ReplyStream.text(parts.get(2)),
+                                ReplyStream.number(parts.get(3)));
                     }
                     case Push(List<RespValue> parts) when is(parts, "pong", 2) -> connection.pong();
-                    case Push late -> { } // it answers what an earlier run was sent
+                    case Push late -> { } // it answers a request of an earlier run
                     case ErrorReply error -> {
                         connection.end();
                         throw new ErrorReplyException(error.code(), error.text());
@@ -73,26 +75,28 @@ public final class StreamedRun implements Closeable {
         return value instanceof BulkString bulk && bulk.text().equals(text);
     }
 
-    /** The server's name for the command, as in its logs. */
+    /** Returns the server's ID of the command, which its logs show. */
     public String id() {
         return id;
     }
 
     /**
-     * The command's stdin, open unless the request brought its own. Writing blocks while the command does not
-     * read; an interrupt ends that with an {@link java.io.InterruptedIOException}, the interrupt status set.
-     * It throws an {@link IOException} too when the command has closed its stdin, or has ended. Closing it ends the
-     * command's input. For one thread at a time; needs another one in {@link #await}, which takes in the server's
-     * credit.
+     * Returns the command's stdin, open unless the request brought its own. Writing blocks while the command does not
+     * read; an interrupt ends that with an {@link java.io.InterruptedIOException}, and the interrupt status stays set.
+     * It throws an {@link IOException} when the command has closed its stdin, or has ended. Closing the stream ends the
+     * command's input.
+     *
+     * <p><b>Threading:</b> one thread at a time writes, while another one is in {@link #await}, which takes in the
+     * server's credit.
      */
     public OutputStream stdin() {
         return stdin;
     }
 
     /**
-     * Writes a stream to stdin and closes stdin at its end, on a daemon thread of its own. When reading the
-     * stream fails the command is ended, and {@link #await} throws that. The thread ends with the command, or
-     * with its next read after that; the stream is not closed.
+     * Writes a stream to stdin and then closes stdin, on a daemon thread of its own. When reading the stream fails, the
+     * command is ended and {@link #await} throws that exception. The thread ends with the command, or with its next
+     * read after that; the stream is not closed.
      */
     public void feed(InputStream in) {
         Thread.ofPlatform().daemon().name("heddle-stdin-" + id).start(() -> {
@@ -104,7 +108,7 @@ public final class StreamedRun implements Closeable {
         });
     }
 
-    /** The thread in {@link #await} learns of it by the closed connection. */
+    /** Closes the connection, by which the thread in {@link #await} learns of the failure. */
     private void giveUp(IOException e) {
         try {
             close();
@@ -117,14 +121,14 @@ public final class StreamedRun implements Closeable {
      * Sends a signal to the command's whole process group; from any thread.
      *
      * @param name such as {@code INT}, or a number
-     * @return done when the server has sent it. Fails with a {@link ErrorReplyException} when there is no such
-     *         signal, or, with the code {@code NOTPERMITTED}, when the server may not signal some or all of the
-     *         processes; with an {@link IOException} when the command ended before, or the connection broke.
-     *         Needs a thread in {@link #await} to get that far; may be ignored
+     * @return done when the server has sent the signal, for which a thread must be in {@link #await}; may be ignored.
+     *         Fails with an {@link ErrorReplyException} when there is no such signal, or, with the code
+     *         {@code NOTPERMITTED}, when the server may not signal some or all of the processes; with an
+     *         {@link IOException} when the command ended before, or the connection broke
      */
     public Future<Void> signal(String name) {
         CompletableFuture<Void> answer = new CompletableFuture<>();
-        signalling.lock(); // around the sending too: answers come in the order of the requests
+        signalling.lock(); // held while sending: answers come in the order of the requests
         try {
             if (ended) {
                 answer.completeExceptionally(hasEnded());
@@ -145,15 +149,15 @@ public final class StreamedRun implements Closeable {
     }
 
     /**
-     * Gives the output to these streams as it comes, flushed each time, until the command has ended. Returns
-     * when all of it is there. Call it once.
+     * Writes the output to these streams as it comes, flushed each time, until the command has ended and all output is
+     * there. Call it once.
      *
-     * <p>The command may be silent for as long as it likes: the server is asked for a sign of life after each
-     * read time-out without a word. {@link #close} from another thread ends the call with an
-     * {@link IOException}; so does an interrupt, which leaves the interrupt status set.
+     * <p>The command may be silent for any time: after each read time-out without a word the server is asked for a sign
+     * of life. {@link #close} from another thread ends the call with an {@link IOException}; so does an interrupt,
+     * which leaves the interrupt status set.
      *
-     * @throws IOException when the connection broke, or as one of the streams, or the one given to
-     *         {@link #feed}, throws it. The connection is closed then, and the server ends the command
+     * @throws IOException when the connection broke, or as one of the streams, or the one given to {@link #feed},
+     *         throws it. The connection is closed then, and the server ends the command
      */
     public Completion await(OutputStream stdout, OutputStream stderr) throws IOException {
         Diversion diversion = before ->
@@ -193,7 +197,7 @@ public final class StreamedRun implements Closeable {
         } else if (is(parts, "error", 4)) {
             String text = ReplyStream.text(parts.get(3));
             answered().completeExceptionally(new ErrorReplyException(new ErrorReply(text).code(), text));
-        } // else it is a newer server's, or answers what an earlier run was sent
+        } // else a newer server sent it, or it answers a request of an earlier run
     }
 
     private CompletableFuture<Void> answered() throws ProtocolException {
@@ -220,7 +224,7 @@ public final class StreamedRun implements Closeable {
         }
     }
 
-    /** Breaks the connection off, which ends a command that has not ended; from any thread. */
+    /** Breaks the connection off, which ends the command unless it has ended; from any thread. */
     @Override
     public void close() throws IOException {
         if (!ended) {

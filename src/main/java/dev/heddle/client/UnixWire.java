@@ -17,8 +17,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /**
- * A Unix-domain socket. The JDK has no read with a time-out for it, so the channel does not block, and who has to
- * wait does so in a selector, one for each direction.
+ * A Unix-domain socket. The JDK has no read with a time-out for it, so the channel does not block, and threads wait in
+ * a selector, one for each direction.
  */
 final class UnixWire implements Wire {
     private final SocketChannel channel;
@@ -86,7 +86,11 @@ final class UnixWire implements Wire {
         return !channel.isOpen();
     }
 
-    /** @param millis 0 for ever */
+    /**
+     * Waits until the channel is ready.
+     *
+     * @param millis 0 for any time
+     */
     private void await(Selector selector, long millis) throws IOException {
         long deadline = System.nanoTime() + millis * 1_000_000;
         try {
@@ -148,13 +152,13 @@ final class UnixWire implements Wire {
         }
     }
 
-    /** The server cannot tell this from a half-close, so its command has its grace. */
+    /** Closes the socket; the server cannot tell this from a half-close, so its command has its grace. */
     @Override
     public void breakOff() throws IOException {
         close();
     }
 
-    /** The channel first: whoever is woken by the selectors finds it closed. */
+    /** Closes the channel first: threads that the selectors wake find it closed. */
     @Override
     public void close() throws IOException {
         channel.close();

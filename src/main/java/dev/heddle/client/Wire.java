@@ -8,8 +8,10 @@ import java.net.SocketException;
 import java.time.Duration;
 
 /**
- * What a {@link ServerConnection} goes over. One thread reads and one at a time writes; any thread closes, which ends both
- * at once with an {@link IOException}. So does an interrupt, and closes it.
+ * The transport of a {@link ServerConnection}.
+ *
+ * <p><b>Threading:</b> one thread reads, and one at a time writes. Any thread closes, which ends both at once with an
+ * {@link IOException}; so does an interrupt, which closes the wire too.
  */
 interface Wire extends Closeable {
     /** Connects; see {@link HeddleClient#connect(ServerAddress, Duration)}. */
@@ -27,22 +29,23 @@ interface Wire extends Closeable {
     OutputStream output();
 
     /**
-     * How long a read waits from now on, before it throws a {@link java.net.SocketTimeoutException}; what was read
-     * before is not lost.
+     * Sets how long a read waits from now on, before it throws a {@link java.net.SocketTimeoutException}; bytes read
+     * before are not lost.
+     *
      *
      * @param millis 0 for ever
      * @throws SocketException when it is closed
      */
     void readTimeout(int millis) throws SocketException;
 
-    /** Whether the other end is a process of this machine. */
+    /** Tells whether the other end is a process of this machine. */
     boolean isOnThisMachine();
 
     boolean isClosed();
 
     /**
-     * Closes it so that the server does not wait for the command under way, where the transport can say so. Never
-     * blocks.
+     * Closes the wire so that the server does not wait for the command under way, where the transport can tell it.
+     * Never blocks.
      */
     void breakOff() throws IOException;
 }

@@ -15,14 +15,15 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Whether a standard stream of this process can be read or written, by poll(2). Another program may have made it
- * non-blocking; the flag belongs to all who share the pipe or terminal, and so is left as it is. Loaded only when it is
- * needed, because the first native call takes as long as a good part of a client's start.
+ * Tells by poll(2) whether a standard stream of this process can be read or written. Another program may have made the
+ * stream non-blocking; the flag belongs to all processes that share the pipe or terminal, so it is left as it is. The
+ * class is loaded only when it is needed, because the first native call takes as long as a good part of a client's
+ * start.
  *
  * <p><b>Threading:</b> any thread may call.
  */
 final class Readiness {
-    // poll.h; the same on Linux and macOS
+    // poll.h, on Linux and macOS
     private static final short POLLIN = 0x1;
     private static final short POLLOUT = 0x4;
     private static final short POLLERR = 0x8;
@@ -41,17 +42,17 @@ final class Readiness {
 
     private Readiness() {}
 
-    /** Blocks until there is something to read, or the end of it. */
+    /** Blocks until there is something to read, or the stream has ended. */
     static void awaitReadable(int descriptor) throws IOException {
         poll(descriptor, POLLIN, FOR_EVER);
     }
 
-    /** Blocks until there is room to write, or nobody reads any more. */
+    /** Blocks until there is room to write, or no reader is left. */
     static void awaitWritable(int descriptor) throws IOException {
         poll(descriptor, POLLOUT, FOR_EVER);
     }
 
-    /** Whether all who could read what is written have left. Does not block. */
+    /** Tells whether all readers of the stream have left. Does not block. */
     static boolean isReaderGone(int descriptor) throws IOException {
         return (poll(descriptor, POLLOUT, 0) & (POLLERR | POLLHUP)) != 0;
     }

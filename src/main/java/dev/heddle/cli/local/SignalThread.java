@@ -11,14 +11,15 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * A thread that is there before the signals of which it tells, so that none is lost where no thread can be started.
+ * Passes signals on, on a thread that is started before the first of them, so that none is lost where no thread can be
+ * started.
  *
  * <p><b>Threading:</b> one thread calls {@link #tell}; receivers are called on the thread of this class alone.
  */
 final class SignalThread {
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
 
-    /** A signal, and who is told. */
+    /** A signal, and the receiver that is told of it. */
     private record Watched(Signal signal, StopSignals.Receiver receiver) {}
 
     private final CaughtSignals caught;
@@ -28,7 +29,7 @@ final class SignalThread {
         this.caught = caught;
     }
 
-    /** Starts the thread; empty where signals cannot be taken this way. */
+    /** Starts the thread; empty where signals cannot be caught this way. */
     static Optional<SignalThread> start() {
         Optional<SignalThread> made = CaughtSignals.open().map(SignalThread::new);
         made.ifPresent(signals -> Thread.ofPlatform().daemon().name("signals").start(signals::work));
@@ -36,8 +37,8 @@ final class SignalThread {
     }
 
     /**
-     * From now on this signal is told to the receiver, within a tenth of a second unless another receiver blocks; none
-     * may do so for more than a second.
+     * Tells the receiver of this signal from now on, within a tenth of a second unless another receiver blocks. No
+     * receiver may block for more than a second.
      */
     void tell(String name, StopSignals.Receiver receiver) {
         Signal signal = new Signal(name);
@@ -56,7 +57,7 @@ final class SignalThread {
                 TimeUnit.NANOSECONDS.sleep(LOOK_INTERVAL.toNanos());
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does that
+            Thread.currentThread().interrupt(); // no code interrupts this thread
         }
     }
 

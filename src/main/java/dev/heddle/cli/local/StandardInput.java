@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * This process's stdin, as bytes. Reading blocks while there is nothing, whether or not somebody has made stdin
- * non-blocking, and reports what goes wrong by a {@link LocalStreamException}.
+ * Reads this process's stdin as bytes. Reading blocks while there is nothing to read, also when another program has
+ * made stdin non-blocking; a failure is reported as a {@link LocalStreamException}.
  *
  * <p><b>Threading:</b> one thread reads. It must not be interrupted: that closes stdin.
  */
@@ -23,7 +23,7 @@ public final class StandardInput extends InputStream {
 
     private StandardInput() {}
 
-    /** Whether a person may be typing. */
+    /** Tells whether a person may be typing. */
     public static boolean isTerminal() {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString();
@@ -33,12 +33,12 @@ public final class StandardInput extends InputStream {
         }
     }
 
-    /** Without a buffer, for large reads. */
+    /** Returns stdin without a buffer, for large reads. */
     public static InputStream bare() {
         return new StandardInput();
     }
 
-    /** Buffered, for small reads. */
+    /** Returns stdin with a buffer, for small reads. */
     public static InputStream open() {
         return new BufferedInputStream(new StandardInput());
     }

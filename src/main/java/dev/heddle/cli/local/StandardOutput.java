@@ -9,17 +9,17 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 
 /**
- * This process's stdout and stderr, as bytes, without a buffer. Unlike {@code System.out}, they report what
- * goes wrong: by a {@link LocalStreamException}. Writing blocks while their reader does not read, whether or not
- * somebody has made them non-blocking.
+ * Writes this process's stdout and stderr as bytes, without a buffer. Unlike {@code System.out}, it reports failures,
+ * as a {@link LocalStreamException}. Writing blocks while the reader does not read, also when another program has made
+ * the stream non-blocking.
  *
- * <p><b>Threading:</b> any thread may write, but none that may be interrupted: that closes the stream.
+ * <p><b>Threading:</b> any thread may write, except one that may be interrupted: an interrupt closes the stream.
  */
 public final class StandardOutput extends OutputStream {
     public static final StandardOutput OUT = new StandardOutput("stdout", 1, FileDescriptor.out, System.out.charset());
     public static final StandardOutput ERR = new StandardOutput("stderr", 2, FileDescriptor.err, System.err.charset());
 
-    /** Stderr for what is not worth ending anything for: drops what cannot be written, as ssh(1) does. */
+    /** Stderr for output that is not worth failing for: bytes that cannot be written are dropped, as ssh(1) does. */
     public static final OutputStream LOSSY_ERR = new OutputStream() {
         @Override
         public void write(int b) {
@@ -31,7 +31,7 @@ public final class StandardOutput extends OutputStream {
             try {
                 ERR.write(bytes, offset, length);
             } catch (LocalStreamException e) {
-                return; // stderr is where it would be said
+                return; // there is no other place to say it
             }
         }
     };
@@ -67,7 +67,10 @@ public final class StandardOutput extends OutputStream {
         }
     }
 
-    /** Not by the text alone: it is the C library's, in the user's language. */
+    /**
+     * Tells whether the reader has left. The exception's text alone does not: it is the C library's, in the user's
+     * language.
+     */
     private boolean isReaderGone(IOException e) {
         if ("Broken pipe".equals(e.getMessage())) {
             return true;

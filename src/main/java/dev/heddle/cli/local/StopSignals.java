@@ -12,12 +12,11 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * The signals that end programs, in this program's own hands. A shutdown hook would not do: while hooks run the
- * JVM is already on its way out and its exit code is fixed. A signal that is ignored from the start (nohup)
- * stays so.
+ * Takes over the signals that end programs. A shutdown hook would not do: while hooks run the JVM is already on its way
+ * out, and its exit code is fixed. A signal that was ignored from the start (nohup) stays ignored.
  */
 public final class StopSignals {
-    /** Takes a signal. */
+    /** Receives a signal. */
     public interface Receiver {
         void received(String name, int number);
     }
@@ -30,10 +29,11 @@ public final class StopSignals {
     private StopSignals() {}
 
     /**
-     * What a server is asked by SIGTERM and SIGINT: by the first to stop, by the second not to wait for commands. A
-     * server that is not up yet gets a moment to come up, and is ended if it does not, whatever its start waits for.
+     * The requests that SIGTERM and SIGINT make: the first asks the server to stop, the second not to wait for
+     * commands. A server that is not up yet gets a moment to come up; if it does not, the process ends, whatever the
+     * start waits for.
      *
-     * <p><b>Threading:</b> one thread starts and stops the server; signals are told by others.
+     * <p><b>Threading:</b> one thread starts and stops the server; other threads tell of signals.
      */
     public static final class Requests {
         private final CountDownLatch stop = new CountDownLatch(1);
@@ -43,7 +43,9 @@ public final class StopSignals {
 
         private Requests() {}
 
-        /** The server is up: from now on its owner stops it. Does not return when the process ends instead. */
+        /**
+         * Tells that the server is up: from now on its owner stops it. Does not return when the process ends instead.
+         */
         public void up() {
             synchronized (outcome) {
                 up.countDown();
@@ -72,20 +74,20 @@ public final class StopSignals {
                     force.countDown();
                 }
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // nobody does that
+                Thread.currentThread().interrupt(); // no code interrupts this thread
             }
         }
 
         private void exitUnlessUp() {
             synchronized (outcome) {
                 if (up.getCount() > 0) {
-                    System.exit(ExitCodes.OK); // as after every stop that has ended no command by force
+                    System.exit(ExitCodes.OK); // no command was ended by force
                 }
             }
         }
     }
 
-    /** From now on SIGTERM and SIGINT do not end the JVM, but are told to whom this returns. */
+    /** Lets SIGTERM and SIGINT no longer end the JVM, but become requests of the returned object. */
     public static Requests install() {
         Requests requests = new Requests();
         thread = SignalThread.start();
@@ -94,8 +96,8 @@ public final class StopSignals {
     }
 
     /**
-     * From now on SIGHUP does not end the JVM, but runs this, and what was given before it, in that order, on a thread
-     * for that: to read files again that have changed, or to open them anew. Signals that come meanwhile count as one.
+     * Lets SIGHUP no longer end the JVM, but run this action on a thread of its own, after the actions given before: to
+     * read changed files again, or to open files anew. Signals that arrive meanwhile count as one.
      */
     public static void onHangUp(Runnable action) {
         ON_HANG_UP.add(action);
@@ -106,7 +108,7 @@ public final class StopSignals {
         }
     }
 
-    /** Not where signals are told: whoever reads files may wait for them for long, and SIGTERM must not. */
+    /** Runs the actions on a thread of their own: reading files may take long, and SIGTERM must not wait for that. */
     private static void runOnHangUp(Semaphore hangUps) {
         try {
             while (true) {
@@ -115,7 +117,7 @@ public final class StopSignals {
                 ON_HANG_UP.forEach(StopSignals::runSafely);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does that
+            Thread.currentThread().interrupt(); // no code interrupts this thread
         }
     }
 
@@ -134,7 +136,7 @@ public final class StopSignals {
         thread.ifPresent(signals -> names.forEach(name -> signals.tell(name, receiver)));
     }
 
-    /** From now on SIGINT, SIGTERM and SIGHUP do not end the JVM, but are told to the receiver. */
+    /** Lets SIGINT, SIGTERM and SIGHUP no longer end the JVM, but go to the receiver. */
     public static void forward(Receiver receiver) {
         handle(List.of("INT", "TERM", "HUP"), receiver);
     }

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.Optional;
 
-/** The prompt that the clients of both ancestor protocols show: a line goes out, an answer comes in. */
+/** Shows the prompt of the clients of both ancestor protocols: a line goes out, an answer comes in. */
 final class AncestorPrompt {
     /** Sends a line and shows the answer. */
     interface Exchange {

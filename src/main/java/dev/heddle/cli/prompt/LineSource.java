@@ -27,25 +27,26 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /**
- * Lines from a person, with a prompt and editing, or from a pipe, without either. Belongs to one thread, which
- * closes it; that gives the terminal back as it was.
+ * Reads lines from a person, with a prompt and editing, or from a pipe, without either.
+ *
+ * <p><b>Threading:</b> belongs to one thread, which closes it; closing restores the terminal.
  */
 abstract sealed class LineSource implements Closeable {
-    /** What came. */
+    /** What a wait for a line brought. */
     sealed interface Line {
         record Text(String text) implements Line {}
 
-        /** Ctrl-C on the line. */
+        /** A person typed Ctrl-C on the line. */
         record Interrupted() implements Line {}
 
-        /** Ctrl-D, or the end of the pipe. */
+        /** A person typed Ctrl-D, or the pipe has ended. */
         record End() implements Line {}
     }
 
-    /** Waits for a line. The prompt is shown to persons only. */
+    /** Waits for a line. Only persons see the prompt. */
     abstract Line next(String prompt) throws IOException;
 
-    /** Runs the action instead of ending this process when Ctrl-C is typed between the lines. */
+    /** Sets an action that runs when Ctrl-C is typed between the lines; without one it ends this process. */
     abstract void onInterrupt(Runnable action);
 
     /**
@@ -68,7 +69,7 @@ abstract sealed class LineSource implements Closeable {
         Typed(Optional<Path> history, Parser parser) throws IOException {
             terminal = TerminalBuilder.builder().system(true).stdinEncoding(LosslessUtf8.CHARSET).build();
             if (terminal.getWidth() == 0) {
-                terminal.setSize(new Size(80, 24)); // nobody told the terminal its size: JLine would show dots
+                terminal.setSize(new Size(80, 24)); // the terminal was never given a size: JLine would show dots
             }
             LineReaderBuilder builder = LineReaderBuilder.builder().terminal(terminal).parser(parser)
                     .history(new TextHistory())
@@ -81,7 +82,7 @@ abstract sealed class LineSource implements Closeable {
             reader = builder.build();
         }
 
-        /** Its file is text: a line with other bytes cannot be written there. */
+        /** Keeps the history in a file of text, where a line with other bytes cannot be written. */
         private static final class TextHistory extends DefaultHistory {
             @Override
             public void add(Instant time, String line) {
@@ -91,7 +92,7 @@ abstract sealed class LineSource implements Closeable {
             }
         }
 
-        /** What people type holds secrets: nobody else may read it. */
+        /** Makes a file that only its owner can read, because lines that people type may hold secrets. */
         private static Path privateFile(Path file) throws IOException {
             Files.createDirectories(file.getParent());
             if (Files.notExists(file)) {
@@ -124,7 +125,7 @@ abstract sealed class LineSource implements Closeable {
     }
 
     private static final class Piped extends LineSource {
-        /** Of bytes, one to one: a reader of {@link LosslessUtf8} would lose a piece of a character at the end. */
+        /** Reads bytes one to one: a reader of {@link LosslessUtf8} would lose a piece of a character at the end. */
         private final BufferedReader reader =
                 new BufferedReader(new InputStreamReader(StandardInput.open(), StandardCharsets.ISO_8859_1));
         private final Parser parser;
@@ -165,7 +166,7 @@ abstract sealed class LineSource implements Closeable {
 
         @Override
         void onInterrupt(Runnable action) {
-            // Ctrl-C ends a process that nobody types to, as usual.
+            // Without a terminal Ctrl-C ends the process, as usual.
         }
 
         @Override

@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code heddle ready}: the prompt of the first ancestor. */
+/** {@code heddle ready}: shows a prompt for the first ancestor's protocol. */
 @Command(name = "ready", description = "Type commands for a server that speaks ready://.",
         exitCodeOnInvalidInput = ExitCodes.CONNECTION,
         footer = {"", "'exit', 'quit', Ctrl-C and Ctrl-D end it."})
@@ -41,7 +41,9 @@ public final class ReadyCommand implements Callable<Integer> {
         return AncestorPrompt.run(server.withPort(DEFAULT_PORT), ">> ", socket -> { }, ReadyCommand::exchange);
     }
 
-    /** What one read brings is the output, or the size of it: then it comes once it has been asked for. */
+    /**
+     * Sends a line and shows its output. One read brings the output, or else its size: then the output is asked for.
+     */
     private static void exchange(Socket socket, String line) throws IOException {
         byte[] command = LosslessUtf8.encode(line);
         if (command.length > MAX_COMMAND_BYTES) {

@@ -28,8 +28,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * {@code heddle shell}: runs each line in a shell on the server. The lines share a directory, which {@code cd}
- * changes, and nothing else: each has a shell of its own.
+ * {@code heddle shell}: runs each line in a shell of its own on the server. The lines share only a directory, which
+ * {@code cd} changes.
  */
 @Command(name = "shell", description = "Type shell lines that run on a server.",
         exitCodeOnInvalidInput = ExitCodes.CONNECTION, sortOptions = false,
@@ -125,7 +125,7 @@ public final class ShellCommand implements Callable<Integer> {
         return directory.isPresent() ? request.withDirectory(directory.get()) : request;
     }
 
-    /** The remote shell does it, so that ~ and variables mean what they mean there. */
+    /** Changes the directory by the remote shell, so that ~ and variables mean what they mean there. */
     private Outcome changeDirectory(RemoteRun run, String where) throws IOException, ErrorReplyException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Outcome outcome = run.run(request("cd " + (where == null ? "" : where) + " && pwd -P"), Optional.empty(), out);
@@ -135,7 +135,7 @@ public final class ShellCommand implements Callable<Integer> {
         return outcome;
     }
 
-    /** On the terminal's signal thread. */
+    /** Handles Ctrl-C, on the terminal's signal thread. */
     private void interrupt() {
         RemoteRun busy = running;
         if (busy != null) {

@@ -16,13 +16,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code heddle upper}: the prompt of the second ancestor. */
+/** {@code heddle upper}: shows a prompt for the second ancestor's protocol. */
 @Command(name = "upper", description = "Type lines for a server that speaks upper://.",
         exitCodeOnInvalidInput = ExitCodes.CONNECTION,
         footer = {"", "'exit', 'quit', Ctrl-C and Ctrl-D end it."})
 public final class UpperCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 8001;
-    /** A server that greets does so at once; one that does not must not keep its user waiting. */
+    /**
+     * How long to wait for a greeting: a server that greets does so at once, and the user of one that does not must not
+     * wait long.
+     */
     private static final int GREETING_MILLIS = 200;
     private static final int ANSWER_MILLIS = 2_000;
 
@@ -44,7 +47,9 @@ public final class UpperCommand implements Callable<Integer> {
         AncestorPrompt.show(read(socket, expected, ANSWER_MILLIS));
     }
 
-    /** The protocol has no borders: reads until enough has come, or nothing more comes for a while. */
+    /**
+     * Reads until enough has come, or nothing more comes for a while: the protocol does not mark the end of an answer.
+     */
     private static byte[] read(Socket socket, int enough, int patienceMillis) throws IOException {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         byte[] chunk = new byte[8 * 1024];
@@ -58,7 +63,7 @@ public final class UpperCommand implements Callable<Integer> {
                 answer.write(chunk, 0, n);
             }
         } catch (SocketTimeoutException e) {
-            return answer.toByteArray(); // what has come is shown: there is no way to know that it is not all
+            return answer.toByteArray(); // nothing tells whether this is all, so it is shown
         }
         return answer.toByteArray();
     }

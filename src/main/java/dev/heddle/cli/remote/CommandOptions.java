@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What the commands that start something on a server share: where and how to run it. */
+/** The options of the subcommands that start something on a server: where and how to run it. */
 final class CommandOptions {
     @Mixin
     private ServerOption server;
@@ -23,7 +23,7 @@ final class CommandOptions {
     private Optional<String> directory;
 
     @Option(names = {"-e", "--env"}, paramLabel = "NAME=VALUE", description = "Set a variable; may be repeated.")
-    private List<String> variables = List.of(); // not a map: picocli takes quotes in it for its own
+    private List<String> variables = List.of(); // a list, because picocli interprets quotes in a map
 
     @Option(names = {"-t", "--timeout"}, paramLabel = "TIME", description = "End the command after 500ms, 2s, 1m…")
     private Optional<Duration> timeout;
@@ -35,7 +35,7 @@ final class CommandOptions {
         return server;
     }
 
-    /** The request with what the options say. */
+    /** Returns the request refined by the options. */
     RunRequest refine(RunRequest bare) {
         RunRequest request = bare.withEnvironment(environment());
         if (directory.isPresent()) {
@@ -44,7 +44,7 @@ final class CommandOptions {
         return timeout.isPresent() ? request.withTimeout(timeout.get()) : request;
     }
 
-    /** Each variable's name ends at its first '='; the last one of a name counts. */
+    /** Returns the variables. A name ends at the first '='; the last value of a name counts. */
     private Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>();
         for (String variable : variables) {

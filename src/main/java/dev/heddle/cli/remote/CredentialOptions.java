@@ -16,7 +16,7 @@ import java.util.Optional;
 
 import picocli.CommandLine.Option;
 
-/** As whom to log in to a server, and where the token for it comes from. */
+/** The options for the user to log in as, and for the source of the token. */
 final class CredentialOptions {
     @Option(names = "--user", paramLabel = "NAME",
             description = "Log in as this user. Default: $HEDDLE_USER, else " + User.DEFAULT_NAME + ".")
@@ -30,9 +30,9 @@ final class CredentialOptions {
     /**
      * Logs in, if there is a token for this server.
      *
-     * @param server where the client is connected to
-     * @throws IOException when the token is wrong, too
-     * @throws ErrorReplyException when the server has another reason
+     * @param server the server that the client is connected to
+     * @throws IOException also when the token is wrong
+     * @throws ErrorReplyException when the server refuses for another reason
      */
     void logIn(HeddleClient client, ServerAddress server) throws IOException, ErrorReplyException {
         Optional<Token> token = token(client, server);
@@ -43,7 +43,7 @@ final class CredentialOptions {
         try {
             client.authenticate(user, token.get().text());
         } catch (ErrorReplyException e) {
-            if (e.code().equals("WRONGPASS")) { // many have set a variable long ago
+            if (e.code().equals("WRONGPASS")) { // the variable may have been set long ago
                 throw new IOException("WRONGPASS user '" + user + "' with the token in " + token.get().source()
                         + " is refused", e);
             }
@@ -51,7 +51,11 @@ final class CredentialOptions {
         }
     }
 
-    /** @param source where it comes from, for messages */
+    /**
+     * A token.
+     *
+     * @param source where the token comes from, for messages
+     */
     private record Token(String text, String source) {}
 
     private Optional<Token> token(HeddleClient client, ServerAddress server) throws IOException {
@@ -66,7 +70,7 @@ final class CredentialOptions {
         if (named.isPresent()) {
             return Optional.of(read(named.get()));
         }
-        // That one is for the server of this very user: it must not go anywhere else unasked.
+        // This token is for the same user's server: it must not go anywhere else unasked.
         Optional<Path> own = standardFile().filter(Files::exists);
         return own.isPresent() && client.isOnThisMachine() && isThisUsers(server)
                 ? Optional.of(read(own.get())) : Optional.empty();
@@ -76,7 +80,7 @@ final class CredentialOptions {
         try {
             return TokenFile.standard(Invocation.environment());
         } catch (IllegalArgumentException e) {
-            return Optional.empty(); // no server has been able to make one there
+            return Optional.empty(); // no server can have made one there
         }
     }
 

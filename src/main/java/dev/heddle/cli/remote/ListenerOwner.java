@@ -9,9 +9,9 @@ import java.util.List;
 import com.sun.security.auth.module.UnixSystem;
 
 /**
- * Whose server listens on a port of this machine. While the owner's server is down, any local user can listen in its
- * place and would be handed the token: so it goes only to a listener of the same user. See {@code proc_net(5)};
- * systems without these files are taken on trust.
+ * Finds out whose server listens on a port of this machine. While the owner's server is down, any local user can listen
+ * in its place and would be handed the token; so the token goes only to a listener of the same user. See
+ * {@code proc_net(5)}; systems without these files are trusted.
  */
 final class ListenerOwner {
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
@@ -22,7 +22,7 @@ final class ListenerOwner {
 
     private ListenerOwner() {}
 
-    /** Whether everything that listens on the port is this user's. */
+    /** Tells whether every listener on the port belongs to this user. */
     static boolean isThisUser(int port) throws IOException {
         List<String> lines = new ArrayList<>();
         for (Path table : TABLES) {
@@ -33,7 +33,10 @@ final class ListenerOwner {
         return lines.isEmpty() || isUser(lines, port, new UnixSystem().getUid());
     }
 
-    /** False, too, when nothing of these lines listens there. */
+    /**
+     * Tells whether every listener on the port belongs to the user with this number; false also when these lines show
+     * no listener there.
+     */
     static boolean isUser(List<String> lines, int port, long uid) {
         String localPort = String.format(":%04X", port);
         List<String> owners = lines.stream().map(line -> line.strip().split("\\s+"))

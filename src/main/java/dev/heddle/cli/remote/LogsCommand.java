@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code heddle logs}: a job's output, on this process's own stdout and stderr. */
+/** {@code heddle logs}: shows a job's output on this process's own stdout and stderr. */
 @Command(name = "logs", description = "Show what a job has printed, on stdout and stderr.", sortOptions = false,
         exitCodeOnInvalidInput = ExitCodes.CONNECTION,
         footer = {"", "Exit codes with -f: as those of 'heddle run'."})
@@ -45,7 +45,11 @@ public final class LogsCommand implements Callable<Integer> {
         });
     }
 
-    /** @param stderr lossy where the job's exit code matters more than what it has printed there */
+    /**
+     * Shows output on the standard streams.
+     *
+     * @param stderr drops what cannot be written where the job's exit code matters more
+     */
     private record Screen(OutputStream stderr) implements JobSink {
         @Override
         public void output(JobOutput.Chunk chunk) throws IOException {

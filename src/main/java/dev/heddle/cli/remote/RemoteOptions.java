@@ -13,7 +13,7 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What {@code heddle run} and {@code heddle sh} share: they run something on this process's own streams. */
+/** The options of {@code heddle run} and {@code heddle sh}, which run a command on this process's own streams. */
 final class RemoteOptions {
     @Mixin
     private CommandOptions command;

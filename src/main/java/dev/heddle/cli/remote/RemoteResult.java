@@ -5,11 +5,11 @@ import dev.heddle.cli.local.StandardOutput;
 import dev.heddle.client.ErrorReplyException;
 import dev.heddle.command.Outcome;
 
-/** Makes a remote command look as if it had run here: an exit code as shells have it. */
+/** Turns the result of a remote command into the exit code that a shell would give. */
 public final class RemoteResult {
     private RemoteResult() {}
 
-    /** Says on stderr what the exit code alone does not tell, and returns it. */
+    /** Says on stderr what the exit code alone does not tell, and returns the exit code. */
     public static int show(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Exited(int code) -> code;
@@ -25,7 +25,7 @@ public final class RemoteResult {
         };
     }
 
-    /** Says why the server did nothing, and returns the exit code. */
+    /** Says why the server ran nothing, and returns the exit code. */
     public static int show(ErrorReplyException refused) {
         StandardOutput.complain("heddle: " + (refused.code().equals("NOAUTH")
                 ? "the server wants a token: give --token-file, or set HEDDLE_PASSWORD" : refused.getMessage()));

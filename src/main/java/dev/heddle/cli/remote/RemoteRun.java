@@ -18,8 +18,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A remote command on this process's stdin and stderr. One thread runs it; signals come from others. The client is
- * its caller's, and has been closed when the command was broken off.
+ * Runs a remote command on this process's stdin and stderr. The client belongs to the caller, and is closed when the
+ * command was broken off.
+ *
+ * <p><b>Threading:</b> one thread runs the command; signals come from other threads.
  */
 public final class RemoteRun {
     private final HeddleClient client;
@@ -32,10 +34,10 @@ public final class RemoteRun {
     }
 
     /**
-     * Runs it to its end. What it prints on stderr is dropped where that cannot be written.
+     * Runs the command to its end. Output on stderr that cannot be written is dropped.
      *
      * @param stdin empty when the request brings it
-     * @throws LocalStreamException when stdout, or stdin, of this process is at fault; the command is ended then
+     * @throws LocalStreamException when this process's stdout or stdin failed; the command is ended then
      */
     public Outcome run(RunRequest request, Optional<InputStream> stdin, OutputStream stdout)
             throws IOException, ErrorReplyException {
@@ -47,8 +49,9 @@ public final class RemoteRun {
     }
 
     /**
-     * Passes the first signal on to the command. Breaks off at the second, and at one that comes before the
-     * command has started: the server kills it.
+     * Passes the first signal on to the command. Breaks the connection off at the second signal, and at one that comes
+     * before the command has started: the server then kills the command.
+     *
      *
      * @return whether it was passed on
      */
@@ -67,7 +70,9 @@ public final class RemoteRun {
         return false;
     }
 
-    /** The exit code when a signal has ended it; what {@link #run} then throws is of no interest. */
+    /**
+     * Returns the exit code when a signal broke the command off; an exception of {@link #run} is of no interest then.
+     */
     public OptionalInt brokenOff() {
         return brokenOffBy == 0 ? OptionalInt.empty() : OptionalInt.of(ExitCodes.SIGNALED + brokenOffBy);
     }

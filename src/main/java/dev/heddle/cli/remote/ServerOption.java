@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Which server to talk to, and how to log in there; shared by all commands that do. */
+/** The options for the server to talk to, with those for TLS and for the login. */
 public final class ServerOption {
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -32,7 +32,7 @@ public final class ServerOption {
     @Mixin
     private CredentialOptions credentials;
 
-    /** What a command does with its connection. */
+    /** The work of a subcommand on its connection. */
     interface Work {
         /** Returns the exit code. */
         int on(HeddleClient client) throws IOException, ErrorReplyException;
@@ -50,7 +50,7 @@ public final class ServerOption {
         }
     }
 
-    /** Connects, and says what went wrong if something did; returns the exit code. */
+    /** Connects and does the work, says what went wrong, if anything, and returns the exit code. */
     int talk(Work work) {
         try (HeddleClient client = connect()) {
             return work.on(client);

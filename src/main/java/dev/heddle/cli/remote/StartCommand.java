@@ -67,7 +67,9 @@ public final class StartCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    /** What a started job does not read is no failure, as in {@code yes | head -1}. */
+    /**
+     * Feeds stdin to the job. It is not a failure when the job does not read all of it, as in {@code yes | head -1}.
+     */
     private static void feed(RemoteJob job) throws IOException {
         try (InputStream in = StandardInput.bare()) {
             byte[] chunk = new byte[CHUNK_BYTES];
@@ -77,7 +79,7 @@ public final class StartCommand implements Callable<Integer> {
             }
             job.endInput();
         } catch (ErrorReplyException e) {
-            return; // it has closed its stdin, or ended
+            return; // the job has closed its stdin, or ended
         }
     }
 }

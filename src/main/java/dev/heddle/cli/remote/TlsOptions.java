@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How the commands that talk to a server speak TLS, and whom they trust. */
+/** The options for speaking TLS to a server, and for the certificates to trust. */
 final class TlsOptions {
     private static final int PLAIN_PORT = 7379;
     private static final int TLS_PORT = 7380;
@@ -43,14 +43,15 @@ final class TlsOptions {
     private CommandSpec command;
 
     /**
-     * The server's address, with the files that it takes.
+     * Returns the server's address, with the contents of the files that it takes.
+     *
      *
      * @throws IOException when one of them cannot be used
      */
     ServerAddress address(ServerName server) throws IOException {
         boolean explicit = authorities.isPresent() || certificate.isPresent() || key.isPresent();
         if (explicit && !isTls(server)) {
-            throw usage("--cacert, --cert and --key go with --tls or resps://"); // else all would go unencrypted
+            throw usage("--cacert, --cert and --key go with --tls or resps://"); // else everything would go unencrypted
         }
         return switch (server) {
             case ServerName.LocalSocket(Path path) -> new ServerAddress.Unix(path);
@@ -95,12 +96,12 @@ final class TlsOptions {
         return LocalFile.ofVariable(variable).map(path -> new Named(variable, path));
     }
 
-    /** A mistake in the command line, or in a variable that stands for an option. */
+    /** Makes an exception about the command line, or about a variable that stands for an option. */
     ParameterException usage(String message) {
         return new ParameterException(command.commandLine(), message);
     }
 
-    /** The server as users know it from their own command lines. */
+    /** Returns the server's name as users write it on the command line. */
     String text(ServerName server) {
         return switch (server) {
             case ServerName.LocalSocket(Path path) -> path.toString();
@@ -110,7 +111,7 @@ final class TlsOptions {
         };
     }
 
-    /** What may help, to put behind the message of a failed connection. */
+    /** Returns a hint to append to the message of a failed connection. */
     static String hint(IOException e) {
         if (!(e instanceof SSLException)) {
             return "";

@@ -15,7 +15,7 @@ import java.util.Optional;
 
 import picocli.CommandLine.Option;
 
-/** Whom {@code heddle serve} lets in. */
+/** The options of {@code heddle serve} that decide which clients get in. */
 final class AccessOptions {
     @Option(names = "--users", paramLabel = "FILE",
             description = "Users and what each may do; see 'heddle token'. Read again when it changes, and on SIGHUP.")
@@ -28,8 +28,9 @@ final class AccessOptions {
     private Optional<Path> tokenFile = Optional.empty(); // set by open, when clients need the token in it
 
     /**
-     * Makes what decides about clients: from the users file, the password, or the token of this machine's user, which
-     * is made now if there is none.
+     * Makes the access control: from the users file, the password, or the token of this machine's user, which is made
+     * now if there is none.
+     *
      *
      * @param addresses where the server will listen: without a listener that asks for it, no token is made
      * @throws UnsafeStartException when the options contradict each other
@@ -57,16 +58,16 @@ final class AccessOptions {
         return access;
     }
 
-    /** What the start line says about it. */
+    /** Returns the words about access for the start line. */
     String description(Access access) {
         return access.isOpen() ? "no authentication" : users.map(file -> "users of " + file)
                 .orElse(tokenFile.isPresent() ? "token needed" : "password needed");
     }
 
-    /** How to come in with redis-cli, for a shell. It reads the token, which is shown nowhere. */
+    /** Returns a shell line that runs a command with redis-cli. The line reads the token, which is shown nowhere. */
     Optional<String> invitation(List<ListenAddress> addresses) {
         if (!noAuth && tokenFile.isEmpty()) {
-            return Optional.empty(); // whoever set the password or made the users knows how
+            return Optional.empty(); // the operator who set the password or made the users knows how
         }
         return of(addresses, ListenAddress.Scheme.RESP)
                 .map(address -> tokenFile.map(file -> "REDISCLI_AUTH=$(cat " + ShellWord.quote(file.toString()) + ") ")

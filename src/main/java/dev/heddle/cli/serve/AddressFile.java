@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /** The file into which a server writes the addresses that it listens on. */
 record AddressFile(Path path) {
-    /** Refuses a device or a link: the file is replaced, so whatever used them would be missed. */
+    /** Refuses a device or a link: the file is replaced, and programs that used the old one would miss it. */
     void require() throws IOException {
         try {
             RegularFile.require(path, LinkOption.NOFOLLOW_LINKS);

@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which process engine to use, as users write it after {@code --engine}. Decided once, at the start. */
+/** The process engine to use, as users write it after {@code --engine}. It is chosen once, at the start. */
 enum EngineChoice {
-    /** The native engine where it can run, or else the portable one, with a line in the log that says why. */
+    /** The native engine where it can run; otherwise the portable one, with a line in the log that says why. */
     AUTO,
     NATIVE,
     JDK;

@@ -9,7 +9,7 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Lets every option of a command be set by a variable too: {@code --hangup-grace} by HEDDLE_HANGUP_GRACE. */
+/** Lets every option of a subcommand be set by a variable too: {@code --hangup-grace} by HEDDLE_HANGUP_GRACE. */
 final class EnvironmentDefaults implements IDefaultValueProvider {
     private final Map<String, String> environment = Invocation.environment();
 

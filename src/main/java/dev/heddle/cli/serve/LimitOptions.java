@@ -6,7 +6,7 @@ import java.time.Duration;
 
 import picocli.CommandLine.Option;
 
-/** How long {@code heddle serve} waits for its clients. */
+/** The options of {@code heddle serve} that limit how long it waits for its clients. */
 final class LimitOptions {
     @Option(names = "--max-per-address", paramLabel = "N", defaultValue = "0",
             description = "Clients of one address at the same time; 0: as many as there may be of all.")

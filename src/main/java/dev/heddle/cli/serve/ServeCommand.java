@@ -46,7 +46,7 @@ import picocli.CommandLine.Option;
 public final class ServeCommand implements Callable<Integer> {
     private static final String ANCESTORS_GREETING = "欢迎连接到服务器。。。";
 
-    /** How much the log tells; each level what those before it do, too. */
+    /** How much the log tells; each level includes the levels before it. */
     private enum LogLevel { ERROR, WARN, INFO, DEBUG }
 
     @Option(names = "--listen", paramLabel = "URI", split = ",", defaultValue = "resp://127.0.0.1:7379",
@@ -236,11 +236,11 @@ public final class ServeCommand implements Callable<Integer> {
             if (addressFile.isPresent()) {
                 addressFile.get().write(addresses);
             }
-            // A terminal may be stopped, and a pipe full: a signal is obeyed all the same.
+            // On a thread of its own: while a terminal is stopped, or a pipe is full, signals must be obeyed.
             List<String> lines = greeting(config, server, watchers);
             Thread greeter = Thread.ofPlatform().daemon().name("greeting")
                     .start(() -> lines.forEach(ServeCommand::say));
-            // Now: when a stop is asked for there may be no room for a thread.
+            // Started now: at a stop there may be no room for a thread.
             Thread.ofPlatform().daemon().name("force").start(() -> forceWhenAsked(server, requests));
             requests.awaitStop();
             StopReport report = server.stop(drainTime);
@@ -251,7 +251,7 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    /** A server goes on without its stdout, but not without a word. */
+    /** Prints a line. A server goes on without its stdout, but reports the failure. */
     private static void say(String line) {
         try {
             StandardOutput.OUT.print(line + "\n");
@@ -280,7 +280,7 @@ public final class ServeCommand implements Callable<Integer> {
             requests.awaitForce();
             server.force();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does that
+            Thread.currentThread().interrupt(); // no code interrupts this thread
         }
     }
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
-/** What {@code heddle serve} needs for {@code resps://} and {@code resp+unix://}. */
+/** The options of {@code heddle serve} for {@code resps://} and {@code resp+unix://}. */
 final class TransportOptions {
     @Option(names = "--tls-cert", paramLabel = "FILE",
             description = "The certificate chain for resps://, PEM. Read again when it changes.")

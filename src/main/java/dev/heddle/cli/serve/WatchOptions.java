@@ -19,8 +19,8 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /**
- * Who looks on while {@code heddle serve} runs: an audit log, metrics. The classes of neither are loaded unless
- * it is asked for: therefore no method references here, whose linking would load them, and no methods that
+ * The options for the observers of {@code heddle serve}: an audit log and metrics. Their classes are loaded only when
+ * they are asked for. Therefore there are no method references here, whose linking would load them, and no methods that
  * name them, which picocli's reflection would find.
  */
 final class WatchOptions {
@@ -36,7 +36,7 @@ final class WatchOptions {
             paramLabel = "BOOL", description = "Let --metrics listen on an address that others can reach.")
     private boolean metricsAnywhere;
 
-    /** What was opened. Closed once the server has stopped: both have something to say until then. */
+    /** The open observers. They are closed once the server has stopped, because both report until then. */
     record Watchers(Optional<AuditLog> audit, Optional<MetricsEndpoint> metrics) implements AutoCloseable {
         Observers observers() {
             Observers observers = Observers.NONE;
@@ -52,7 +52,7 @@ final class WatchOptions {
             }
         }
 
-        /** For SIGHUP. */
+        /** Opens the audit log's file anew, on SIGHUP. */
         void reopen() {
             if (audit.isPresent()) {
                 audit.get().reopen();

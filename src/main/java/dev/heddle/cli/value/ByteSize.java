@@ -23,7 +23,7 @@ public record ByteSize(long bytes) {
         return new ByteSize(Long.parseLong(matcher.group(1)) << shift);
     }
 
-    /** The size where an array must hold it. */
+    /** Returns the size as the length of an array. */
     public int toInt(String option) {
         if (bytes < 1 || bytes > 1 << 30) {
             throw new IllegalArgumentException(option + " is at least 1 and at most 1GiB");

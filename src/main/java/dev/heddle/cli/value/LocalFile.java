@@ -10,7 +10,7 @@ import java.util.Optional;
 
 import picocli.CommandLine.TypeConversionException;
 
-/** A file of this machine that the user has named. */
+/** Reads the name of a file of this machine. */
 public final class LocalFile {
     private LocalFile() {}
 
@@ -24,7 +24,8 @@ public final class LocalFile {
     }
 
     /**
-     * The file that a variable names; empty when it is not set, or empty.
+     * Returns the file that a variable names; empty when the variable is empty or not set.
+     *
      *
      * @throws IOException when Java cannot open a file of this name
      */
