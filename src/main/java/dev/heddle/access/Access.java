@@ -17,13 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may do what on a server, now: answers every login and every command. Safe for all threads. Whoever has made it
- * closes it, after the server; with a users file it has a thread that looks for changes of it.
+ * Answers every login and every command by the current users and policies of a server. The caller that made it closes
+ * it, after the server; with a users file it has a thread that looks for changes of the file.
+ *
+ * <p><b>Threading:</b> safe for all threads.
  */
 public final class Access implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Access.class);
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
-    private static final String UNKNOWN_NAME = "(unknown)"; // no user can be called so
+    private static final String UNKNOWN_NAME = "(unknown)"; // not a valid name of a user
     private static final Login ANYBODY = new Login(
             new User(User.DEFAULT_NAME, Optional.empty(), Optional.empty(), Optional.of("anybody"), Optional.empty()),
             Optional.empty(), new Users(List.of()));
@@ -34,7 +36,7 @@ public final class Access implements AutoCloseable {
     private final ReentrantLock reloading = new ReentrantLock(); // held while the file is looked at and read
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private final Optional<Thread> watcher;
-    private volatile Users users; // whoever holds reloading writes, every thread reads
+    private volatile Users users; // written while reloading is held, read by all threads
     private FileState state; // guarded by reloading; of the file that was read last, good or bad
 
     private Access(boolean open, Users users, Optional<UsersFile> file, FileState state) {
@@ -45,56 +47,59 @@ public final class Access implements AutoCloseable {
         watcher = file.map(watched -> Thread.ofPlatform().daemon().name("users-file").unstarted(this::watch));
     }
 
-    /** Everybody may do anything: for {@code --no-auth} and tests. */
+    /** Makes access for {@code --no-auth} and tests: everyone may do anything. */
     public static Access open() {
         return new Access(true, new Users(List.of()), Optional.empty(), FileState.NONE);
     }
 
-    /** One user, {@code default}, who may do anything with this token. */
+    /** Makes access for one user, {@code default}, who may do anything with this token. */
     public static Access single(String token) {
         return of(Users.single(TokenHash.of(token), System.getProperty("user.name")));
     }
 
-    /** These users, for good. */
+    /** Makes access for these users, which never change. */
     public static Access of(Users users) {
         return new Access(false, users, Optional.empty(), FileState.NONE);
     }
 
     /**
-     * The users of a file, which may change.
+     * Makes access for the users of a file, which may change.
      *
-     * @throws IOException when the file cannot be used, with a message that says what is wrong where
+     * @throws IOException when the file cannot be used; the message says what is wrong where
      */
     public static Access fromFile(Path path) throws IOException {
         UsersFile file = new UsersFile(path);
-        FileState state = file.state(); // before it is read: a later change will be seen
+        FileState state = file.state(); // taken before the file is read: a later change will be seen
         Access access = new Access(false, file.read(), Optional.of(file), state);
         access.watcher.ifPresent(Thread::start);
         return access;
     }
 
-    /** Whether nobody has to log in. */
+    /** Tells whether no client has to log in. */
     public boolean isOpen() {
         return open;
     }
 
-    /** Whether there are users of a file, with rights of their own. */
+    /** Tells whether there is a users file, with rights for each user. */
     public boolean hasUsersFile() {
         return file.isPresent();
     }
 
-    /** Whether the user of this name is the only one there is. */
+    /** Tells whether the user of this name is the only one. */
     public boolean isAlone(String name) {
         Users now = users;
         return open ? name.equals(User.DEFAULT_NAME) : now.size() == 1 && now.find(name).isPresent();
     }
 
-    /** Runs this after each reload, on the thread that has reloaded. */
+    /** Adds an action that runs after each reload, on the thread that has reloaded. */
     public void onChange(Runnable action) {
         changeListeners.add(action);
     }
 
-    /** Who a client is without a token: by the word of its transport, or because nobody has to log in. */
+    /**
+     * Returns the login of a client that gave no token: by what its transport proves, or because no client has to log
+     * in.
+     */
     public Optional<Login> arrive(PeerIdentity identity) {
         if (open) {
             return Optional.of(ANYBODY);
@@ -104,10 +109,10 @@ public final class Access implements AutoCloseable {
     }
 
     /**
-     * Looks at a name and a token. Does not block: it is the caller who lets the client wait for the answer.
+     * Checks a name and a token. Does not block: the caller lets the client wait for the answer.
      *
      * @param peer     the client's address
-     * @param failures of this connection so far
+     * @param failures how many logins have failed on this connection so far
      */
     public LoginResult logIn(String name, byte[] token, String peer, int failures) {
         if (open) {
@@ -128,14 +133,14 @@ public final class Access implements AutoCloseable {
         return new LoginResult.Refused(guard.delay(source, failures + 1));
     }
 
-    /** The name as logs may show it: what is no user's may be a token, given in the wrong place. */
+    /** Returns the name as logs may show it: a name that is not a user's may be a token, given in the wrong place. */
     public String shownName(String name) {
         return users.find(name).isPresent() || open && name.equals(User.DEFAULT_NAME) ? name : UNKNOWN_NAME;
     }
 
     /**
-     * The login as it is now: the user may have another policy since a reload. Empty when the user is no more, or has
-     * another token or certificate.
+     * Returns the login as it is now: the user may have another policy since a reload. Empty when the user is gone, or
+     * has another token or certificate.
      */
     public Optional<Login> current(Login login) {
         Users now = users;
@@ -181,7 +186,7 @@ public final class Access implements AutoCloseable {
     }
 
     private void watch() {
-        Throwable failure = null; // to be logged in the next round: there may be no memory for that in this one
+        Throwable failure = null; // logged in the next round: this one may have no memory for it
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 TimeUnit.NANOSECONDS.sleep(LOOK_INTERVAL.toNanos());

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Variables that make common programs load or run something else: a user who may set one needs no other program.
- * The list cannot be complete, so that policies name what is allowed; it keeps operators from naming these.
+ * Names the variables that make common programs load or run something else: a user who may set one needs no other
+ * program. The list cannot be complete, so policies name what is allowed; it keeps operators from naming these.
  */
 final class DangerousVariables {
     private static final List<String> PREFIXES = List.of("LD_", "DYLD_", "BASH_FUNC_", "GIT_CONFIG", "PYTHON", "PERL5",

@@ -5,9 +5,9 @@ import dev.heddle.net.PeerIdentity;
 import java.util.Optional;
 
 /**
- * A user as a client has proved to be. It holds for as long as {@link Access#current} says so.
+ * A user that a client has proved to be. It holds for as long as {@link Access#current} returns it.
  *
- * @param identity by which; empty when it was by a token
- * @param among    the users there were then
+ * @param identity what proved it; empty for a token
+ * @param among    the users at that time
  */
 public record Login(User user, Optional<PeerIdentity> identity, Users among) {}

@@ -2,7 +2,7 @@ package dev.heddle.access;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** How many logins there were since the server's start. */
+/** Counts the logins since the server's start. */
 public final class LoginCounts implements LoginListener {
     private final LongAdder loggedIn = new LongAdder();
     private final LongAdder refused = new LongAdder();

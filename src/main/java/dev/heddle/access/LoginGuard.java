@@ -11,24 +11,26 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Slows down who tries tokens: each failure makes the next answer on that connection, and to that address, come
- * later. One for the whole server; any thread.
+ * Slows down clients that try tokens: each failure delays the next answer on that connection and to that address. There
+ * is one guard for the whole server.
  *
  * <p>The right token works whatever others have tried, after a delay that stays below the read time-out of common
- * clients (2 s). Only an address out on the network is refused altogether, until its window is over; loopback never
- * is, or any local user could lock the owner out.
+ * clients (2 s). Only an address of the network is refused altogether, until its window is over; loopback never is,
+ * because any local user could lock the owner out then.
+ *
+ * <p><b>Threading:</b> any thread may call.
  */
 final class LoginGuard {
     static final int MAX_ADDRESSES = 4096;
-    /** Failures of an address that do not slow others there down: a typing error behind a shared address. */
+    /** The failures of an address that do not slow its other clients down: a typing error behind a shared address. */
     static final int FREE_FAILURES = 5;
-    /** Failures of a remote address within the window, after which nothing is looked at any more. */
+    /** The failures of a remote address within the window, after which its attempts are not checked any more. */
     static final int MAX_FAILURES = 200;
     static final Duration WINDOW = Duration.ofMinutes(1);
     static final Duration FIRST_DELAY = Duration.ofMillis(100);
     static final Duration MAX_DELAY = Duration.ofMillis(1500);
-    private static final int DOUBLINGS = 4; // beyond these it is the maximum anyway
-    private static final int IPV6_NETWORK_BYTES = 8; // whoever has one address usually has them all
+    private static final int DOUBLINGS = 4; // more would be beyond the maximum
+    private static final int IPV6_NETWORK_BYTES = 8; // a client with one address usually has them all
 
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
@@ -48,9 +50,13 @@ final class LoginGuard {
         }
     }
 
-    /** Where an attempt comes from. */
+    /** The origin of an attempt. */
     record Source(String network, boolean local) {
-        /** @param peer as {@code 192.0.2.1:4711} or {@code [2001:db8::1]:4711}; anything else is of this host */
+        /**
+         * Returns the origin of a peer.
+         *
+         * @param peer as {@code 192.0.2.1:4711} or {@code [2001:db8::1]:4711}; any other text means this host
+         */
         static Source of(String peer) {
             int colon = peer.lastIndexOf(':');
             String host = colon < 0 ? peer : peer.substring(0, colon).replaceAll("[\\[\\]]|%.*", "");
@@ -68,7 +74,7 @@ final class LoginGuard {
         }
     }
 
-    /** Whether nothing from there is to be looked at now. */
+    /** Tells whether attempts of this origin are not to be checked now. */
     boolean blocks(Source source) {
         return !source.local() && failures(source) >= MAX_FAILURES;
     }
@@ -87,7 +93,7 @@ final class LoginGuard {
         return nanoTime.getAsLong() - window.startNanos > WINDOW.toNanos();
     }
 
-    /** Counts a failure, at once: those that are under way at the same time shall see it. */
+    /** Counts a failure at once, so that attempts under way at that time see it. */
     void failed(Source source) {
         lock.lock();
         try {
@@ -106,7 +112,7 @@ final class LoginGuard {
         }
     }
 
-    /** How long to wait with the answer. */
+    /** Returns how long to delay the answer. */
     Duration delay(Source source, int failuresOnConnection) {
         int failures = Math.max(failuresOnConnection, failures(source) - FREE_FAILURES);
         if (failures <= 0) {

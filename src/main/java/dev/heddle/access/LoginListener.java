@@ -1,13 +1,17 @@
 package dev.heddle.access;
 
-/** Is told of every attempt to log in. Called on the client's thread: must be quick, and must not throw. */
+/**
+ * Observes every attempt to log in.
+ *
+ * <p><b>Threading:</b> called on the client's thread; must be quick, and must not throw.
+ */
 public interface LoginListener {
     void loggedIn(String user, String peer);
 
     /**
-     * A login that failed.
+     * Tells of a login that failed.
      *
-     * @param user as the client called itself, if that is a user's name; else {@code (unknown)}
+     * @param user the name that the client gave if it is a user's; otherwise {@code (unknown)}
      */
     void refused(String user, String peer);
 }

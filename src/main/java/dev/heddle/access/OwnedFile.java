@@ -12,7 +12,7 @@ import java.util.Map;
 
 import com.sun.security.auth.module.UnixSystem;
 
-/** Looks at who else could read or change a file that decides who may do what. */
+/** Reads files that decide who may do what, and refuses those that other users could read or change. */
 final class OwnedFile {
     private static final int GROUP_OR_OTHERS = 0077;
     private static final int GROUP_OR_OTHERS_WRITE = 0022;
@@ -20,17 +20,17 @@ final class OwnedFile {
 
     private OwnedFile() {}
 
-    /** Reads a file, and refuses one that anybody but this process's user can read or change. */
+    /** Reads a file; refuses one that another user than this process's can read or change. */
     static byte[] readSecret(Path path, int maxBytes) throws IOException {
         return read(path, maxBytes, GROUP_OR_OTHERS, "chmod 600", false);
     }
 
-    /** Reads a file, and refuses one that anybody but this process's user, or root, can change. */
+    /** Reads a file; refuses one that another user than this process's, or root, can change. */
     static byte[] readOwn(Path path, int maxBytes) throws IOException {
         return read(path, maxBytes, GROUP_OR_OTHERS_WRITE, "chmod go-w", true);
     }
 
-    /** Refuses a directory that anybody but this process's user, or root, can change. */
+    /** Refuses a directory that another user than this process's, or root, can change. */
     static void requireOwnDirectory(Path path) throws IOException {
         requireNamed(path, GROUP_OR_OTHERS_WRITE, "chmod go-w", true);
     }
@@ -41,7 +41,7 @@ final class OwnedFile {
             require(path, file.owner(), file.mode(), forbidden, cure, rootMayOwn);
             return file.read(maxBytes);
         } catch (AccessDeniedException e) {
-            requireNamed(path, forbidden, cure, rootMayOwn); // whose it is says more
+            requireNamed(path, forbidden, cure, rootMayOwn); // the owner says more
             throw e;
         }
     }
@@ -51,7 +51,7 @@ final class OwnedFile {
         require(path, (Integer) attributes.get("uid"), (Integer) attributes.get("mode"), forbidden, cure, rootMayOwn);
     }
 
-    /** What was wrong with a file, for people: the JDK's own message is often its name alone. */
+    /** Returns what was wrong with a file, for people: the JDK's own message is often only the file's name. */
     static String reason(IOException e) {
         return switch (e) {
             case AccessDeniedException denied -> "permission denied";

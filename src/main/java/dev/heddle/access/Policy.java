@@ -8,15 +8,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What a user may run; what it does not name is denied. It says which programs are started, not what these do: they
- * have all rights of the server's user.
+ * What a user may run; everything that it does not name is denied. It says which programs are started, not what these
+ * do: they have all rights of the server's user.
  *
  * @param programs      which programs may be started, and how
- * @param shell         whether SH, which can do anything, is among them
- * @param directories   absolute; a command may be started in and below these. The first one is where commands start
- *                      that name none; without any they start in {@code /}
+ * @param shell         whether SH, which can do anything, is allowed
+ * @param directories   absolute; a command may be started in and below these. Commands that name no directory start in
+ *                      the first one; without any they start in {@code /}
  * @param environment   the names of variables that a command may be given
- * @param maxTimeout    the longest time-out, which is also that of commands that name none
+ * @param maxTimeout    the longest time-out, which also applies to commands that name none
  * @param maxConcurrent commands at the same time, at least 1
  */
 public record Policy(List<Program> programs, boolean shell, List<Path> directories, Set<String> environment,
@@ -46,8 +46,8 @@ public record Policy(List<Program> programs, boolean shell, List<Path> directori
     /**
      * A program that may be started.
      *
-     * @param path      absolute; what is started is always this path, so its name too is the operator's choice
-     * @param arguments exactly those that must be given; empty for any
+     * @param path      absolute; always the path that is started, so the program's name is the operator's choice too
+     * @param arguments the exact arguments that must be given; empty for any
      */
     public record Program(Path path, Optional<List<String>> arguments) {
         public Program {

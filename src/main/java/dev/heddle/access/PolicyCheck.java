@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds one command against the policy of its user, and makes of it what is to run: with the policy's own path of the
- * program in front, so that neither a PATH, nor a link, nor a name that the client has chosen decides after the
- * check what is started. Looks at the file system, which may block.
+ * Checks one command against the policy of its user, and returns the command to run, with the policy's own path of the
+ * program in front: so neither a PATH, nor a link, nor a name that the client has chosen decides after the check what
+ * is started. Looks at the file system, which may block.
  */
 final class PolicyCheck {
     private static final int SHOWN = 100; // characters of what a client has sent
@@ -29,14 +29,18 @@ final class PolicyCheck {
     private final Policy policy;
     private final String searchPath;
 
-    /** @param searchPath the server's own PATH: that of the command is the client's */
+    /**
+     * Makes a check.
+     *
+     * @param searchPath the server's own PATH: that of the command is chosen by the client
+     */
     PolicyCheck(Policy policy, String searchPath) {
         this.policy = policy;
         this.searchPath = searchPath;
     }
 
     /**
-     * The command that may run.
+     * Returns the command that may run.
      *
      * @param shell whether it is a script for {@code /bin/sh}
      * @throws RefusedException when the policy does not allow it
@@ -45,7 +49,8 @@ final class PolicyCheck {
         for (Command.Variable variable : command.environment()) {
             String name = new String(variable.name(), StandardCharsets.ISO_8859_1); // any bytes, one to one
             if (!policy.environment().contains(name)) {
-                throw new RefusedException(Refusal.DENIED, "ENV '" + shown(variable.name()) + "' is not in your policy");
+                throw new RefusedException(Refusal.DENIED,
+                        "ENV '" + shown(variable.name()) + "' is not in your policy");
             }
         }
         WorkingDirectory directory = directory(command.directory());
@@ -65,14 +70,15 @@ final class PolicyCheck {
     private Optional<Duration> timeout(Optional<Duration> asked) throws RefusedException {
         Optional<Duration> max = policy.maxTimeout();
         if (asked.isPresent() && max.isPresent() && asked.get().compareTo(max.get()) > 0) {
-            throw new RefusedException(Refusal.DENIED, "TIMEOUT is at most " + max.get().toMillis() + " in your policy");
+            throw new RefusedException(Refusal.DENIED,
+                    "TIMEOUT is at most " + max.get().toMillis() + " in your policy");
         }
         return asked.or(() -> max);
     }
 
     /**
-     * Where the command starts: where the policy says, however that is reached; or what the client has named, free of
-     * links, so that what is entered later is what is judged here.
+     * Returns where the command starts: the policy's directory, however that is reached, or the client's directory free
+     * of links, so that the directory entered later is the one that is judged here.
      */
     private WorkingDirectory directory(Optional<WorkingDirectory> asked) throws RefusedException {
         if (asked.isEmpty()) {
@@ -80,7 +86,7 @@ final class PolicyCheck {
                     : policy.directories().getFirst()));
         }
         Optional<Path> real = decoded(asked.get().path()).flatMap(PolicyCheck::real)
-                .filter(FileNames::isExact); // else the command would start in a directory of a similar name
+                .filter(FileNames::isExact); // otherwise the command would start in a directory of a similar name
         for (Path allowed : policy.directories()) {
             if (real.isPresent() && real(allowed).filter(real.get()::startsWith).isPresent()) {
                 return new WorkingDirectory(FileNames.bytes(real.get()), true);
@@ -90,8 +96,8 @@ final class PolicyCheck {
     }
 
     /**
-     * The program of the policy that is meant. Its name must be given, too, and not only a link to the same file:
-     * some programs are many, and do what they are called.
+     * Returns the program of the policy that the client means. The client must give its name too, and not only a link
+     * to the file: some programs are many, and act by the name that they are called by.
      */
     private Policy.Program program(List<byte[]> argv, Path directory) throws RefusedException {
         Optional<Path> asked = decoded(argv.getFirst()).flatMap(name -> located(name, directory));
@@ -106,11 +112,14 @@ final class PolicyCheck {
                 }
             }
         }
-        throw new RefusedException(Refusal.DENIED, "'" + shown(argv.getFirst()) + (known ? "' with these arguments" : "'")
-                + " is not in your policy");
+        throw new RefusedException(Refusal.DENIED, "'" + shown(argv.getFirst())
+                + (known ? "' with these arguments" : "'") + " is not in your policy");
     }
 
-    /** As a shell would find it, but that a PATH with relative entries must not find what lies where one works. */
+    /**
+     * Finds a program as a shell would, except that relative entries of a PATH do not count: they would find files of
+     * the command's directory.
+     */
     private Optional<Path> located(Path name, Path directory) {
         if (name.toString().isEmpty()) {
             return Optional.empty();
@@ -140,11 +149,14 @@ final class PolicyCheck {
         try {
             return Optional.of(path.toRealPath());
         } catch (IOException e) {
-            return Optional.empty(); // not there, or not to be seen: a client need not know which
+            return Optional.empty(); // missing or not visible: a client need not know which
         }
     }
 
-    /** What Java cannot open here (a NUL, bytes that are no text) is no allowed file. */
+    /**
+     * Returns the path of a name; empty for one that Java cannot open here (a NUL, bytes that are not text), which is
+     * never an allowed file.
+     */
     private static Optional<Path> decoded(byte[] name) {
         try {
             return Optional.of(FileNames.path(name));

@@ -2,13 +2,13 @@ package dev.heddle.access;
 
 import java.util.regex.Pattern;
 
-/** A text as one word of a POSIX shell, for lines that people copy. */
+/** Quotes a text as one word of a POSIX shell, for lines that people copy. */
 public final class ShellWord {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
     private ShellWord() {}
 
-    /** The text itself if no character of it means anything to a shell, or else in single quotes. */
+    /** Returns the text itself if no character of it means anything to a shell, otherwise the text in single quotes. */
     public static String quote(String text) {
         return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
     }

@@ -3,9 +3,9 @@ package dev.heddle.access;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The subject of a certificate as a users file names it. X.500 compares names loosely: case, blanks and compatible
- * characters do not count, and the JDK passes over a NUL at the end. Authorities differ in what they take for the same,
- * so here a name is that of the certificate character for character.
+ * Reads the subject of a certificate from a users file. X.500 compares names loosely: case, blanks and compatible
+ * characters do not count, and the JDK ignores a NUL at the end. Authorities differ in which names they take for equal,
+ * so here a name must equal that of the certificate character for character.
  */
 final class SubjectName {
     private static final String ESCAPED_NUL = "\\00"; // as the JDK writes it
@@ -13,10 +13,9 @@ final class SubjectName {
     private SubjectName() {}
 
     /**
-     * The one way in which RFC 2253 writes what an operator has written: types in capitals, no blanks around commas.
-     * Values are left as they are.
+     * Returns the name as RFC 2253 writes it: types in capitals, no blanks around commas. Values are left as they are.
      *
-     * @throws IllegalArgumentException when it is not a name, or has a control character
+     * @throws IllegalArgumentException when the text is not a name, or has a control character
      */
     static String parse(String text) {
         X500Principal written = new X500Principal(text);

@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A file with one token in it, which its owner alone can read. The server makes the standard one at its first
- * start; clients of the same user find it there.
+ * A file with one token, which only its owner can read. The server makes the standard one at its first start; clients
+ * of that user find it there.
  */
 public final class TokenFile {
     /** The variable that may hold the token itself. */
@@ -38,10 +38,10 @@ public final class TokenFile {
     private TokenFile() {}
 
     /**
-     * Where the token of this user is: {@code heddle/token} in the configuration folder, which is
+     * Returns where the token of this user is: {@code heddle/token} in the configuration folder, which is
      * {@code $XDG_CONFIG_HOME} or {@code ~/.config}, see the XDG Base Directory Specification.
      *
-     * @param environment as {@link LosslessUtf8}
+     * @param environment text as in {@link LosslessUtf8}
      * @return empty when the environment names neither that folder nor a home
      * @throws IllegalArgumentException when Java cannot open files there; the message is for users
      */
@@ -51,7 +51,7 @@ public final class TokenFile {
                 .map(folder -> folder.resolve("heddle").resolve("token"));
     }
 
-    /** The specification wants a relative path to be ignored. */
+    /** Returns the folder that a variable names; the specification requires that a relative path is ignored. */
     private static Optional<Path> absolute(String variable, Map<String, String> environment) {
         try {
             return Optional.ofNullable(environment.get(variable)).filter(text -> text.startsWith("/"))
@@ -62,7 +62,7 @@ public final class TokenFile {
     }
 
     /**
-     * Reads the token, and makes one first if there is none. Of several processes that do so at once, one makes it.
+     * Reads the token; makes one first if there is none. When several processes do so at once, one of them makes it.
      *
      * @throws UnsafeFileException when others could read or replace it
      */
@@ -83,7 +83,7 @@ public final class TokenFile {
         try {
             Files.createDirectory(folder, OWNER_ONLY_FOLDER);
         } catch (FileAlreadyExistsException e) {
-            OwnedFile.requireOwnDirectory(folder); // there since an earlier start
+            OwnedFile.requireOwnDirectory(folder); // it exists since an earlier start
         }
         RegularFile.require(file);
         if (!Files.exists(file)) {
@@ -99,7 +99,7 @@ public final class TokenFile {
     /**
      * Writes a token to a new file: whole, or not at all.
      *
-     * @throws FileAlreadyExistsException when there is such a file
+     * @throws FileAlreadyExistsException when the file exists
      */
     public static void create(Path file, String token) throws IOException {
         Path draft = Files.createTempFile(file.toAbsolutePath().getParent(), ".heddle-token", "", OWNER_ONLY);

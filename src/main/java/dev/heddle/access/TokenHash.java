@@ -11,8 +11,10 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /**
- * What the server keeps of a secret: its SHA-256. That is enough because tokens are random, and nobody can try
- * 2^256 of them. Immutable.
+ * The SHA-256 of a secret, which is all that the server keeps of it. It is enough because tokens are random, and nobody
+ * can try 2^256 of them.
+ *
+ * <p><b>Threading:</b> immutable.
  */
 public final class TokenHash {
     private static final int TOKEN_BYTES = 32;
@@ -23,7 +25,10 @@ public final class TokenHash {
         this.digest = digest;
     }
 
-    /** A new token: 256 random bits in base64url, and no hyphen in front, which commands would take for an option. */
+    /**
+     * Returns a new token: 256 random bits in base64url, without a hyphen in front, which programs would take for an
+     * option.
+     */
     public static String newToken() {
         SecureRandom random = new SecureRandom();
         byte[] bytes = new byte[TOKEN_BYTES];
@@ -35,7 +40,11 @@ public final class TokenHash {
         return token;
     }
 
-    /** @param token as {@link LosslessUtf8} */
+    /**
+     * Returns the hash of a token.
+     *
+     * @param token text as in {@link LosslessUtf8}
+     */
     public static TokenHash of(String token) {
         return of(LosslessUtf8.encode(token));
     }
@@ -51,7 +60,7 @@ public final class TokenHash {
     /**
      * Reads a hash as {@code sha256sum(1)} prints it.
      *
-     * @throws IllegalArgumentException when it is none, with a message for the operator
+     * @throws IllegalArgumentException when the text is not a hash, with a message for the operator
      */
     public static TokenHash parse(String hex) {
         if (!hex.matches("[0-9a-fA-F]{64}")) {
@@ -60,7 +69,7 @@ public final class TokenHash {
         return new TokenHash(HexFormat.of().parseHex(hex.toLowerCase(Locale.ROOT)));
     }
 
-    /** Whether both are the same, in a time that does not tell how much of them is. */
+    /** Tells whether both are equal, in a time that does not reveal how much of them is. */
     boolean matches(TokenHash other) {
         return MessageDigest.isEqual(digest, other.digest);
     }
@@ -75,7 +84,7 @@ public final class TokenHash {
         return Arrays.hashCode(digest);
     }
 
-    /** In hexadecimal digits. */
+    /** Returns the hash in hexadecimal digits. */
     @Override
     public String toString() {
         return HexFormat.of().formatHex(digest);

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Somebody who may log in, by at least one of three ways.
+ * A user who may log in by at least one of three ways.
  *
  * @param token       what to give to AUTH
  * @param certificate the subject of a client certificate, exactly, as RFC 2253 writes it
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 public record User(String name, Optional<TokenHash> token, Optional<String> certificate,
                    Optional<String> local, Optional<Policy> policy) {
-    /** Who is meant when a client gives a token alone, as in Redis. */
+    /** The user that a client means when it gives a token alone, as in Redis. */
     public static final String DEFAULT_NAME = "default";
     public static final String NAME_RULE = "1 to 64 letters, digits, '_', '.', '@' and '-', with no '.', '@' or '-' in"
             + " front";
@@ -28,12 +28,12 @@ public record User(String name, Optional<TokenHash> token, Optional<String> cert
         }
     }
 
-    /** What the user may do. */
+    /** Returns what the user may do. */
     public Grant grant() {
         return policy.isEmpty() ? Grant.ANYTHING : new Grant(policy);
     }
 
-    /** Whether a user may be called so; such a name is one word on every line that shows it. */
+    /** Tells whether a user may have this name; a valid name is one word on every line that shows it. */
     public static boolean isName(String text) {
         return NAME.matcher(text).matches();
     }

@@ -8,15 +8,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** All who may log in, at one moment. Immutable: a reload makes another one. */
+/**
+ * All users who may log in, at one moment; a reload makes a new value.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
 public final class Users {
     private static final TokenHash NOBODYS = TokenHash.of(TokenHash.newToken());
 
-    private final Map<String, User> byName = new HashMap<>(); // filled by the constructor, as the others
+    private final Map<String, User> byName = new HashMap<>(); // filled by the constructor, like the other maps
     private final Map<String, User> byCertificate = new HashMap<>();
     private final Map<String, User> byAccount = new HashMap<>();
 
-    /** @throws IllegalArgumentException when two users could not be told apart */
+    /**
+     * Makes the users.
+     *
+     * @throws IllegalArgumentException when two users could not be told apart
+     */
     public Users(Collection<User> users) {
         for (User user : users) {
             if (byName.put(user.name(), user) != null) {
@@ -35,9 +43,9 @@ public final class Users {
     }
 
     /**
-     * One user, {@code default}, who may do anything.
+     * Returns one user, {@code default}, who may do anything.
      *
-     * @param account of the server's own processes: whoever has it can read the token, and need not give it
+     * @param account the account of the server's own processes: its user can read the token, and need not give it
      */
     public static Users single(TokenHash token, String account) {
         return new Users(List.of(new User(User.DEFAULT_NAME, Optional.of(token), Optional.empty(),
@@ -48,14 +56,14 @@ public final class Users {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** Whose name and token these are. Takes the same time when there is no such user, or none with a token. */
+    /** Returns the user with this name and token. Takes as long when there is no such user, or none with a token. */
     Optional<User> byToken(String name, byte[] token) {
         Optional<User> user = find(name);
         TokenHash expected = user.flatMap(User::token).orElse(NOBODYS);
         return expected.matches(TokenHash.of(token)) ? user : Optional.empty();
     }
 
-    /** Who a client is by what its transport proves, without a token. */
+    /** Returns the user that a client is by what its transport proves, without a token. */
     public Optional<User> byIdentity(PeerIdentity identity) {
         return switch (identity) {
             case PeerIdentity.Unproven none -> Optional.empty();

@@ -11,8 +11,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /**
- * The file that {@code --users} names. Whoever may change it may do anything, so it must belong to the server's user
- * or root, and be writable by nobody else. That others can read it does no harm: it holds hashes of random tokens.
+ * The file that {@code --users} names. A user who may change it may do anything, so it must belong to the server's user
+ * or root, and no other user may write it. It may be readable by others: it holds only hashes of random tokens.
  */
 final class UsersFile {
     private static final int MAX_BYTES = 4 << 20;
@@ -23,7 +23,7 @@ final class UsersFile {
         this.path = path;
     }
 
-    /** As it is now. */
+    /** Returns the state of the file as it is now. */
     FileState state() {
         return FileState.of(path);
     }
@@ -31,12 +31,12 @@ final class UsersFile {
     /**
      * Reads the file.
      *
-     * @throws IOException when it cannot be read, others could change it, or what it says makes no sense; the
-     *                     message names the place
+     * @throws IOException when it cannot be read, others could change it, or its content makes no sense; the message
+     *         names the place
      */
     Users read() throws IOException {
         try {
-            RegularFile.require(path); // a server reads it again and again, which a pipe does not outlive
+            RegularFile.require(path); // a server reads it again and again, and a pipe can be read once only
             byte[] bytes = OwnedFile.readOwn(path, MAX_BYTES);
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
             return UsersYaml.parse(text, path.toString());

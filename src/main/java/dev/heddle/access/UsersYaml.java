@@ -30,7 +30,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
  * Reads the text of a users file: YAML 1.2, a mapping from names to users. It goes through the nodes itself, because
- * they know their lines; and what a policy says must be understood entirely or not at all.
+ * they know their lines; and a policy must be understood entirely or not at all.
  */
 final class UsersYaml {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
@@ -40,7 +40,7 @@ final class UsersYaml {
 
     private UsersYaml() {}
 
-    /** A place in the text, and what is wrong there. */
+    /** Signals what is wrong at a place in the text. */
     private static final class BadEntryException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -52,7 +52,11 @@ final class UsersYaml {
         }
     }
 
-    /** @param file the file's name, for messages */
+    /**
+     * Reads the users.
+     *
+     * @param file the file's name, for messages
+     */
     static Users parse(String text, String file) throws IOException {
         try {
             LoadSettings settings = LoadSettings.builder().setLabel(file).setAllowNonScalarKeys(true).build();
@@ -102,7 +106,9 @@ final class UsersYaml {
                 maxConcurrent.map(OptionalInt::of).orElse(OptionalInt.empty())));
     }
 
-    /** {@code /usr/bin/uptime} with any arguments, or {@code [/usr/bin/git, pull]} with exactly these. */
+    /**
+     * Reads a program: {@code /usr/bin/uptime} with any arguments, or {@code [/usr/bin/git, pull]} with exactly these.
+     */
     private static Policy.Program program(Node node) throws BadEntryException {
         if (!(node instanceof SequenceNode words)) {
             return new Policy.Program(path(text(node, "a program")), Optional.empty());
@@ -117,7 +123,7 @@ final class UsersYaml {
         return new Policy.Program(path(argv.getFirst()), Optional.of(argv.subList(1, argv.size())));
     }
 
-    /** The shape of a value; anything else is an error at its place. */
+    /** Reads a value of one shape; any other value is an error at its place. */
     private interface Reader<T> {
         T read(Node node) throws BadEntryException;
     }
@@ -201,7 +207,7 @@ final class UsersYaml {
         return unit.apply(Long.parseLong(matcher.group(1)));
     }
 
-    /** Unlike other texts it may be empty, in quotes. */
+    /** Reads an argument, which unlike other texts may be empty, in quotes. */
     private static String argument(Node node) throws BadEntryException {
         return node instanceof ScalarNode scalar && !scalar.isPlain() ? scalar.getValue() : text(node, "an argument");
     }
@@ -226,7 +232,7 @@ final class UsersYaml {
         return entries;
     }
 
-    /** Keys are nodes still; none is there twice. */
+    /** Returns the entries with their keys as nodes; no key is there twice. */
     private static Map<Node, Node> entries(Node node) throws BadEntryException {
         if (!(node instanceof MappingNode mapping)) {
             throw new BadEntryException(node, "'key: value' pairs belong here");

@@ -1,2 +1,2 @@
-/** Who may do what: tokens, the users file, logins and what slows them down, and the policy of each user. */
+/** Users and their rights: tokens, the users file, logins and their delays, and the policy of each user. */
 package dev.heddle.access;

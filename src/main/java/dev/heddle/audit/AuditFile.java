@@ -24,11 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file that lines are appended to. Callers only put them into a buffer; one daemon thread writes what has
- * gathered there, because a write to a disk holds its thread, and a virtual thread would hold a carrier. Who
- * finds the buffer full waits: lines are lost only when the disk does not take any for {@link #MAX_WAIT}, or
- * fails; that is logged and counted, and commands go on, without further waits until the disk is back. Whoever made
- * it closes it.
+ * A file that lines are appended to. Callers only put lines into a buffer; one daemon thread writes what has gathered
+ * there, because a write to a disk holds its thread, and a virtual thread would hold a carrier. A caller that finds the
+ * buffer full waits. Lines are lost only when the disk takes none for {@link #MAX_WAIT}, or fails; that is logged and
+ * counted, and commands go on, without further waits until the disk is back.
+ *
+ * <p><b>Threading:</b> any thread may call; the caller that made it closes it.
  */
 final class AuditFile implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditFile.class);
@@ -38,7 +39,7 @@ final class AuditFile implements Closeable {
     private final Path path;
     private final Thread thread;
     private final AtomicLong lost = new AtomicLong();
-    private final AtomicBoolean complained = new AtomicBoolean(); // of the loss that goes on
+    private final AtomicBoolean complained = new AtomicBoolean(); // whether the present loss has been logged
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private ByteArrayOutputStream buffer = new ByteArrayOutputStream(); // this and all below: guarded by lock
@@ -46,12 +47,12 @@ final class AuditFile implements Closeable {
     private boolean reopen;
     private boolean closed;
     private FileChannel channel; // the writing thread's, once that runs
-    private boolean torn; // the same: the file ends in the middle of a line
+    private boolean torn; // the writing thread's too; the file ends in the middle of a line
 
     /**
-     * Opens the file; a new one can be read by its owner only.
+     * Opens the file; only its owner can read a new one.
      *
-     * @throws IOException when that cannot be done
+     * @throws IOException when the file cannot be opened
      */
     AuditFile(Path path) throws IOException {
         this.path = path;
@@ -66,7 +67,10 @@ final class AuditFile implements Closeable {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
-    /** As after a crash, or a disk that was full. What is not a file, such as a pipe, is not looked at. */
+    /**
+     * Tells whether the file ends in the middle of a line, as after a crash, or when the disk was full. A path that is
+     * not a file, such as a pipe, is not looked at.
+     */
     private static boolean endsInsideLine(Path path) throws IOException {
         if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
             return false;
@@ -77,12 +81,12 @@ final class AuditFile implements Closeable {
         }
     }
 
-    /** Puts a line, with its line feed, behind all others. An interrupt does not end the wait for room. */
+    /** Puts a line, with its line feed, after all others. An interrupt does not end the wait for room. */
     void append(byte[] line) {
-        put(line).ifPresent(reason -> lose(1, reason)); // not under the lock: to complain is to write, too
+        put(line).ifPresent(reason -> lose(1, reason)); // not under the lock: complaining means writing, too
     }
 
-    /** Empty when the line is in the buffer, or else why it is not. */
+    /** Puts a line into the buffer; returns the reason when that failed. */
     private Optional<String> put(byte[] line) {
         boolean interrupted = false;
         Deadline deadline = null;
@@ -115,12 +119,12 @@ final class AuditFile implements Closeable {
         }
     }
 
-    /** How many lines could not be written. */
+    /** Returns how many lines could not be written. */
     long lost() {
         return lost.get();
     }
 
-    /** Lets the lines from now on go to a new file of the same name, as log rotation needs it. Does not block. */
+    /** Sends the lines from now on to a new file of this name, as log rotation needs it. Does not block. */
     void reopen() {
         lock.lock();
         try {
@@ -138,11 +142,11 @@ final class AuditFile implements Closeable {
         } catch (IOException e) {
             LOG.error("closing the audit log {}: {}", path, e.getMessage());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does that
+            Thread.currentThread().interrupt(); // no code interrupts this thread
         }
     }
 
-    /** Waits for something to do and does it. False when there will be nothing more. */
+    /** Waits for something to do and does it. False when nothing more will come. */
     private boolean writeNext() throws InterruptedException {
         ByteArrayOutputStream taken;
         int count;
@@ -171,7 +175,7 @@ final class AuditFile implements Closeable {
         try {
             write(taken.toByteArray(), count);
         } catch (RuntimeException | Error e) {
-            lose(count, e.toString()); // as when memory is short; all of them, for nobody knows which
+            lose(count, e.toString()); // for example when memory is short; all lines, because it is unknown which
         }
         return true;
     }
@@ -213,7 +217,7 @@ final class AuditFile implements Closeable {
         }
     }
 
-    /** Says so once, and again only when a write has succeeded in between. */
+    /** Logs a loss once, and again only when a write has succeeded in between. */
     private void lose(long count, String reason) {
         lost.addAndGet(count);
         if (complained.compareAndSet(false, true)) {
@@ -221,7 +225,7 @@ final class AuditFile implements Closeable {
         }
     }
 
-    /** Writes what is still to be written, and takes nothing more. Blocks until that is done. */
+    /** Writes the remaining lines, and takes no more. Blocks until that is done. */
     @Override
     public void close() {
         lock.lock();

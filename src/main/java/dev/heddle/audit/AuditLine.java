@@ -23,21 +23,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One line of the log while it is written. Clients choose most of what is in it: so it is cut where it is too
- * long, and bytes that are no UTF-8 are shown as {@code \xHH}. Belongs to one thread.
+ * One line of the log while it is built. Clients choose most of its content: so it is cut where it is too long, and
+ * bytes that are not UTF-8 are shown as {@code \xHH}.
+ *
+ * <p><b>Threading:</b> belongs to one thread.
  */
 final class AuditLine {
-    /** Of all words together: a script of usual length is kept whole. */
+    /** The limit of all words together: a script of usual length is kept whole. */
     private static final int MAX_WORDS_BYTES = 32 << 10;
     private static final int MAX_TEXT_CHARACTERS = 4096; // no path is longer
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC); // RFC 3339
-    /** The usual pool keeps buffers for each thread, and there is one for each client. */
+    /** Has a bounded pool: the usual one keeps buffers for each thread, and each client has a thread. */
     private static final JsonFactory JSON =
             new JsonFactoryBuilder().recyclerPool(JsonRecyclerPools.newBoundedPool(16))
                     .characterEscapes(new VisibleCharacters()).build();
 
-    /** What is written while the line is: a line in memory, which cannot fail. */
+    /** Writes a piece of the line; the line is in memory, so that cannot fail. */
     private interface Piece {
         void write(JsonGenerator to) throws IOException;
     }
@@ -49,7 +51,7 @@ final class AuditLine {
         json = JSON.createGenerator(bytes);
     }
 
-    /** A line about this kind of event, now. */
+    /** Begins a line about this kind of event, now. */
     static AuditLine of(String event) {
         try {
             AuditLine line = new AuditLine();
@@ -83,7 +85,7 @@ final class AuditLine {
         return put(to -> to.writeNumberField(name, value));
     }
 
-    /** Leaves the field out when the time is not known. */
+    /** Adds a time in microseconds; leaves the field out when the time is not known. */
     AuditLine micros(String name, Optional<Duration> time) {
         return time.isPresent() ? number(name, time.get().toNanos() / 1000) : this;
     }
@@ -93,8 +95,8 @@ final class AuditLine {
     }
 
     /**
-     * A list of words. When they are too long together, the rest is left out, and their number, their whole
-     * length and a hash of them all say what it was: each word with a NUL behind it, as in procfs.
+     * Adds a list of words. When they are too long together, the rest is left out, and their number, their whole length
+     * and a hash of all identify them: each word with a NUL after it, as in procfs.
      */
     AuditLine words(String name, List<byte[]> words) {
         long all = words.stream().mapToLong(word -> word.length).sum();
@@ -106,7 +108,7 @@ final class AuditLine {
                     break;
                 }
                 to.writeString(word.length <= left ? show(word) : show(cut(word, left)) + "…");
-                left -= word.length + 1; // an empty word takes place too
+                left -= word.length + 1; // an empty word takes space too
             }
             to.writeEndArray();
         });
@@ -116,7 +118,7 @@ final class AuditLine {
         return this;
     }
 
-    /** At most so many bytes, and no piece of a character at the end. */
+    /** Returns at most so many bytes, without a part of a character at the end. */
     private static byte[] cut(byte[] word, int length) {
         int end = length;
         while (end > length - 4 && end > 0 && (word[end] & 0xc0) == 0x80) {
@@ -154,7 +156,7 @@ final class AuditLine {
         }
     }
 
-    /** The whole line, with its line feed. */
+    /** Returns the whole line, with its line feed. */
     byte[] end() {
         put(to -> {
             to.writeEndObject();

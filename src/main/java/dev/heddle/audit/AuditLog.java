@@ -18,16 +18,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Writes a line of JSON for each login, each start and end of a command, and each command that was refused.
- * Never what could be a secret: values of environment variables, stdin, tokens. Safe for use by any threads; a
- * line is on its way to the disk when its client is answered, and there very soon after. Whoever made it closes
- * it, once the server has stopped.
+ * Writes a line of JSON for each login, each start and end of a command, and each command that was refused. Never
+ * writes what could be a secret: values of environment variables, stdin, tokens. A line is on its way to the disk when
+ * its client is answered, and there very soon after.
+ *
+ * <p><b>Threading:</b> any thread may call. The caller that made it closes it, once the server has stopped.
  */
 public final class AuditLog implements CommandObserver, LoginListener, Closeable {
     private final AuditFile file;
 
     /**
-     * Appends to this file; a new one can be read by its owner only.
+     * Makes a log that appends to this file; only its owner can read a new one.
      *
      * @throws IOException when it cannot be opened, or is not a regular file
      */
@@ -35,7 +36,7 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
         this(open(path));
     }
 
-    /** Appends to a file that is open. */
+    /** Makes a log that appends to an open file. */
     AuditLog(AuditFile file) {
         this.file = file;
     }
@@ -45,12 +46,12 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
         return new AuditFile(path);
     }
 
-    /** Lets the lines from now on go to a new file of the same name, for log rotation. Does not block. */
+    /** Sends the lines from now on to a new file of this name, for log rotation. Does not block. */
     public void reopen() {
         file.reopen();
     }
 
-    /** How many lines could not be written, because the disk is full or slow. */
+    /** Returns how many lines could not be written, because the disk is full or slow. */
     public long lost() {
         return file.lost();
     }
@@ -72,8 +73,8 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
         return end -> ended(start.id(), start.origin(), end);
     }
 
-    private void ended(String id, Caller origin, CommandEnd end) {
-        AuditLine line = AuditLine.of("end").text("id", id).text("user", origin.user()).text("peer", origin.peer())
+    private void ended(String id, Caller caller, CommandEnd end) {
+        AuditLine line = AuditLine.of("end").text("id", id).text("user", caller.user()).text("peer", caller.peer())
                 .text("outcome", end.outcome().word());
         switch (end.outcome()) {
             case Outcome.Exited(int code) -> line.number("code", code);
@@ -93,13 +94,13 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
     }
 
     @Override
-    public void refused(Caller origin, Command command, RefusedException refusal) {
-        file.append(command(AuditLine.of("refused"), origin, command).text("reason", refusal.reason().word())
+    public void refused(Caller caller, Command command, RefusedException refusal) {
+        file.append(command(AuditLine.of("refused"), caller, command).text("reason", refusal.reason().word())
                 .text("message", refusal.getMessage()).end());
     }
 
-    private static AuditLine command(AuditLine line, Caller origin, Command command) {
-        line.text("user", origin.user()).text("peer", origin.peer()).text("protocol", origin.face())
+    private static AuditLine command(AuditLine line, Caller caller, Command command) {
+        line.text("user", caller.user()).text("peer", caller.peer()).text("protocol", caller.face())
                 .words("argv", command.argv());
         command.directory().ifPresent(directory -> line.bytes("cwd", directory.path()));
         if (!command.environment().isEmpty()) {
@@ -109,7 +110,7 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
         return line;
     }
 
-    /** Writes what is still to be written. Blocks until that is done, for a few seconds at most. */
+    /** Writes the remaining lines. Blocks until that is done, for a few seconds at most. */
     @Override
     public void close() {
         file.close();

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
 
 /**
- * Has JSON escape every character that could deceive whoever looks at a line: that steers a terminal (C0, DEL, C1),
- * ends a line for some programs (U+2028, U+2029), or turns or hides others (bidi controls, zero width, tags). A program
- * that reads the line gets the characters themselves.
+ * Makes JSON escape every character that could deceive a reader of a line: characters that steer a terminal (C0, DEL,
+ * C1), that end a line for some programs (U+2028, U+2029), or that turn or hide others (bidi controls, zero width,
+ * tags). A program that reads the line gets the characters themselves.
  */
 final class VisibleCharacters extends CharacterEscapes {
     private static final long serialVersionUID = 1L;
@@ -24,7 +24,10 @@ final class VisibleCharacters extends CharacterEscapes {
         return ascii;
     }
 
-    /** Null for a character that is shown as it is. Of those beyond U+FFFF only halves come: they are all escaped. */
+    /**
+     * Returns null for a character that is shown as it is. Of characters beyond U+FFFF only halves arrive: all of them
+     * are escaped.
+     */
     @Override
     public SerializableString getEscapeSequence(int character) {
         return switch (Character.getType(character)) {

@@ -1,2 +1,2 @@
-/** The audit log: who logged in, and what was run for whom, one JSON object a line. */
+/** The audit log: the logins, and the commands with their users, one JSON object a line. */
 package dev.heddle.audit;

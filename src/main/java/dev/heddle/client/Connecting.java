@@ -18,7 +18,6 @@ public final class Connecting {
      * Connects. Blocks for at most the time-out for each address of the name; an interrupt ends that with a
      * {@link java.nio.channels.ClosedByInterruptException}, and the interrupt status stays set.
      *
-     *
      * @param port    1 to 65,535
      * @param timeout 1 ms to 24 days
      * @return a socket that the caller closes

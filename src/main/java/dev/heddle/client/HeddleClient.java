@@ -64,7 +64,6 @@ public final class HeddleClient implements Closeable {
      * Connects by TCP without encryption to the first address of a name that answers. Blocks for at most the time-out
      * for each address.
      *
-     *
      * @param timeout 1 ms to 24 days
      * @throws IOException when the server cannot be reached
      */
@@ -77,7 +76,6 @@ public final class HeddleClient implements Closeable {
      * time-out for each address, and with TLS as long again while the server is silent. A Unix-domain socket blocks
      * while the server does not accept.
      *
-     *
      * @param timeout 1 ms to 24 days
      * @throws javax.net.ssl.SSLException when the server cannot be trusted, or does not speak TLS
      * @throws IOException when the server cannot be reached
@@ -88,7 +86,6 @@ public final class HeddleClient implements Closeable {
 
     /**
      * Sets how long calls wait for the server from now on.
-     *
      *
      * @param timeout from 1 ms on; zero for ever
      */
@@ -133,7 +130,6 @@ public final class HeddleClient implements Closeable {
     /**
      * Starts a command whose output comes as it is printed. Until the command has ended this client takes no other
      * call.
-     *
      *
      * @param request without an ID, and without a limit of kept output
      * @throws ErrorReplyException when the server would not or could not start it

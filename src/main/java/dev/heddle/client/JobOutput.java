@@ -18,7 +18,7 @@ public record JobOutput(long cursor, Optional<Outcome> outcome, List<Chunk> chun
      *
      * @param stderr true for stderr, false for stdout
      * @param offset of the first byte, counted over both streams together from 0; bytes between the end of the chunk
-     *         before and this offset were not kept
+     *               before and this offset were not kept
      */
     public record Chunk(boolean stderr, long offset, byte[] bytes) {}
 }

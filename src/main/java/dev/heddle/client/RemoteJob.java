@@ -24,7 +24,7 @@ public final class RemoteJob {
 
     private static final int READ_BYTES = 256 << 10;
     private static final int WRITE_BYTES = 64 << 10;
-    /** How long one request waits: shorter than the patience of devices on the way that cut idle connections. */
+    /** How long one request waits: devices on the way cut connections that are idle for longer. */
     private static final Duration STEP = Duration.ofSeconds(5);
 
     private final ServerConnection connection;
@@ -43,9 +43,9 @@ public final class RemoteJob {
     /**
      * Reads output from a cursor on; waits when there is none yet.
      *
-     * @param cursor 0, or the cursor of the part before; any offset up to the end of the output
+     * @param cursor   0, or the cursor of the part before; any offset up to the end of the output
      * @param maxBytes 1 to {@link #MAX_READ_BYTES}
-     * @param atMost how long to wait for the first byte, or for the end; from 0 ms on
+     * @param atMost   how long to wait for the first byte, or for the end; from 0 ms on
      */
     public JobOutput read(long cursor, int maxBytes, Duration atMost) throws IOException, ErrorReplyException {
         return ReplyStream.jobOutput(connection.call(RequestWords.of("JOB", "READ", id, Long.toString(cursor),
@@ -106,7 +106,6 @@ public final class RemoteJob {
     /**
      * Writes to the job's stdin, and waits until the job's pipe has taken everything. After a broken connection the
      * bytes may be written again at their offset: the server skips what has already arrived.
-     *
      *
      * @param offset how many bytes have been written before
      * @return the offset behind these bytes
@@ -172,7 +171,6 @@ public final class RemoteJob {
 
     /**
      * Makes the server forget the job and its output.
-     *
      *
      * @throws ErrorReplyException while it runs
      */

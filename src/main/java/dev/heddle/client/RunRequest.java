@@ -16,16 +16,16 @@ import java.util.stream.Stream;
  *
  * @param script         true when the first word is a script for {@code /bin/sh}, the others its arguments
  * @param words          the program with its arguments, or the script with its own
- * @param id             makes it safe to send the request again, 1 to 128 bytes: the server runs one command for
- *                       all requests of one user with the same ID, and remembers its result for a while
+ * @param id             makes it safe to send the request again, 1 to 128 bytes: the server runs one command for all
+ *                       requests of one user with the same ID, and remembers its result for a while
  * @param name           a name for the command, accepted wherever the server's ID is
  * @param directory      where to run the command; empty for the server's own directory
  * @param environment    variables on top of the clean environment
- * @param stdin          all that the command reads. Empty: nothing with {@link HeddleClient#run}; what is written
- *                       later with {@link HeddleClient#stream} and jobs
+ * @param stdin          all that the command reads. Empty: nothing with {@link HeddleClient#run}; what is written later
+ *                       with {@link HeddleClient#stream} and jobs
  * @param timeout        after which the server ends the command, from 1 ms on; empty for never
- * @param maxOutputBytes how much the server keeps: of each stream, or of both streams of a job together; empty
- *                       for the server's default
+ * @param maxOutputBytes how much the server keeps: of each stream, or of both streams of a job together; empty for the
+ *                       server's default
  */
 public record RunRequest(boolean script, List<String> words, Optional<String> id, Optional<String> name,
                          Optional<String> directory, Map<String, String> environment, Optional<byte[]> stdin,

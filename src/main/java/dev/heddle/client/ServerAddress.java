@@ -31,7 +31,7 @@ public sealed interface ServerAddress {
     /**
      * TLS, 1.2 or 1.3. The server's certificate must be for this host, by its name or address.
      *
-     * @param port 1 to 65,535
+     * @param port    1 to 65,535
      * @param context the trusted authorities, and the certificate that is shown when the server asks for one
      */
     record Tls(String host, int port, SSLContext context) implements ServerAddress {
@@ -43,7 +43,6 @@ public sealed interface ServerAddress {
         /**
          * Returns an address whose server must be known to the authorities that the JDK trusts; the client shows no
          * certificate.
-         *
          *
          * @throws IOException when the JDK's own TLS settings are broken
          */

@@ -20,10 +20,9 @@ import javax.net.ssl.SSLSocket;
 /**
  * A TCP connection, with TLS or without.
  *
- *
  * @param raw    the TCP connection: to close this one ends everything, while an SSLSocket's own close may wait for a
  *               write that another thread is blocked in
- * @param spoken what is read and written; the same without TLS
+ * @param spoken what is read and written; the raw connection without TLS
  */
 record SocketWire(Socket raw, Socket spoken, InputStream input, OutputStream output) implements Wire {
     private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
@@ -111,7 +110,7 @@ record SocketWire(Socket raw, Socket spoken, InputStream input, OutputStream out
     public void close() throws IOException {
         try {
             if (spoken != raw && !raw.isClosed()) {
-                spoken.shutdownOutput(); // the close_notify; nobody writes, so it does not block
+                spoken.shutdownOutput(); // the close_notify; no thread writes, so it does not block
             }
         } catch (SocketException | SSLException e) {
             raw.close(); // the server has closed first, and needs no notice

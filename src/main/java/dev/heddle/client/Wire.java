@@ -32,7 +32,6 @@ interface Wire extends Closeable {
      * Sets how long a read waits from now on, before it throws a {@link java.net.SocketTimeoutException}; bytes read
      * before are not lost.
      *
-     *
      * @param millis 0 for ever
      * @throws SocketException when it is closed
      */

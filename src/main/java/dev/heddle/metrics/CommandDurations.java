@@ -7,7 +7,7 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 
-/** How long commands ran: the one figure that has to be gathered while they do. */
+/** Observes how long commands run: the one figure that has to be gathered while they do. */
 final class CommandDurations implements CommandObserver {
     private final Histogram seconds;
 

@@ -20,9 +20,9 @@ import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 /**
- * A small HTTP server beside the real one: {@code /metrics} for Prometheus, {@code /healthz} while the process
- * lives, {@code /readyz} while it takes commands. It knows no passwords: whoever reaches it sees how much is run
- * here, and by no means what or for whom. Whoever started it closes it, after the server has stopped.
+ * A small HTTP server beside the real one: {@code /metrics} for Prometheus, {@code /healthz} while the process lives,
+ * {@code /readyz} while it takes commands. It has no passwords: its clients see how much is run here, but never what or
+ * for whom. The caller that started it closes it, after the server has stopped.
  */
 public final class MetricsEndpoint implements Closeable {
     private static final int BACKLOG = 16;
@@ -37,7 +37,7 @@ public final class MetricsEndpoint implements Closeable {
     /**
      * Binds the address; requests are answered from {@link #serve} on.
      *
-     * @param anywhere whether an address that is no loopback address will do
+     * @param anywhere whether an address that is not a loopback address is accepted
      * @throws UnsafeStartException when strangers could see the figures
      * @throws IOException when the address cannot be used
      */
@@ -62,7 +62,7 @@ public final class MetricsEndpoint implements Closeable {
         http.setExecutor(executor);
     }
 
-    /** The JDK's server has limits, but none in force by default; it reads them when its classes are loaded. */
+    /** Sets the limits of the JDK's server, which has none by default and reads them when its classes are loaded. */
     private static void boundSlowRequests() {
         setDefault("sun.net.httpserver.maxReqTime", "10"); // seconds
         setDefault("sun.net.httpserver.maxRspTime", "10");
@@ -75,7 +75,7 @@ public final class MetricsEndpoint implements Closeable {
         }
     }
 
-    /** To be told of the server's commands. */
+    /** Returns the observer that is to be told of the server's commands. */
     public CommandObserver observer() {
         return durations;
     }
@@ -102,7 +102,7 @@ public final class MetricsEndpoint implements Closeable {
         }
     }
 
-    /** The address in use, with the port that the system chose. */
+    /** Returns the address in use, with the port that the system chose. */
     public InetSocketAddress address() {
         return http.getAddress();
     }

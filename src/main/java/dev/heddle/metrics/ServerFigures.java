@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
-/** Offers what the server counts anyway, the figures of {@code INFO}, as metrics: looked up at each scrape. */
+/** Offers the server's counts, the figures of {@code INFO}, as metrics, which are looked up at each scrape. */
 final class ServerFigures {
     private final PrometheusRegistry registry;
 
@@ -63,7 +63,7 @@ final class ServerFigures {
         gauge("heddle_memory_budget_max_bytes", "The most that these may take.", () -> server.service().status().budgetMaxBytes());
     }
 
-    /** By the names that Prometheus' own libraries use. */
+    /** Adds the figures of the process, by the names that Prometheus' own libraries use. */
     private void process() {
         Info.builder().name("heddle_build_info").help("The server's version.").labelNames("version")
                 .register(registry).setLabelValues(Version.text());
@@ -87,7 +87,7 @@ final class ServerFigures {
                 .register(registry);
     }
 
-    /** The format puts {@code _total} behind the name. */
+    /** Adds a counter; the format appends {@code _total} to its name. */
     private void counter(String name, String help, DoubleSupplier value) {
         CounterWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble()))
                 .register(registry);

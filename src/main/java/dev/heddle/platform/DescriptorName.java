@@ -13,16 +13,16 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Finds the name that procfs has for an open descriptor, {@code /proc/self/fd/N}, which means the open file whatever
- * has become of its own name. The JDK asks attributes of names only, and tells the number of no descriptor: so the file
- * is read from a position that no other one is at, and {@code /proc/self/fdinfo} tells which number that is. A native
- * call would do it more directly, and cost each start of the client 40 ms.
+ * Finds the name that procfs has for an open descriptor, {@code /proc/self/fd/N}, which means the open file even when
+ * its own name has changed. The JDK reads attributes by name only, and does not tell a descriptor's number. So the file
+ * is read from a position that no other file is at, and {@code /proc/self/fdinfo} tells which number has that position.
+ * A native call would be more direct, but would cost each start of the client 40 ms.
  */
 final class DescriptorName {
     private static final Path NAMES = Path.of("/proc/self/fd");
     private static final Path INFOS = Path.of("/proc/self/fdinfo"); // proc_pid_fdinfo(5)
     private static final String POSITION = "pos:\t";
-    /** Beyond what is read of any file here, and within what every file system has. */
+    /** The lowest position: beyond what is read of any file here, and within the limits of every file system. */
     private static final long LOWEST = 1L << 30;
     private static final long BOUND = 1L << 31;
     private static final int MOST_TRIES = 3;
@@ -30,10 +30,10 @@ final class DescriptorName {
     private DescriptorName() {}
 
     /**
-     * The name of a file's descriptor. Leaves the channel at its beginning.
+     * Returns the name of a file's descriptor. Leaves the channel at its beginning.
      *
      * @return empty on a system whose procfs does not tell the positions of files
-     * @throws IOException when it tells them, but not that of this file
+     * @throws IOException when procfs tells positions, but not that of this file
      */
     static Optional<Path> of(FileChannel channel) throws IOException {
         boolean told = true;
@@ -53,7 +53,7 @@ final class DescriptorName {
         return Optional.empty();
     }
 
-    /** Adds the descriptors that are at this position. False when no position is told at all. */
+    /** Adds the descriptors that are at this position. False when procfs tells no position at all. */
     private static boolean find(long position, List<Path> found) throws IOException {
         boolean told = false;
         try (DirectoryStream<Path> infos = Files.newDirectoryStream(INFOS)) {
@@ -76,7 +76,7 @@ final class DescriptorName {
         try {
             return Files.readString(info);
         } catch (IOException e) {
-            return ""; // closed meanwhile by another thread, and so not the one that is looked for
+            return ""; // another thread has closed it, so it is not the one that is looked for
         }
     }
 }

@@ -7,21 +7,21 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Names of files, which are bytes. Java opens those only that are text in the encoding that the JVM has from its
- * locale; another name is refused here, and never replaced by a similar one.
+ * Converts between names of files, which are bytes, and paths. Java opens only names that are text in the encoding that
+ * the JVM has from its locale; other names are refused here, and never replaced by a similar one.
  *
  * <p><b>Threading:</b> safe for all threads.
  */
 public final class FileNames {
-    /** Of all that the JVM exchanges with the system. */
+    /** The encoding of everything that the JVM exchanges with the system. */
     public static final Charset ENCODING = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
     private FileNames() {}
 
     /**
-     * The path with this name.
+     * Returns the path with this name.
      *
-     * @param name as in {@link LosslessUtf8}
+     * @param name text as in {@link LosslessUtf8}
      * @throws InvalidPathException when Java cannot open it here; the message is for users
      */
     public static Path path(String name) {
@@ -29,7 +29,7 @@ public final class FileNames {
     }
 
     /**
-     * The path with exactly this name.
+     * Returns the path with exactly this name.
      *
      * @throws InvalidPathException when Java cannot open it here; the message is for users
      */
@@ -43,7 +43,7 @@ public final class FileNames {
     }
 
     /**
-     * The path in a URI.
+     * Returns the path of a URI.
      *
      * @param escaped with {@code %HH} for any of its bytes
      * @throws InvalidPathException when Java cannot open it here; the message is for users
@@ -62,12 +62,12 @@ public final class FileNames {
         return path(name.toByteArray());
     }
 
-    /** The name of a file that Java has opened, or could: those of {@link #isExact exact} paths. */
+    /** Returns the name of a file that Java has opened, or could open: that of an {@link #isExact exact} path. */
     public static byte[] bytes(Path path) {
         return path.toString().getBytes(ENCODING);
     }
 
-    /** Whether Java has text for the name. It may have none for what a link leads to. */
+    /** Tells whether Java has text for the name. It may have none for the target of a link. */
     public static boolean isExact(Path path) {
         try {
             return path(bytes(path)).equals(path);

@@ -6,18 +6,19 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What tells one state of a file from the next, without reading it; its mode and owner too, which may be why it was
- * refused.
+ * Tells one state of a file from the next without reading the file. Mode and owner are part of it, because they may be
+ * the reason why a file was refused.
  *
- * @param attributes none while the file cannot be looked at: a state as well, and who reads it says what is wrong
+ * @param attributes empty while the file cannot be looked at; this is a state too, and the reader of the file reports
+ *                   the reason
  */
 public record FileState(Map<String, Object> attributes) {
-    /** Of a file that cannot be looked at, or of none. */
+    /** The state of a file that does not exist, or cannot be looked at. */
     public static final FileState NONE = new FileState(Map.of());
 
     private static final String TOLD_BY = "unix:dev,ino,size,lastModifiedTime,ctime,mode,uid,gid";
 
-    /** Looks at a file, or at what a link leads to. Blocks for as long as the file system does. */
+    /** Looks at a file, or at the target of a link. Blocks for as long as the file system does. */
     public static FileState of(Path path) {
         try {
             return new FileState(Files.readAttributes(path, TOLD_BY));

@@ -13,12 +13,16 @@ import java.util.Optional;
 
 /**
  * The arguments and the environment that this process was started with, as {@link LosslessUtf8}. The JVM decodes both
- * by its locale: what that does not know is lost. The kernel has the bytes; without procfs the JVM's text must do.
+ * by its locale and loses the bytes that the locale does not know. The kernel has the bytes; without procfs the JVM's
+ * text is used.
  *
  * <p><b>Threading:</b> safe for all threads.
  */
 public final class Invocation {
-    /** What the start script puts into LC_ALL, and where it puts what was there: nothing, or "=" and the value. */
+    /**
+     * The value that the start script puts into LC_ALL. It keeps the value from before in another variable: nothing, or
+     * "=" and the value.
+     */
     private static final String SCRIPTS_LOCALE = "C.UTF-8";
     private static final String USERS_LOCALE = "HEDDLE_LC_ALL";
     private static final Path PROC = Path.of("/proc/self");
@@ -26,15 +30,15 @@ public final class Invocation {
     private Invocation() {}
 
     /**
-     * The arguments of {@code main} with the bytes that they were given with. Options of the JVM stand before them,
-     * wherever else they may come from; so they are the last words of the command line. Arguments that are not those,
-     * because a program has made them up, are returned as they are.
+     * Returns the arguments of {@code main} with the bytes that they were given with. Options of the JVM stand before
+     * them, wherever else they may come from, so they are the last words of the command line. Arguments that a program
+     * has made up are returned as they are.
      *
      * @param decoded what {@code main} got
      */
     public static String[] arguments(String... decoded) {
         if (areAscii(List.of(decoded))) {
-            return decoded; // no encoding of a locale has ASCII for other bytes
+            return decoded; // a locale's encoding has ASCII for ASCII bytes only
         }
         List<byte[]> words = words("cmdline").orElse(List.of());
         int first = words.size() - decoded.length;
@@ -48,7 +52,7 @@ public final class Invocation {
         return exact;
     }
 
-    /** The environment as the user had it: without what the start script has set for the JVM. */
+    /** Returns the environment as the user had it: without the variables that the start script has set for the JVM. */
     public static Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>(System.getenv());
         if (!areAscii(environment.keySet()) || !areAscii(environment.values())) {
@@ -71,7 +75,7 @@ public final class Invocation {
         return Collections.unmodifiableMap(environment);
     }
 
-    /** As getenv(3): the first of several wins, and what has no name is passed over. */
+    /** Puts an entry as getenv(3) finds it: the first of several wins, and an entry without a name is skipped. */
     private static void put(String entry, Map<String, String> environment) {
         int equals = entry.indexOf('=');
         if (equals > 0) {
@@ -90,7 +94,7 @@ public final class Invocation {
         return true;
     }
 
-    /** The words of a file in which a NUL ends each; empty without procfs, or where it hides that file. */
+    /** Returns the words of a file in which a NUL ends each; empty without procfs, or where it hides that file. */
     private static Optional<List<byte[]>> words(String file) {
         byte[] bytes;
         try {

@@ -9,14 +9,15 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
 /**
- * UTF-8 that loses nothing: any bytes become text, and this text becomes the same bytes again. A byte that is not part
- * of a character is one of the lone surrogates U+DC80 to U+DCFF, which are in no text otherwise; Python does the same
- * (PEP 383). For words that are text to people and bytes to the system. All other text is as in plain UTF-8.
+ * UTF-8 that loses nothing: any bytes become text, and this text becomes the original bytes again. A byte that is not
+ * part of a character becomes one of the lone surrogates U+DC80 to U+DCFF, which no other text has; Python does this
+ * too (PEP 383). It serves words that are text to people and bytes to the system. All other text is encoded as in plain
+ * UTF-8.
  *
  * <p><b>Threading:</b> safe for all threads; its coders are not.
  */
 public final class LosslessUtf8 {
-    /** For readers and writers. The static methods are faster for whole words. */
+    /** The charset for readers and writers. The static methods are faster for whole words. */
     public static final Charset CHARSET = new Utf8();
 
     private static final char ESCAPE = '\udc00'; // what the byte is added to
@@ -38,7 +39,7 @@ public final class LosslessUtf8 {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The text with {@code \xHH} for each byte that is not part of a character: for messages. */
+    /** Returns the text for messages, with {@code \xHH} for each byte that is not part of a character. */
     public static String show(String text) {
         StringBuilder shown = new StringBuilder(text.length());
         for (int c : text.codePoints().toArray()) {
@@ -51,7 +52,7 @@ public final class LosslessUtf8 {
         return shown.toString();
     }
 
-    /** Whether this stands for a byte. As a char of a String it may also be the second one of a character. */
+    /** Tells whether this stands for a byte. As a char of a String it may also be the second one of a character. */
     private static boolean isByte(int c) {
         return c >= ESCAPE + 0x80 && c <= ESCAPE + 0xff;
     }
@@ -109,7 +110,7 @@ public final class LosslessUtf8 {
             return result;
         }
 
-        /** Leaves at most the beginning of a character when it ends without an overflow. */
+        /** Decodes what is known; leaves at most the beginning of a character when it ends without an overflow. */
         private CoderResult decodeKnown(ByteBuffer in, CharBuffer out) {
             while (true) {
                 CoderResult result = strict.decode(in, out, false);
@@ -119,11 +120,11 @@ public final class LosslessUtf8 {
                 if (!out.hasRemaining()) {
                     return CoderResult.OVERFLOW;
                 }
-                out.put(escaped(in.get())); // what follows of a longer malformed sequence is no character by itself
+                out.put(escaped(in.get())); // the rest of a longer malformed sequence is not a character
             }
         }
 
-        /** What is cut by the end is no character. */
+        /** Puts out the bytes of a character that the end has cut. */
         @Override
         protected CoderResult implFlush(CharBuffer out) {
             cut.flip();
@@ -153,7 +154,7 @@ public final class LosslessUtf8 {
             super(charset, 1.1f, 3);
         }
 
-        /** Other surrogates that are alone are reported, and so become what they become in plain UTF-8. */
+        /** Encodes; reports other lone surrogates, which so become what plain UTF-8 makes of them. */
         @Override
         protected CoderResult encodeLoop(CharBuffer in, ByteBuffer out) {
             while (true) {

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A regular file that is open for reading. Whose it is, who may change it and what it holds are asked of one
- * descriptor: whoever can rename files cannot show one for the check and another one for the rest.
+ * A regular file that is open for reading. Owner, mode and content are read from one descriptor, so that a user who can
+ * rename files cannot show one file to the check and another to the reader.
  *
- * <p>What is no regular file is refused before it is opened: to open a named pipe would wait for its writer. A
- * descriptor that this process has inherited is the exception, as a shell makes one for {@code <(…)}: nobody can put
- * another file in its place.
+ * <p>A path that is not a regular file is refused before it is opened, because opening a named pipe would wait for its
+ * writer. An inherited descriptor is the exception, such as a shell makes for {@code <(…)}: no one can put another file
+ * in its place.
  *
  * <p><b>Threading:</b> belongs to one thread, which closes it. Every call blocks for as long as the file system does.
  */
@@ -39,7 +39,7 @@ public final class OpenFile implements Closeable {
     }
 
     /**
-     * Opens a file, or what a link leads to.
+     * Opens a file, or the target of a link.
      *
      * @throws FileSystemException with a reason, when it is not a regular file
      * @throws IOException         when it cannot be opened or looked at
@@ -75,21 +75,21 @@ public final class OpenFile implements Closeable {
         return ((Integer) attributes.get("mode") & S_IFMT) == S_IFREG;
     }
 
-    /** The user id of its owner. */
+    /** Returns the user id of the owner. */
     public int owner() {
         return (Integer) attributes.get("uid");
     }
 
-    /** Its permissions, and its type above them: {@code st_mode} in inode(7). */
+    /** Returns the permissions, with the type above them: {@code st_mode} in inode(7). */
     public int mode() {
         return (Integer) attributes.get("mode");
     }
 
     /**
-     * Reads all of it.
+     * Reads the whole file.
      *
-     * @param maxBytes that it may have
-     * @throws FileSystemException with a reason, when it is larger
+     * @param maxBytes the largest size
+     * @throws FileSystemException with a reason, when the file is larger
      */
     public byte[] read(int maxBytes) throws IOException {
         if (isRegular(attributes)) { // and can be read again

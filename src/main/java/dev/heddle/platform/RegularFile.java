@@ -7,12 +7,16 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Refuses paths that do not name a regular file, before they are opened: to open a FIFO waits for its other side. */
+/**
+ * Refuses paths that do not name a regular file before they are opened, because opening a FIFO waits for its other
+ * side.
+ */
 public final class RegularFile {
     private RegularFile() {}
 
     /**
-     * Passes a regular file, and what cannot be looked at, such as a file that is not there: whoever opens it says why.
+     * Accepts a regular file, and a path that cannot be looked at, such as that of a missing file: opening it tells the
+     * reason.
      *
      * @param options whether a link counts as what it leads to, which is the default, or is refused
      * @throws FileSystemException when there is something else, such as a directory, a FIFO, a socket or a device

@@ -1,2 +1,2 @@
-/** What the operating system hands over as bytes: arguments, environment, names of files. */
+/** The operating system's bytes and files: arguments, environment, names, checks before a file is opened. */
 package dev.heddle.platform;

@@ -3,8 +3,9 @@ package dev.heddle.resp;
 import java.io.IOException;
 
 /**
- * What a reader does before it reads its stream, which may block: the place to flush what the peer is waiting
- * for. Runs on the reading thread.
+ * Runs before a reader reads its stream, which may block: the place to flush what the peer waits for.
+ *
+ * <p><b>Threading:</b> runs on the reading thread.
  */
 @FunctionalInterface
 public interface BeforeFill {

@@ -14,7 +14,7 @@ final class HttpTraits {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Whether the line is one of an HTTP request's head: its first one, or the field Host. */
+    /** Tells whether the line belongs to an HTTP request's head: its first line, or the field Host. */
     static boolean inLine(byte[] bytes, int from, int to) {
         if (endsInVersion(bytes, from, to)) {
             return true;
@@ -30,7 +30,7 @@ final class HttpTraits {
         return inWord(bytes, start, end);
     }
 
-    /** Whether the last word, with another one before it, is a version: {@code HTTP/1.1}, in any case. */
+    /** Tells whether the last word, after another one, is a version: {@code HTTP/1.1}, in any case. */
     private static boolean endsInVersion(byte[] bytes, int from, int to) {
         int end = to;
         while (end > from && InlineWords.isSpace(bytes[end - 1])) {
@@ -45,13 +45,13 @@ final class HttpTraits {
                 && matches(VERSION, bytes, version);
     }
 
-    /** Whether a request's first word is POST or begins with {@code Host:}, in any case. */
+    /** Tells whether a request's first word is POST or begins with {@code Host:}, in any case. */
     static boolean inWord(byte[] bytes, int from, int to) {
         return to - from == POST.length && matches(POST, bytes, from)
                 || to - from >= HOST.length && matches(HOST, bytes, from);
     }
 
-    /** Upper case counts as lower case. */
+    /** Compares without regard to case. */
     private static boolean matches(byte[] expected, byte[] bytes, int from) {
         for (int i = 0; i < expected.length; i++) {
             byte b = bytes[from + i];

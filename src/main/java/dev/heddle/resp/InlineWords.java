@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Splits the line of an inline request into its words, as {@code sdssplitargs} of Redis does: blanks between
- * words, double quotes with escapes, single quotes with {@code \'} only. Unlike there, a NUL byte is a
- * character like any other.
+ * Splits the line of an inline request into its words, as {@code sdssplitargs} of Redis does: blanks between words,
+ * double quotes with escapes, single quotes with {@code \'} only. Unlike Redis, it takes a NUL byte as a normal
+ * character.
  */
 final class InlineWords {
     static final String UNBALANCED = "Protocol error: unbalanced quotes in request";
@@ -24,8 +24,8 @@ final class InlineWords {
     }
 
     /**
-     * The words of the line from {@code from} to before {@code to}; none of a blank line. Overwrites the
-     * line. May stop early once there are more words than {@code maxWords}.
+     * Returns the words of the line from {@code from} to before {@code to}; none of a blank line. Overwrites the line.
+     * May stop early once there are more words than {@code maxWords}.
      *
      * @throws ProtocolException when a quote is not closed, or is followed by anything but a blank
      */
@@ -124,7 +124,7 @@ final class InlineWords {
         }
     }
 
-    /** As {@code isspace} in the C locale. */
+    /** Tells whether a byte is a blank, as {@code isspace} does in the C locale. */
     static boolean isSpace(byte b) {
         return b == ' ' || b >= '\t' && b <= '\r';
     }

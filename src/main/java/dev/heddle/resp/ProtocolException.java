@@ -3,8 +3,8 @@ package dev.heddle.resp;
 import java.io.IOException;
 
 /**
- * The peer is at fault: it sent what is no RESP, or more than the limits allow. The stream cannot be read on
- * after it, because nobody knows where the next message begins: answer once, then close.
+ * Signals that the peer is at fault: it sent invalid RESP, or more than the limits allow. The stream cannot be read any
+ * further, because the beginning of the next message is unknown: answer once, then close.
  */
 public class ProtocolException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -20,7 +20,7 @@ public class ProtocolException extends IOException {
         this.code = code;
     }
 
-    /** The text of the error reply that a server owes its client, beginning with the code. */
+    /** Returns the text of the error reply that a server owes its client, beginning with the code. */
     public final String errorReply() {
         return code + " " + getMessage();
     }

@@ -1,8 +1,10 @@
 package dev.heddle.resp;
 
 /**
- * How large a reply may be. Going over a limit is a {@link ProtocolException}, before any memory is taken for
- * what is over it. Immutable.
+ * Limits the size of a reply. A reply over a limit is a {@link ProtocolException}, before any memory is taken for the
+ * part that is over it.
+ *
+ * <p><b>Threading:</b> immutable.
  *
  * @param maxLineBytes  length of a line without its end: of a simple string, an error, or a number
  * @param maxBulkBytes  length of one string
@@ -10,12 +12,10 @@ package dev.heddle.resp;
  * @param maxDepth      how deep aggregates are nested; 0 allows none
  */
 public record ReplyLimits(int maxLineBytes, int maxBulkBytes, long maxReplyBytes, int maxDepth) {
-    /** What a value costs besides its bytes: its object, and a place in an aggregate. */
+    /** The cost of a value besides its bytes: its object, and a place in an aggregate. */
     static final int VALUE_BYTES = 32;
 
-    /**
-     * For replies of a server that is trusted: two streams of 64 MiB, which is the most that Heddle sends.
-     */
+    /** The limits for replies of a trusted server: two streams of 64 MiB, which is the most that Heddle sends. */
     public static final ReplyLimits DEFAULT = new ReplyLimits(64 << 10, 128 << 20, 256L << 20, 32);
 
     public ReplyLimits {

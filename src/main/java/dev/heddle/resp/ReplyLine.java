@@ -6,11 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * A line of a reply: its type's character and what follows. It lies in the input's buffer, and is readable
- * until more is taken from there. Belongs to the reader and its thread.
+ * A line of a reply: the character of its type, and its content. It lies in the input's buffer, and is readable until
+ * more is taken from there.
+ *
+ * <p><b>Threading:</b> belongs to the reader and its thread.
  */
 final class ReplyLine {
-    /** What Double.parseDouble accepts beyond this (hexadecimal, suffixes, blanks) is no RESP. */
+    /** The numbers of RESP: Double.parseDouble accepts more (hexadecimal, suffixes, blanks). */
     private static final Pattern DOUBLE = Pattern.compile("[+-]?[0-9]+(\\.[0-9]*)?([eE][+-]?[0-9]+)?");
     private static final Pattern BIG_NUMBER = Pattern.compile("[+-]?[0-9]+");
 
@@ -24,7 +26,7 @@ final class ReplyLine {
         this.maxBytes = maxBytes;
     }
 
-    /** Takes the next line; the answer is its type. */
+    /** Takes the next line and returns its type. */
     char take() throws IOException {
         int lineFeed = input.findLine(maxBytes);
         if (lineFeed == InputBuffer.TOO_LONG) {
@@ -39,7 +41,7 @@ final class ReplyLine {
         return (char) (input.bytes[start] & 0xff);
     }
 
-    /** In bytes. */
+    /** Returns the length of the content in bytes. */
     int length() {
         return end - start;
     }
@@ -48,12 +50,12 @@ final class ReplyLine {
         return new String(input.bytes, start + 1, end - start - 1, StandardCharsets.UTF_8);
     }
 
-    /** Whether the content is this character alone. */
+    /** Tells whether the content is this character alone. */
     boolean announces(char content) {
         return end == start + 2 && input.bytes[start + 1] == content;
     }
 
-    /** Whether it is -1: RESP2 has a null for strings and one for arrays. */
+    /** Tells whether the content is -1: RESP2 has a null for strings and one for arrays. */
     boolean isNull() {
         return end == start + 3 && input.bytes[start + 1] == '-' && input.bytes[start + 2] == '1';
     }
@@ -93,7 +95,7 @@ final class ReplyLine {
         return text.length() <= 40 ? text : text.substring(0, 40) + "...";
     }
 
-    /** A type for a message. */
+    /** Returns a type as messages show it. */
     static String quoted(char type) {
         return type > ' ' && type < 0x7f ? "'" + type + "'" : String.format("byte 0x%02x", (int) type);
     }

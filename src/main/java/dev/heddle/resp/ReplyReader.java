@@ -26,17 +26,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The client's side: reads replies and pushes of RESP2 and RESP3. Streamed strings and aggregates are read as
- * whole ones; attributes, which only tell something about the value behind them, are skipped. Belongs to the
- * thread that reads the connection.
+ * Reads replies and pushes of RESP2 and RESP3, for clients. Streamed strings and aggregates are read as whole ones;
+ * attributes, which only describe the value after them, are skipped.
  *
  * @see <a href="https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md">RESP3</a>
  */
 public final class ReplyReader {
     private static final BulkString EMPTY = new BulkString(new byte[0]);
-    /** The size of an aggregate that ends with a "." instead. */
+    /** Marks an aggregate that has no size, but ends with a ".". */
     private static final long STREAMED = -2;
-    /** How many places for elements there are at first, whatever the header announces. */
+    /** How many places for elements an aggregate has at first, whatever its header announces. */
     private static final int FIRST_PLACES = 64;
 
     private final InputBuffer input;
@@ -45,7 +44,7 @@ public final class ReplyReader {
     private Diversion diversion = Diversion.NONE; // for the reply under way
     private long leftBytes; // of the limit for the reply under way
 
-    /** A reader at the beginning of a connection. */
+    /** Makes a reader at the beginning of a connection. */
     public ReplyReader(InputStream in, ReplyLimits limits) {
         input = new InputBuffer(in, BeforeFill.NOTHING);
         line = new ReplyLine(input, limits.maxLineBytes());
@@ -53,11 +52,11 @@ public final class ReplyReader {
     }
 
     /**
-     * Reads the next reply or push. Blocks until it is complete. Error replies are values. After an exception
-     * the reader cannot be used any more.
+     * Reads the next reply or push; error replies are values. Blocks until it is complete. After an exception the
+     * reader cannot be used any more.
      *
      * @throws EOFException when the input ends
-     * @throws ProtocolException when that is no RESP, or over the limits
+     * @throws ProtocolException when that is invalid RESP, or over the limits
      * @throws IOException as the stream throws it
      */
     public RespValue read() throws IOException {
@@ -65,9 +64,8 @@ public final class ReplyReader {
     }
 
     /**
-     * Reads the next reply or push as {@link #read()} does, but gives those strings of a push to a stream that
-     * the diversion picks; in the value they are empty. When the stream throws, the reader cannot be used any
-     * more.
+     * Reads the next reply or push as {@link #read()} does, but writes those strings of a push that the diversion picks
+     * to a stream; they are empty in the value. When the stream throws, the reader cannot be used any more.
      *
      * @throws IOException also as the stream throws it
      */
@@ -85,8 +83,8 @@ public final class ReplyReader {
     }
 
     /**
-     * Waits for the first byte of the next reply or push. When this times out the reader stays usable, unlike
-     * after a time-out in the middle of a reply.
+     * Waits for the first byte of the next reply or push. After a time-out here the reader stays usable, unlike after
+     * one in the middle of a reply.
      *
      * @throws EOFException when the input ends
      * @throws java.net.SocketTimeoutException as the stream throws it
@@ -101,7 +99,7 @@ public final class ReplyReader {
         return new EOFException("the server has closed the connection");
     }
 
-    /** A value; null for the "." that ends a streamed aggregate. A string goes to the target if there is one. */
+    /** Reads a value; null for the "." that ends a streamed aggregate. A string goes to the target if there is one. */
     private RespValue element(int depth, OutputStream target) throws IOException {
         char type = line.take();
         while (type == '|') {
@@ -167,7 +165,7 @@ public final class ReplyReader {
         throw new ProtocolException("no RESP: a verbatim string without its format");
     }
 
-    /** The bytes that the line announces, and the CRLF behind them. */
+    /** Reads the bytes that the line announces, and the CRLF after them. */
     private byte[] bytes() throws IOException {
         byte[] bytes = input.take(length(), step -> {});
         stringEnd();

@@ -1,10 +1,12 @@
 package dev.heddle.resp;
 
 /**
- * The memory that the large requests of all connections share. Any thread may call it, none may block in it.
+ * The memory that the large requests of all connections share.
+ *
+ * <p><b>Threading:</b> any thread may call; no call blocks.
  */
 public interface RequestBudget {
-    /** Always grants. */
+    /** A budget that grants everything. */
     RequestBudget UNLIMITED = new RequestBudget() {
         @Override
         public boolean reserve(long bytes) {
@@ -17,15 +19,18 @@ public interface RequestBudget {
         }
     };
 
-    /** Takes this many bytes, more than 0, or none of them; false is a refusal. */
+    /** Reserves this many bytes, more than 0, or none of them; false is a refusal. */
     boolean reserve(long bytes);
 
-    /** How much of a request need not be reserved here: it is as cheap as its connection, or counted elsewhere. */
+    /**
+     * Returns how much of a request need not be reserved here, because it is as cheap as its connection, or counted
+     * elsewhere.
+     */
     default int freeBytes() {
         return 16 << 10;
     }
 
-    /** Gives back what was reserved before. */
+    /** Returns bytes that were reserved before. */
     void release(long bytes);
 
     /** How long the pieces of a long word are, but for the last one. */

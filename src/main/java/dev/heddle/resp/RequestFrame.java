@@ -6,8 +6,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A request of two words, whose second one is read to where it is sent from: a stream of these costs no
- * memory but the frame's own, and one write each. Not thread-safe: one thread at a time owns it.
+ * A request of two words, whose second one is read directly to where it is sent from: a stream of these costs only the
+ * frame's memory, and one write each.
+ *
+ * <p><b>Threading:</b> one thread at a time owns it.
  */
 public final class RequestFrame {
     private static final int MAX_LENGTH_LINE_BYTES = 1 + 10 + 2;
@@ -19,7 +21,7 @@ public final class RequestFrame {
     private int length;
 
     /**
-     * An empty frame.
+     * Makes an empty frame.
      *
      * @param word     the first word, in ASCII
      * @param capacity how many bytes the second one may have
@@ -30,29 +32,29 @@ public final class RequestFrame {
         frame = new byte[payload + capacity + LINE_END.length];
     }
 
-    /** How many bytes the second word may have. */
+    /** Returns how many bytes the second word may have. */
     public int capacity() {
         return frame.length - payload - LINE_END.length;
     }
 
-    /** How many bytes the second word has. */
+    /** Returns how many bytes the second word has. */
     public int length() {
         return length;
     }
 
-    /** Makes what one read brings the second word. False at the end of the input. */
+    /** Fills the second word by one read. False at the end of the input. */
     public boolean fill(InputStream in, int maxBytes) throws IOException {
         length = Math.max(0, in.read(frame, payload, Math.min(maxBytes, capacity())));
         return length > 0;
     }
 
-    /** Makes a copy of these bytes the second word. */
+    /** Fills the second word with a copy of these bytes. */
     public void fill(byte[] bytes, int offset, int count) {
         System.arraycopy(bytes, offset, frame, payload, count);
         length = count;
     }
 
-    /** Sends the request; blocks while the peer takes nothing. The frame can be filled again then. */
+    /** Sends the request; blocks while the peer takes nothing. The frame can be filled again afterwards. */
     public void writeTo(OutputStream out) throws IOException {
         byte[] lengthLine = ("$" + length + "\r\n").getBytes(StandardCharsets.US_ASCII);
         int start = payload - lengthLine.length - beginning.length;

@@ -4,18 +4,18 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
-/** Where a {@link RespWriter} writes to. */
+/** The destination of a {@link RespWriter}. */
 @FunctionalInterface
 public interface RespOutput {
-    /** Writes all bytes of all parts, one behind the other; blocks while the peer takes nothing. */
+    /** Writes all bytes of all parts in order; blocks while the peer takes nothing. */
     void write(ByteBuffer... parts) throws IOException;
 
-    /** Sends what {@link #write} may have kept back. */
+    /** Sends bytes that {@link #write} may have kept back. */
     default void flush() throws IOException {
         // nothing is kept back
     }
 
-    /** A stream, which takes the parts one by one; they must be arrays. */
+    /** Returns an output that writes to a stream, one part after the other; the parts must be arrays. */
     static RespOutput of(OutputStream out) {
         return new RespOutput() {
             @Override

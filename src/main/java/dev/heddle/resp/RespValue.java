@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A value of RESP3, of which RESP2 has the first six kinds; {@link RespWriter} turns the others into those
- * for a RESP2 peer. Values are immutable: their arrays are not copied, and nobody changes them. Attributes
- * are no values here, see {@link ReplyReader}.
+ * A value of RESP3. RESP2 has the first six kinds; {@link RespWriter} turns the others into those for a RESP2 peer.
+ * Attributes are not values here, see {@link ReplyReader}.
+ *
+ * <p><b>Threading:</b> immutable: arrays are not copied, and must not be changed.
  *
  * @see <a href="https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md">RESP3</a>
  */
@@ -20,11 +21,9 @@ public sealed interface RespValue {
         public static final SimpleString OK = new SimpleString("OK");
     }
 
-    /**
-     * An error, {@code -} or (only read) {@code !}: a code in capitals, a blank, and what a user should know.
-     */
+    /** An error, {@code -} or (only read) {@code !}: a code in capitals, a blank, and a message for users. */
     record ErrorReply(String text) implements RespValue {
-        /** The first word. */
+        /** Returns the first word. */
         public String code() {
             int blank = text.indexOf(' ');
             return blank < 0 ? text : text.substring(0, blank);
@@ -36,7 +35,7 @@ public sealed interface RespValue {
 
     /** Bytes of any kind, {@code $}. */
     record BulkString(byte[] bytes) implements RespValue {
-        /** The text in UTF-8. */
+        /** Returns a string of this text in UTF-8. */
         public static BulkString of(String text) {
             return new BulkString(text.getBytes(StandardCharsets.UTF_8));
         }
@@ -85,7 +84,7 @@ public sealed interface RespValue {
             entries = List.copyOf(entries);
         }
 
-        /** The entries in the map's own order. */
+        /** Returns a value with the entries in the map's own order. */
         public static MapReply of(Map<RespValue, RespValue> map) {
             return new MapReply(map.entrySet().stream()
                     .map(entry -> Map.entry(entry.getKey(), entry.getValue())).toList());
@@ -99,7 +98,7 @@ public sealed interface RespValue {
         }
     }
 
-    /** A message that answers no request, {@code >}: its kind first, then what belongs to it. */
+    /** A message that answers no request, {@code >}: its kind first, then its content. */
     record Push(List<RespValue> values) implements RespValue {
         public Push {
             values = List.copyOf(values);
@@ -157,7 +156,7 @@ public sealed interface RespValue {
         }
     }
 
-    /** For exception messages and logs, where a MiB of output does not help. */
+    /** Returns the text cut for exception messages and logs, where a MiB of output does not help. */
     private static String shortened(String text) {
         return text.length() <= 100 ? text : text.substring(0, 100) + "... " + text.length() + " characters";
     }

@@ -5,7 +5,7 @@ final class StrictNumber {
     private StrictNumber() {}
 
     /**
-     * The number that the bytes from {@code from} to before {@code to} are.
+     * Returns the number that the bytes from {@code from} to before {@code to} are.
      *
      * @throws ProtocolException with this text when they are not a whole number of 64 bits
      */

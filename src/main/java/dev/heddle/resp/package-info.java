@@ -1,5 +1,5 @@
 /**
- * RESP2 and RESP3 on blocking streams: values, a writer, and a reader for each side. Knows nothing of
+ * RESP2 and RESP3 on blocking streams: values, a writer, and a reader for each side. The package knows nothing of
  * commands or sockets.
  *
  * @see <a href="https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md">RESP3</a>

@@ -8,19 +8,19 @@ import java.util.function.LongSupplier;
 /**
  * Counts the time in which this JVM could act, for time limits. It stands still while the JVM does: stopped by a
  * signal, in a virtual machine that is moved or suspended, on a host without a free processor. By
- * {@link System#nanoTime} every limit would be over after such a pause, before anybody could look at what came
+ * {@link System#nanoTime} every limit would be over after such a pause, before a thread could look at what arrived
  * meanwhile.
  *
- * <p>A daemon thread ticks; between two ticks the clock goes on by {@link #LONGEST_STEP} at most, so that it is
- * right also for who reads it after a pause and before the next tick.
+ * <p>A daemon thread ticks; between two ticks the clock advances by {@link #LONGEST_STEP} at most, so that it is also
+ * right for a thread that reads it after a pause and before the next tick.
  *
  * <p><b>Threading:</b> any thread may read it.
  */
 public final class AwakeClock {
     private static final Duration TICK = Duration.ofMillis(50);
-    /** A tick that comes later than this was held up by a pause, and not by other threads. */
+    /** The longest delay of a tick that other threads cause; a pause causes longer ones. */
     static final Duration LONGEST_STEP = Duration.ofMillis(150);
-    /** What came during a pause is taken by all threads within this time after it, on a busy host as well. */
+    /** The time within which all threads have looked at what arrived during a pause, on a busy host as well. */
     static final Duration SETTLING = Duration.ofMillis(500);
 
     private final LongSupplier source;
@@ -30,9 +30,9 @@ public final class AwakeClock {
     private long settledNanos; // guarded by lock; when the time after the last pause is over, by this clock
 
     /**
-     * A clock that nobody makes tick as yet.
+     * Makes a clock that does not tick by itself.
      *
-     * @param source as {@link System#nanoTime()}
+     * @param source a clock such as {@link System#nanoTime()}
      */
     public AwakeClock(LongSupplier source) {
         this.source = source;
@@ -41,7 +41,7 @@ public final class AwakeClock {
         settledNanos = tickNanos;
     }
 
-    /** Holds the JVM's own clock, which starts to tick when somebody needs it. */
+    /** Holds the JVM's own clock, which starts to tick when it is first needed. */
     private static final class Ticking {
         static final AwakeClock CLOCK = new AwakeClock(System::nanoTime);
 
@@ -50,7 +50,7 @@ public final class AwakeClock {
         }
     }
 
-    /** The JVM's own clock. */
+    /** Returns the JVM's own clock. */
     public static AwakeClock system() {
         return Ticking.CLOCK;
     }
@@ -62,7 +62,7 @@ public final class AwakeClock {
                 clock.tick();
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody has the thread to do that
+            Thread.currentThread().interrupt(); // no code has the thread to interrupt it
         }
     }
 
@@ -82,7 +82,7 @@ public final class AwakeClock {
         }
     }
 
-    /** The time in nanoseconds; only differences mean something, as with {@link System#nanoTime()}. */
+    /** Returns the time in nanoseconds; only differences mean something, as with {@link System#nanoTime()}. */
     public long nanoTime() {
         long stamp = lock.tryOptimisticRead();
         long time = time(source.getAsLong());
@@ -102,8 +102,8 @@ public final class AwakeClock {
     }
 
     /**
-     * For how many nanoseconds to come nobody is to be held to a limit, because a pause has just ended and what came
-     * during it may not have been looked at; 0 at all other times.
+     * Returns for how many nanoseconds to come no limit is to be enforced, because a pause has just ended and what
+     * arrived during it may not have been looked at; 0 at all other times.
      */
     public long settling() {
         long stamp = lock.readLock();

@@ -12,10 +12,10 @@ import java.util.concurrent.locks.Condition;
 
 /**
  * The end of a bounded wait, on an {@link AwakeClock}: a pause of the JVM does not count. If the time is up right after
- * a pause, the wait goes on once for as long as the clock settles, so that what came during the pause comes before the
- * limit.
+ * a pause, the wait goes on once for as long as the clock settles, so that what arrived during the pause is seen before
+ * the limit.
  *
- * <p>Every wait looks at what it waits for once more after the time is up.
+ * <p>After the time is up, every wait looks once more for what it waits for.
  *
  * <p><b>Threading:</b> for one thread at a time.
  */
@@ -34,17 +34,17 @@ public final class Deadline {
         extendable = nanos > 0;
     }
 
-    /** A deadline on the JVM's own clock. A bound of zero or less is over at once, and never extended. */
+    /** Makes a deadline on the JVM's own clock. A bound of zero or less is over at once, and never extended. */
     public static Deadline in(Duration bound) {
         return in(bound, AwakeClock.system());
     }
 
-    /** A deadline on another clock. */
+    /** Makes a deadline on another clock. */
     public static Deadline in(Duration bound, AwakeClock clock) {
         return new Deadline(clock, TimeUnit.NANOSECONDS.convert(bound)); // as long as it can count, if it is longer
     }
 
-    /** A deadline that never comes. */
+    /** Makes a deadline that never comes. */
     public static Deadline unbounded() {
         return new Deadline(AwakeClock.system(), UNBOUNDED_NANOS);
     }
@@ -61,7 +61,7 @@ public final class Deadline {
         }
     }
 
-    /** How many nanoseconds are left; none or less once the time is up. */
+    /** Returns how many nanoseconds are left; zero or less once the time is up. */
     public long left() {
         long left = atNanos - clock.nanoTime();
         if (left <= 0 && extendable) {
@@ -73,7 +73,7 @@ public final class Deadline {
         return left;
     }
 
-    /** Waits for a future, however it completes; false when the time was up before. */
+    /** Waits for a future to complete in any way; false when the time was up before. */
     public boolean await(CompletableFuture<?> future) throws InterruptedException {
         for (long left = left(); left > 0 && !future.isDone(); left = left()) {
             try {
@@ -102,14 +102,14 @@ public final class Deadline {
         return !thread.isAlive();
     }
 
-    /** Lets the time pass. */
+    /** Sleeps until the time is up. */
     public void sleep() throws InterruptedException {
         for (long left = left(); left > 0; left = left()) {
             TimeUnit.NANOSECONDS.sleep(left);
         }
     }
 
-    /** Takes permits; false when they could not be had before the time was up. */
+    /** Acquires permits; false when they were not available before the time was up. */
     public boolean acquire(Semaphore semaphore, int permits) throws InterruptedException {
         boolean acquired = false;
         for (long left = left(); left > 0 && !acquired; left = left()) {

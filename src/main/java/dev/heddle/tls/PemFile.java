@@ -21,8 +21,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A file of certificates or of a key in the textual encoding of RFC 7468. Text around the blocks is passed over, as
- * that RFC wants, so certificates and key may be in one file.
+ * A file of certificates or of a key in the textual encoding of RFC 7468. Text around the blocks is skipped, as that
+ * RFC requires, so certificates and key may be in one file.
  *
  * @param name what users call it, for errors: an option and the path
  * @param mode the permissions of the very file that was read
@@ -31,9 +31,9 @@ record PemFile(String name, List<Block> blocks, int mode) {
     private static final Pattern BLOCK = Pattern.compile(
             "-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final int MAX_BYTES = 1 << 20;
-    private static final int EXPOSED = 0026; // to others; and a group may read a key, but not change it
+    private static final int EXPOSED = 0026; // others may do neither, a group may read a key, but not change it
 
-    /** What stands between two lines of dashes. */
+    /** The content between two lines of dashes. */
     record Block(String label, String text) {
         boolean isEncrypted() {
             return label.startsWith("ENCRYPTED") || text.contains("ENCRYPTED"); // the second as OpenSSL did once
@@ -78,13 +78,13 @@ record PemFile(String name, List<Block> blocks, int mode) {
         return new PemFile(name, blocks, mode);
     }
 
-    /** Whether others on this machine can read it, or change it. */
+    /** Tells whether others on this machine can read or change the file. */
     boolean isExposed() {
         return (mode & EXPOSED) != 0;
     }
 
     /**
-     * All certificates in it, in their order.
+     * Returns all certificates of the file in their order.
      *
      * @throws IOException when there is none, or one is damaged; the message names option and file
      */
@@ -108,9 +108,9 @@ record PemFile(String name, List<Block> blocks, int mode) {
     }
 
     /**
-     * The private key in it.
+     * Returns the private key of the file.
      *
-     * @throws IOException when there is none that can be used; the message names option and file
+     * @throws IOException when there is no usable key; the message names option and file
      */
     PrivateKey privateKey() throws IOException {
         for (Block block : blocks) {

@@ -27,7 +27,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * What one side of a TLS connection shows, and whom it trusts, read from PEM files.
+ * The certificate that one side of a TLS connection shows, and the authorities that it trusts, read from PEM files.
  *
  * @param certificate of this side, its own first and then those that lead to a known authority; empty to show none
  * @param key         that belongs to it
@@ -46,7 +46,7 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
     }
 
     /**
-     * What the files have said.
+     * The content of the files.
      *
      * @param keyIsExposed whether others on this machine can read the very key that is in use, or change it
      */
@@ -88,7 +88,7 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
         return factory.getKeyManagers();
     }
 
-    /** Whether the certificate vouches for this key: what one signs, the other verifies. */
+    /** Tells whether the certificate belongs to this key: what the key signs, the certificate verifies. */
     private static boolean belongTogether(PrivateKey privateKey, X509Certificate leaf) {
         byte[] sample = "a sample".getBytes(StandardCharsets.US_ASCII);
         try {
@@ -134,7 +134,7 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
     }
 
     /**
-     * Refuses what would block whoever reads it, such as a FIFO: for a server, which reads its files again and again.
+     * Refuses files that would block their reader, such as a FIFO: a server reads its files again and again.
      *
      * @throws IOException for the first of them; the message names it, and the option
      */
@@ -150,7 +150,7 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
         }
     }
 
-    /** All files of it. */
+    /** Returns all files. */
     List<Path> files() {
         return Arrays.asList(certificate, key, authorities).stream().flatMap(Optional::stream).map(Named::path)
                 .toList();

@@ -11,8 +11,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
 
 /**
- * The encodings in which tools write private keys. The JDK reads PKCS#8 (RFC 5208); the two older ones become that
- * by a header in front. A library for it would make the jar five times as large.
+ * Reads the encodings in which tools write private keys. The JDK reads PKCS#8 (RFC 5208); the two older ones become
+ * PKCS#8 by a header in front. A library for it would make the jar five times as large.
  */
 final class PrivateKeys {
     private static final byte SEQUENCE = 0x30;
@@ -25,7 +25,7 @@ final class PrivateKeys {
         (byte) 0xf7, 0x0d, 1, 1, 1, 5, 0};
     /** id-ecPublicKey, RFC 5480, 2.1.1. */
     private static final byte[] EC = {OBJECT_IDENTIFIER, 7, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 2, 1};
-    /** What certificates for TLS have. */
+    /** The algorithms that certificates for TLS have. */
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
 
     private PrivateKeys() {}
@@ -46,13 +46,13 @@ final class PrivateKeys {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
             } catch (InvalidKeySpecException e) {
-                continue; // a key of another kind; which it is only the attempt tells
+                continue; // a key of another kind, which only the attempt tells
             }
         }
         throw new InvalidKeySpecException("the key is damaged, or neither RSA, EC nor EdDSA");
     }
 
-    /** The name of the curve, from an ECPrivateKey: version, key, [0] parameters, [1] public key. */
+    /** Returns the name of the curve, from an ECPrivateKey: version, key, [0] parameters, [1] public key. */
     private static byte[] curve(byte[] der) throws InvalidKeySpecException {
         try {
             ByteBuffer in = ByteBuffer.wrap(der);
@@ -74,7 +74,7 @@ final class PrivateKeys {
         throw new InvalidKeySpecException("the key does not name its curve; openssl pkey -in FILE -out NEW mends it");
     }
 
-    /** A length as X.690 writes it, of no more than what is there. */
+    /** Reads a length as X.690 writes it, of no more than what is there. */
     private static int length(ByteBuffer in) {
         int first = in.get();
         int length = first < 0 ? 0 : first;
@@ -87,7 +87,7 @@ final class PrivateKeys {
         return length;
     }
 
-    /** A DER value, X.690: its tag, its length, its content. */
+    /** Returns a DER value, X.690: its tag, its length, its content. */
     private static byte[] value(byte tag, byte[]... parts) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] part : parts) {
@@ -97,7 +97,7 @@ final class PrivateKeys {
         value.write(tag);
         if (content.size() < 0x80) {
             value.write(content.size());
-        } else { // as few bytes as will do: DER has one form only
+        } else { // DER takes as few bytes as possible
             int bytes = content.size() < 0x100 ? 1 : content.size() < 0x1_0000 ? 2 : 3;
             value.write(0x80 | bytes);
             for (int i = bytes - 1; i >= 0; i--) {

@@ -15,8 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server's side of TLS for all of its clients, on the files as they are now: who begins a handshake looks
- * whether they have changed, so that nothing has to be restarted and no thread has to watch. Safe for all threads.
+ * The server's side of TLS for all of its clients, on the files as they are now: each handshake first checks whether
+ * they have changed, so that no restart and no watching thread is needed.
+ *
+ * <p><b>Threading:</b> safe for all threads.
  */
 public final class ServerTls {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
@@ -30,8 +32,8 @@ public final class ServerTls {
     private final ClientAuth clientAuth;
     private final ReentrantLock loading = new ReentrantLock(); // held while files are read
     private List<FileState> seen = List.of(); // guarded by loading; of the files that were read last, good or bad
-    private volatile long lookedNanos; // who has looked last writes it, everybody reads it
-    private volatile SSLContext context; // who holds loading writes it, everybody reads it
+    private volatile long lookedNanos; // the thread that looked last writes it, all read it
+    private volatile SSLContext context; // written while loading is held, read by all threads
 
     /**
      * Reads the files.
@@ -46,7 +48,7 @@ public final class ServerTls {
     }
 
     /**
-     * Reads the files again, whether they have changed or not. Connections that are there stay as they are.
+     * Reads the files again, whether they have changed or not. Existing connections keep what they have.
      *
      * @throws IOException when the files cannot be used: then the old ones stay in force
      */
@@ -54,7 +56,7 @@ public final class ServerTls {
         loading.lock();
         try {
             lookedNanos = System.nanoTime();
-            seen = states(); // before they are read: a change meanwhile is seen the next time
+            seen = states(); // taken before the files are read: a change meanwhile is seen the next time
             identity.requireRegularFiles();
             PemIdentity.Loaded fresh = identity.load();
             if (fresh.keyIsExposed()) {
@@ -71,7 +73,7 @@ public final class ServerTls {
         return identity.files().stream().map(FileState::of).toList();
     }
 
-    /** An engine for one client. Reads the files if they have changed, so it may block on the file system. */
+    /** Makes an engine for one client. Reads the files if they have changed, so it may block on the file system. */
     public SSLEngine engine() {
         look();
         SSLEngine engine = context.createSSLEngine();
@@ -90,7 +92,7 @@ public final class ServerTls {
 
     private void look() {
         if (System.nanoTime() - lookedNanos < LOOK_NANOS || !loading.tryLock()) {
-            return; // somebody has just looked, or is at it
+            return; // another thread has just looked, or is looking
         }
         try {
             lookedNanos = System.nanoTime();
@@ -102,7 +104,7 @@ public final class ServerTls {
         }
     }
 
-    /** The same as {@link #reload} where nobody waits for the outcome: the log has it. */
+    /** Reads the files again, and logs the outcome instead of throwing. */
     public void reloadOrKeep() {
         try {
             reload();

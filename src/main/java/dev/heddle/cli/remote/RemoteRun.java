@@ -52,7 +52,6 @@ public final class RemoteRun {
      * Passes the first signal on to the command. Breaks the connection off at the second signal, and at one that comes
      * before the command has started: the server then kills the command.
      *
-     *
      * @return whether it was passed on
      */
     public boolean signal(String name, int number) {

@@ -45,7 +45,6 @@ final class TlsOptions {
     /**
      * Returns the server's address, with the contents of the files that it takes.
      *
-     *
      * @throws IOException when one of them cannot be used
      */
     ServerAddress address(ServerName server) throws IOException {

@@ -31,7 +31,6 @@ final class AccessOptions {
      * Makes the access control: from the users file, the password, or the token of this machine's user, which is made
      * now if there is none.
      *
-     *
      * @param addresses where the server will listen: without a listener that asks for it, no token is made
      * @throws UnsafeStartException when the options contradict each other
      * @throws IOException when a file cannot be used, or is open to others

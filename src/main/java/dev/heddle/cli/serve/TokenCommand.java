@@ -64,7 +64,7 @@ public final class TokenCommand implements Callable<Integer> {
             StandardOutput.OUT.print(lines);
             return ExitCodes.OK;
         } catch (LocalStreamException e) {
-            Files.deleteIfExists(out.get()); // without its lines it lets nobody in, and the next try wants a new file
+            Files.deleteIfExists(out.get()); // without its lines it is of no use, and the next try needs a new file
             throw e;
         }
     }

@@ -26,7 +26,6 @@ public final class LocalFile {
     /**
      * Returns the file that a variable names; empty when the variable is empty or not set.
      *
-     *
      * @throws IOException when Java cannot open a file of this name
      */
     public static Optional<Path> ofVariable(String variable) throws IOException {
