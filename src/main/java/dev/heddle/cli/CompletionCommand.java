@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code heddle completion}: prints the script that completes commands and options in bash and zsh. */
 @Command(name = "completion", description = "Print a completion script for bash and zsh.", usageHelpWidth = 100,
@@ -16,9 +15,6 @@ import picocli.CommandLine.Option;
             "In every new bash:",
             "  heddle completion | install -D /dev/stdin ~/.local/share/bash-completion/completions/heddle"})
 final class CompletionCommand implements Callable<Integer> {
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
-
     @Override
     public Integer call() throws LocalStreamException {
         StandardOutput.OUT.print(AutoComplete.bash("heddle", HeddleCommand.commandLine()));

@@ -104,6 +104,7 @@ public final class HeddleCommand implements Runnable {
     private static CommandLine commandLine(Map<String, Class<?>> commands) {
         CommandLine commandLine = new CommandLine(new HeddleCommand());
         commands.forEach(commandLine::addSubcommand);
+        commandLine.getSubcommands().values().forEach(subcommand -> subcommand.addMixin("help", new HelpOption()));
         commandLine.registerConverter(Duration.class, new DurationConverter());
         commandLine.registerConverter(ByteSize.class, ByteSize::parse);
         commandLine.registerConverter(HostAndPort.class, HostAndPort::parse);

@@ -7,16 +7,12 @@ import dev.heddle.cli.local.StandardOutput;
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code heddle man}: prints the manual page. */
 @Command(name = "man", description = "Print the manual page.",
         footer = {"", "Read it:    heddle man | man -l -",
             "Install it: heddle man | install -D /dev/stdin ~/.local/share/man/man1/heddle.1"})
 final class ManCommand implements Callable<Integer> {
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
-
     @Override
     public Integer call() throws LocalStreamException {
         StandardOutput.OUT.print(new ManPage(HeddleCommand.commandLine()).toString());

@@ -16,7 +16,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code heddle ready}: shows a prompt for the first ancestor's protocol. */
@@ -32,9 +31,6 @@ public final class ReadyCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "HOST:PORT", description = "The server; the port may be left out if it is 9999.")
     private HostAndPort server;
-
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
 
     @Override
     public Integer call() {

@@ -25,7 +25,6 @@ import java.util.regex.Pattern;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /**
  * {@code heddle shell}: runs each line in a shell of its own on the server. The lines share only a directory, which
@@ -43,9 +42,6 @@ public final class ShellCommand implements Callable<Integer> {
 
     @Mixin
     private ServerOption server;
-
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
 
     private HeddleClient client; // null after a broken connection
     private volatile RemoteRun running; // null between the lines; the interrupt handler reads it

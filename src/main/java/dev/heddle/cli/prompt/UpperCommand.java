@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code heddle upper}: shows a prompt for the second ancestor's protocol. */
@@ -31,9 +30,6 @@ public final class UpperCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "HOST:PORT", description = "The server; the port may be left out if it is 8001.")
     private HostAndPort server;
-
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
 
     @Override
     public Integer call() {

@@ -18,7 +18,6 @@ import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code heddle jobs}: prints a line for each job. */
 @Command(name = "jobs", description = "List the jobs on a server, the oldest first.", sortOptions = false,
@@ -28,9 +27,6 @@ public final class JobsCommand implements Callable<Integer> {
 
     @Mixin
     private ServerOption server;
-
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
 
     @Override
     public Integer call() {

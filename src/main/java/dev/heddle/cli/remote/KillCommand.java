@@ -20,9 +20,6 @@ public final class KillCommand implements Callable<Integer> {
             description = "INT, KILL, USR1 and so on, or a number. Default: TERM.")
     private String signal;
 
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
-
     @Parameters(paramLabel = "JOB", description = "The job's ID or name.")
     private String job;
 

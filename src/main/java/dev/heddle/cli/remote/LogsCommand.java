@@ -27,9 +27,6 @@ public final class LogsCommand implements Callable<Integer> {
     @Option(names = {"-f", "--follow"}, description = "Go on until the job ends, and exit with its code.")
     private boolean follow;
 
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
-
     @Parameters(paramLabel = "JOB", description = "The job's ID or name.")
     private String job;
 

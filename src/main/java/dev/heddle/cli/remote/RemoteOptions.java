@@ -21,9 +21,6 @@ final class RemoteOptions {
     @Option(names = {"-n", "--no-stdin"}, description = "Do not read stdin.")
     private boolean noStdin;
 
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
-
     /** Runs the request on the server; returns the exit code for this process. */
     int run(RunRequest bare) {
         RunRequest refined = command.refine(bare);

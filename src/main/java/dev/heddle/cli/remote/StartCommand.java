@@ -43,9 +43,6 @@ public final class StartCommand implements Callable<Integer> {
             description = "A name for the job, taken wherever its ID is; no other job of yours may run under it.")
     private Optional<String> name;
 
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
-
     @Parameters(arity = "1..*", paramLabel = "ARGV", description = "The program and its arguments.")
     private List<String> argv;
 

@@ -6,7 +6,6 @@ import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code heddle wait}: waits for a job's end. */
@@ -15,9 +14,6 @@ import picocli.CommandLine.Parameters;
 public final class WaitCommand implements Callable<Integer> {
     @Mixin
     private ServerOption server;
-
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
 
     @Parameters(paramLabel = "JOB", description = "The job's ID or name.")
     private String job;

@@ -158,9 +158,6 @@ public final class ServeCommand implements Callable<Integer> {
             description = "error, warn, info or debug.")
     private LogLevel logLevel;
 
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
-
     @Override
     public Integer call() throws InterruptedException {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel.name().toLowerCase(Locale.ROOT));

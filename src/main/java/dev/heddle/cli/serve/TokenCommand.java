@@ -35,9 +35,6 @@ public final class TokenCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "Write the token to this file, which must be new.")
     private Optional<Path> out;
 
-    @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
-    private boolean help;
-
     @Override
     public Integer call() throws IOException {
         if (!User.isName(user)) {
