@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connected clients of a server: gives each its number and its thread, and holds its connection permits for as long
- * as the thread runs.
+ * The connected clients of a server: gives each its thread and its number, and holds its connection permits for as long
+ * as the thread runs. The number tells a client from all others of the server, on whatever face: in the names of its
+ * threads, in logs, and as its ID in {@code CLIENT LIST}.
  *
  * <p><b>Threading:</b> any thread may use it.
  */
@@ -24,11 +25,14 @@ public final class ClientRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(ClientRegistry.class);
     private static final RareWarning DENIED = new RareWarning(LOG);
 
+    /** A client that has a connection permit. */
+    record Client(long number, ClientSocket socket, ClientSession session) {}
+
     private final ThreadFactory threads;
     private final ConnectionPermits permits;
     private final AddressPermits addressPermits;
     private final AtomicLong lastNumber = new AtomicLong();
-    private final Map<Long, ConnectedClient> clients = new ConcurrentSkipListMap<>(); // by number
+    private final Map<Long, Client> clients = new ConcurrentSkipListMap<>(); // by number
     private final LongAdder accepted = new LongAdder();
     private final LongAdder ended = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -58,7 +62,7 @@ public final class ClientRegistry {
      */
     void start(ClientSocket socket, Protocol protocol, ConnectionPermits.Permit permit) {
         long number = lastNumber.incrementAndGet();
-        ConnectedClient client = new ConnectedClient(number, socket, protocol.open(number, socket));
+        Client client = new Client(number, socket, protocol.open(number, socket));
         accepted.increment();
         clients.put(number, client);
         try {
@@ -70,9 +74,9 @@ public final class ClientRegistry {
         stopStep.ifPresent(client.session()::end); // it may have come in while the stop went through the others
     }
 
-    private void serve(ConnectedClient client, ConnectionPermits.Permit permit) {
+    private void serve(Client client, ConnectionPermits.Permit permit) {
         ClientSocket socket = client.socket();
-        Thread.currentThread().setName(client.name());
+        Thread.currentThread().setName("client-" + client.number());
         try (permit) {
             boolean entered = addressPermits.tryTake(socket.peer());
             try (socket) {
@@ -94,7 +98,7 @@ public final class ClientRegistry {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the thread ends here anyway
         } catch (RuntimeException | Error e) {
-            LOG.error("{} ({}) failed", client.name(), socket.peer(), e);
+            LOG.error("client-{} ({}) failed", client.number(), socket.peer(), e);
         }
     }
 
@@ -113,7 +117,7 @@ public final class ClientRegistry {
         }
     }
 
-    private void remove(ConnectedClient client) {
+    private void remove(Client client) {
         clients.remove(client.number());
         ended.increment();
     }
@@ -130,14 +134,14 @@ public final class ClientRegistry {
     }
 
     /** A view of the clients that are connected at each moment, by number. */
-    Collection<ConnectedClient> all() {
+    Collection<Client> all() {
         return Collections.unmodifiableCollection(clients.values());
     }
 
     /** The sessions of this type whose clients are connected and established, oldest first. */
     public <S extends ClientSession> Stream<S> sessions(Class<S> type) {
         return clients.values().stream().filter(client -> client.socket().isEstablished())
-                .map(ConnectedClient::session).filter(type::isInstance).map(type::cast);
+                .map(Client::session).filter(type::isInstance).map(type::cast);
     }
 
     /** Counts the clients that are connected now. */

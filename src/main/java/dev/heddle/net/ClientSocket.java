@@ -269,7 +269,7 @@ public final class ClientSocket implements Closeable {
             } else {
                 ByteBuffer part = parts[first];
                 ByteBuffer piece = part.slice(part.position(), WRITE_BYTES);
-                transport.write(piece);
+                transport.write(new ByteBuffer[] {piece}, 0, 1);
                 part.position(part.position() + piece.position());
             }
         }

@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
 public final class ClientWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClientWatch.class);
 
-    private final Collection<ConnectedClient> clients;
+    private final Collection<ClientRegistry.Client> clients;
     private final Duration writeTimeout;
     private final ClientTimeouts timeouts;
     private final Thread thread;
 
     /** @param clients a view of those that are connected at each moment */
-    ClientWatch(Collection<ConnectedClient> clients, Duration writeTimeout, ClientTimeouts timeouts) {
+    ClientWatch(Collection<ClientRegistry.Client> clients, Duration writeTimeout, ClientTimeouts timeouts) {
         this.clients = clients;
         this.writeTimeout = writeTimeout;
         this.timeouts = timeouts;
@@ -50,7 +50,7 @@ public final class ClientWatch implements AutoCloseable {
         }
     }
 
-    private void lookSafely(ConnectedClient client) {
+    private void lookSafely(ClientRegistry.Client client) {
         try {
             look(client.socket(), client.session());
         } catch (RuntimeException | Error e) {

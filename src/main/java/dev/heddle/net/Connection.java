@@ -2,6 +2,7 @@ package dev.heddle.net;
 
 import dev.heddle.time.Deadline;
 
+import java.io.Flushable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +28,7 @@ public final class Connection implements AutoCloseable {
 
     private final ClientSocket socket;
     private final RequestWorker worker;
-    private final RequestWorker.Flush flush;
+    private final Flushable replies;
     private final Duration hangupGrace;
     private final CountDownLatch inputEnded = new CountDownLatch(1);
     private volatile boolean finishing; // set by finish, before it ends the input
@@ -39,15 +40,15 @@ public final class Connection implements AutoCloseable {
      *
      * @param number      of the client, from which the second thread has its name
      * @param threads     makes that thread when the first request wants it
-     * @param flush       sends what the protocol has buffered
+     * @param replies     may be buffered until they are flushed
      * @param hangupGrace how long a command may go on once the client has closed its side
      */
-    public Connection(long number, ClientSocket socket, ThreadFactory threads, RequestWorker.Flush flush,
+    public Connection(long number, ClientSocket socket, ThreadFactory threads, Flushable replies,
                       Duration hangupGrace) {
         this.socket = socket;
-        this.flush = flush;
+        this.replies = replies;
         this.hangupGrace = hangupGrace;
-        worker = new RequestWorker(ConnectedClient.name(number) + "-worker", threads, flush, this::abort);
+        worker = new RequestWorker("client-" + number + "-worker", threads, replies, this::abort);
     }
 
     /**
@@ -79,7 +80,7 @@ public final class Connection implements AutoCloseable {
         inputEnded.countDown();
         try {
             if (!answered) {
-                abort(); // after a reset or a close on this side nobody waits for an answer
+                abort(); // after a reset, or a close on this side, no answer is awaited
             }
             worker.close();
             worker.join();
@@ -101,7 +102,7 @@ public final class Connection implements AutoCloseable {
     /** Sends what was answered. For the reading thread, before it blocks. */
     public void flushWhileIdle() throws IOException {
         if (isIdle()) {
-            flush.run();
+            replies.flush();
         }
     }
 
@@ -131,7 +132,7 @@ public final class Connection implements AutoCloseable {
      * destroys the reply on its way; so the reader goes on taking input for a bounded time.
      */
     private void closeAfterReply() throws IOException, InterruptedException {
-        flush.run();
+        replies.flush();
         socket.shutdownOutput();
         Deadline.in(LINGER).await(inputEnded);
         socket.close();

@@ -24,7 +24,7 @@ final class ConnectionPermits implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    /** A permit that was taken. Whoever holds it closes it exactly once. */
+    /** A permit that was taken. Its holder closes it exactly once. */
     final class Permit implements AutoCloseable {
         private Permit() {}
 
@@ -115,19 +115,18 @@ final class ConnectionPermits implements AutoCloseable {
 
     /** Counts a thread that may take permits from now on: an accept loop, or the line's own thread. */
     void takerStarts() {
-        lock.lock();
-        try {
-            inUse++;
-        } finally {
-            lock.unlock();
-        }
+        changeInUse(1);
     }
 
     /** Counts such a thread as ended. */
     void takerEnds() {
+        changeInUse(-1);
+    }
+
+    private void changeInUse(int by) {
         lock.lock();
         try {
-            inUse--;
+            inUse += by;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -144,13 +143,13 @@ final class ConnectionPermits implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does that
+            Thread.currentThread().interrupt(); // never happens; it ends the line like a close
         } finally {
             takerEnds();
         }
     }
 
-    /** False when others had better not be tried at once. */
+    /** False when the next client is not to be tried at once. */
     private static boolean serve(Guest guest, Optional<Permit> permit) {
         try {
             if (permit.isPresent()) {
@@ -188,7 +187,7 @@ final class ConnectionPermits implements AutoCloseable {
         }
     }
 
-    /** All wait equally long, so the first in the line is the first whose time is up. It leaves the line. */
+    /** Takes the first client out of the line. All wait equally long, so its time is up before that of the others. */
     private Optional<Permit> awaitPermit(Waiting first) throws InterruptedException {
         lock.lockInterruptibly();
         try {

@@ -59,7 +59,7 @@ final class Listener implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does that; it ends the loop like a close
+            Thread.currentThread().interrupt(); // never happens; it ends the loop like a close
         } finally {
             permits.takerEnds();
         }

@@ -51,11 +51,6 @@ record PlainTransport(SocketChannel channel, InputStream input, PeerIdentity ide
     }
 
     @Override
-    public void write(ByteBuffer part) throws IOException {
-        channel.write(part);
-    }
-
-    @Override
     public void shutdownInput() throws IOException {
         channel.shutdownInput();
     }

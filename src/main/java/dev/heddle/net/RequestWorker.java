@@ -2,6 +2,7 @@ package dev.heddle.net;
 
 import dev.heddle.time.Deadline;
 
+import java.io.Flushable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -24,8 +25,8 @@ import org.slf4j.LoggerFactory;
  *   +---- close ------+------ close -----+---> CLOSED
  * </pre>
  *
- * <p>A closed worker takes no more tasks, but ends the one under way. After {@link #cancel} in the state PENDING it
- * still waits for the start, because its first task is to be answered.
+ * <p>A PENDING worker has tasks and no thread. A CLOSED one takes no more tasks and runs at most one to its end: the one
+ * under way, or after {@link #cancel} the first, for which it may still have to be started.
  *
  * <p><b>Threading:</b> while the worker is idle, the reading thread may execute and write itself; the worker's lock
  * hands the writer over. Any thread may cancel or close.
@@ -49,12 +50,11 @@ public final class RequestWorker {
         void run() throws IOException, InterruptedException;
 
         /**
-         * Asks for the worker's thread, now or later. Called for the first task of a worker only, because later tasks
-         * find a thread. A task that waits for something else before it runs calls {@code start} afterwards, so that
-         * the wait takes no thread.
+         * Asks for the worker's thread, now or later: a task that has to wait before it runs takes no thread for that.
+         * Called for the first task of a worker only, because later tasks find the thread.
          *
-         * @param start starts the thread; may be called on any thread, once or not at all after the task was dropped,
-         *              and has to be called soon after {@link #cancel}
+         * @param start starts the thread, whichever thread calls it; it has to be called soon after {@link #cancel}, and
+         *              has no effect once the task was dropped
          */
         default void whenReady(Runnable start) {
             start.run();
@@ -72,46 +72,32 @@ public final class RequestWorker {
         default void dropped() {}
     }
 
-    /** Sends what was written. */
-    public interface Flush {
-        void run() throws IOException;
-    }
-
-    private enum State {
-        /** Has had no task. */
-        NEW,
-        /** Has tasks, of which the first is not ready for a thread. */
-        PENDING,
-        /** Has a thread. */
-        STARTED,
-        /** Takes no more tasks. */
-        CLOSED
-    }
+    private enum State { NEW, PENDING, STARTED, CLOSED }
 
     private final String name;
     private final ThreadFactory threads;
-    private final Flush flush;
+    private final Flushable replies;
     private final Runnable onBroken;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Task> queue = new ArrayDeque<>(); // this and all below: guarded by lock
     private long queuedBytes;
     private State state = State.NEW;
-    private Thread thread; // null before the start
     private Task current; // the one under way, or null
     private Runnable onIdle = () -> { }; // run each time that the worker becomes idle
+    private volatile Thread thread; // null before the start; written under lock
 
     /**
      * Makes a worker without a thread.
      *
      * @param name     of the thread
-     * @param flush    run after each task, because the next one may take long
+     * @param replies  are flushed after each task, because the next one may take long
      * @param onBroken run once when the worker cannot go on: the client cannot be written to, or no thread is left
      */
-    RequestWorker(String name, ThreadFactory threads, Flush flush, Runnable onBroken) {
+    RequestWorker(String name, ThreadFactory threads, Flushable replies, Runnable onBroken) {
         this.name = name;
         this.threads = threads;
-        this.flush = flush;
+        this.replies = replies;
         this.onBroken = onBroken;
     }
 
@@ -131,47 +117,41 @@ public final class RequestWorker {
             queuedBytes += task.bytes();
             changed.signalAll();
             first = state == State.NEW;
-            if (first) {
-                state = State.PENDING;
-            }
+            state = first ? State.PENDING : state;
         } finally {
             lock.unlock();
         }
         if (first) {
-            try {
-                task.whenReady(this::start);
-            } catch (RuntimeException | Error e) { // and not to the caller: the task is the worker's by now
-                breakDown(e);
-            }
+            orBreakDown(() -> task.whenReady(() -> orBreakDown(this::start)));
         }
     }
 
-    /** Starts the thread, on a thread that may belong to another client and so must not get the errors of this one. */
     private void start() {
+        lock.lock();
         try {
-            lock.lock();
-            try {
-                if (thread == null && !queue.isEmpty()) { // else it is closed, or has been started
-                    Thread started = threads.newThread(this::work);
-                    started.start();
-                    thread = started;
-                    state = state == State.PENDING ? State.STARTED : state;
-                }
-            } finally {
-                lock.unlock();
+            if (thread == null && !queue.isEmpty()) { // else it is closed, or has been started
+                Thread started = threads.newThread(this::work);
+                started.start();
+                thread = started;
+                state = state == State.CLOSED ? State.CLOSED : State.STARTED;
             }
-        } catch (RuntimeException | Error e) { // most likely platform threads have run out
-            breakDown(e);
+        } finally {
+            lock.unlock();
         }
     }
 
-    private void breakDown(Throwable why) {
-        LOG.warn("no thread for {}: {}", name, why.getMessage());
+    /** Keeps errors from the calling thread, which may belong to another client: most likely threads have run out. */
+    private void orBreakDown(Runnable action) {
         try {
-            close();
-            onBroken.run();
+            action.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("{} failed", name, e);
+            LOG.warn("no thread for {}: {}", name, e.getMessage());
+            try {
+                close();
+                onBroken.run();
+            } catch (RuntimeException | Error failure) {
+                LOG.error("{} failed", name, failure);
+            }
         }
     }
 
@@ -253,15 +233,8 @@ public final class RequestWorker {
 
     /** Waits for the end of the thread, after a close. */
     void join() throws InterruptedException {
-        Thread started;
-        lock.lock();
-        try {
-            started = thread;
-        } finally {
-            lock.unlock();
-        }
-        if (started != null) {
-            started.join();
+        if (thread != null) {
+            thread.join();
         }
     }
 
@@ -284,16 +257,15 @@ public final class RequestWorker {
         }
     }
 
-    /**
-     * False when nothing more will come. A method of its own, so that a waiting worker holds nothing of its last task.
-     */
+    /** False when nothing more will come. As a method of its own it lets go of its task before the next wait. */
     private boolean runNext() throws IOException, InterruptedException {
         Task task = next();
-        if (task != null) {
-            task.run();
-            flush.run();
+        if (task == null) {
+            return false;
         }
-        return task != null;
+        task.run();
+        replies.flush();
+        return true;
     }
 
     private Task next() throws InterruptedException {
@@ -313,19 +285,15 @@ public final class RequestWorker {
     }
 
     private void idle() {
-        Runnable action = null;
+        Runnable action;
         lock.lock();
         try {
             current = null;
             changed.signalAll();
-            if (queue.isEmpty()) {
-                action = onIdle;
-            }
+            action = queue.isEmpty() ? onIdle : () -> { };
         } finally {
             lock.unlock();
         }
-        if (action != null) {
-            action.run();
-        }
+        action.run();
     }
 }

@@ -6,11 +6,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Room for TLS records on their way to a socket, outside the heap, so that the kernel takes them without another
- * copy. A few are kept for all clients: most write seldom. Whoever has written the records closes it.
+ * Room for TLS records on their way to a socket, outside the heap, so that the kernel takes them without another copy. A
+ * few are kept for all clients, because most clients write seldom.
+ *
+ * <p><b>Threading:</b> belongs to the thread that writes the records and closes it afterwards.
  */
 final class TlsRecords implements AutoCloseable {
-    /** For some records of the usual greatest size at once, see RFC 8446, 5.2, and what the JDK puts on top. */
+    /** Holds several records of the usual greatest size, see RFC 8446, 5.2, and what the JDK puts on top. */
     private static final int KEPT_BYTES = 67 << 10;
     private static final int MAX_KEPT = 64;
 
@@ -25,7 +27,11 @@ final class TlsRecords implements AutoCloseable {
         this.kept = kept;
     }
 
-    /** @param minBytes the room that one record needs */
+    /**
+     * Takes a free one, or makes one.
+     *
+     * @param minBytes the room that one record needs
+     */
     static TlsRecords borrow(int minBytes) {
         ByteBuffer free = minBytes <= KEPT_BYTES ? FREE.poll() : null;
         if (free != null) {

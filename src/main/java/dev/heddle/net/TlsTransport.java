@@ -62,7 +62,9 @@ final class TlsTransport implements Transport {
             throw new EOFException("the server stops");
         }
         if (received.get(received.position()) != HANDSHAKE_RECORD) {
-            refusePlaintext();
+            channel.write(ByteBuffer.wrap(plaintextAnswer)); // fits the empty socket buffer
+            Transport.linger(channel);
+            throw new SSLException("the client does not speak TLS");
         }
         engine.beginHandshake();
         try {
@@ -79,7 +81,7 @@ final class TlsTransport implements Transport {
         HandshakeStatus status = engine.getHandshakeStatus();
         while (status != HandshakeStatus.NOT_HANDSHAKING) {
             switch (status) {
-                case NEED_TASK -> runTasks();
+                case NEED_TASK -> engine.getDelegatedTask().run();
                 case NEED_WRAP -> send();
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     if (!unwrap()) {
@@ -89,18 +91,6 @@ final class TlsTransport implements Transport {
                 case FINISHED, NOT_HANDSHAKING -> { } // the engine never says so here
             }
             status = engine.getHandshakeStatus();
-        }
-    }
-
-    private void refusePlaintext() throws IOException {
-        channel.write(ByteBuffer.wrap(plaintextAnswer)); // fits the empty socket buffer
-        Transport.linger(channel);
-        throw new SSLException("the client does not speak TLS");
-    }
-
-    private void runTasks() {
-        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
-            task.run();
         }
     }
 
@@ -212,15 +202,7 @@ final class TlsTransport implements Transport {
     private void answer() throws IOException {
         switch (engine.getHandshakeStatus()) {
             case NOT_HANDSHAKING, FINISHED -> { }
-            case NEED_WRAP -> {
-                if (writing.tryLock()) {
-                    try {
-                        send();
-                    } finally {
-                        writing.unlock();
-                    }
-                }
-            }
+            case NEED_WRAP -> trySend();
             case NEED_TASK, NEED_UNWRAP, NEED_UNWRAP_AGAIN ->
                     throw new SSLException("the client wants to renegotiate, which only costs");
         }
@@ -228,11 +210,17 @@ final class TlsTransport implements Transport {
 
     /** Sends the alert that says what was wrong, if there is one and the other thread does not write. */
     private void tell(SSLException wrong) {
+        try {
+            trySend();
+        } catch (IOException e) {
+            wrong.addSuppressed(e);
+        }
+    }
+
+    private void trySend() throws IOException {
         if (writing.tryLock()) {
             try {
                 send();
-            } catch (IOException e) {
-                wrong.addSuppressed(e);
             } finally {
                 writing.unlock();
             }
@@ -251,11 +239,6 @@ final class TlsTransport implements Transport {
                     && records.bytes().remaining() >= recordBytes);
             flush(records.bytes());
         }
-    }
-
-    @Override
-    public void write(ByteBuffer part) throws IOException {
-        write(new ByteBuffer[] {part}, 0, 1);
     }
 
     @Override

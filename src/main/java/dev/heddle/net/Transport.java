@@ -35,9 +35,6 @@ sealed interface Transport extends Closeable permits PlainTransport, TlsTranspor
     /** Writes some bytes of these parts, at least one. Blocks while the kernel takes nothing. */
     void write(ByteBuffer[] parts, int first, int count) throws IOException;
 
-    /** Writes some bytes of the part, at least one. Blocks while the kernel takes nothing. */
-    void write(ByteBuffer part) throws IOException;
-
     /** Lets the reading thread see the end of the input, at once if it is blocked in a read; from any thread. */
     void shutdownInput() throws IOException;
 

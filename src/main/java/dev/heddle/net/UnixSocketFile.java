@@ -97,7 +97,7 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
         if ((mode.get() & S_IFMT) != S_IFSOCK) {
             throw new IOException("there is a file that is no socket");
         }
-        if (somebodyListens(path)) {
+        if (isListenedTo(path)) {
             throw new IOException("the address is already in use");
         }
         Files.deleteIfExists(path);
@@ -111,7 +111,7 @@ record UnixSocketFile(Path path, ServerSocketChannel channel, String owner, Obje
         }
     }
 
-    private static boolean somebodyListens(Path path) throws IOException {
+    private static boolean isListenedTo(Path path) throws IOException {
         try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             return probe.isConnected();
         } catch (ConnectException e) {

@@ -30,7 +30,7 @@ import java.util.concurrent.ThreadFactory;
 /**
  * A running server: wires its faces to what runs the commands.
  *
- * <p><b>Threading:</b> whoever started it stops it, once, from any thread.
+ * <p><b>Threading:</b> its owner stops it, once, from any thread.
  */
 public final class HeddleServer implements AutoCloseable {
     private final ServerConfig config;

@@ -59,7 +59,7 @@ class ClientWatchTest {
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 SocketChannel client = SocketChannel.open(listener.getLocalAddress());
                 ClientSocket socket = ClientSocket.tcp(listener.accept());
-                ClientWatch watch = new ClientWatch(List.of(new ConnectedClient(1, socket, session)),
+                ClientWatch watch = new ClientWatch(List.of(new ClientRegistry.Client(1, socket, session)),
                         Duration.ofMillis(100), timeouts)) {
             socket.establish();
             socket.activity().stranger(true);
