@@ -1,5 +1,6 @@
 package dev.heddle.face.resp;
 
+import dev.heddle.net.ClientRegistry;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
 
@@ -13,10 +14,10 @@ final class ClientCommand {
     /** Of the line about a client, at most: three names, two addresses, one of a user, and some numbers. */
     private static final int LINE_BYTES = 2 << 10;
 
-    private final RespProtocol protocol;
+    private final ClientRegistry clients;
 
-    ClientCommand(RespProtocol protocol) {
-        this.protocol = protocol;
+    ClientCommand(ClientRegistry clients) {
+        this.clients = clients;
     }
 
     void execute(Call call, ClientVerb verb) throws IOException {
@@ -44,13 +45,13 @@ final class ClientCommand {
         }
     }
 
-    /** Makes the reply for a long text: Redis sends verbatim strings, which the writer makes bulk strings of in RESP2. */
+    /** Makes the reply for a long text: as in Redis a verbatim string, of which RESP2 makes a bulk string. */
     private static RespValue text(String text) {
         return new RespValue.Verbatim("txt", text.getBytes(StandardCharsets.UTF_8));
     }
 
     private void list(Call call, ClientFilter filter) throws IOException {
-        List<ClientState> chosen = protocol.sessions().stream().map(RespSession::client)
+        List<ClientState> chosen = clients.sessions(RespSession.class).map(RespSession::client)
                 .filter(client -> call.client().oversees(client)).filter(filter.fits()).toList();
         call.sendCounted(chosen.size() * (long) LINE_BYTES, () -> text(chosen.stream()
                 .map(client -> client.describe() + "\n").collect(Collectors.joining())));
@@ -66,7 +67,7 @@ final class ClientCommand {
 
     /** Disconnects clients, and ends the commands of the others with them. The client that asks is answered first. */
     private long kill(Call call, ClientFilter filter) {
-        List<RespSession> chosen = protocol.sessions().stream()
+        List<RespSession> chosen = clients.sessions(RespSession.class)
                 .filter(session -> call.client().oversees(session.client()) && filter.fits().test(session.client()))
                 .filter(session -> !filter.sparesAsker() || session.client() != call.client()).toList();
         for (RespSession session : chosen) {

@@ -1,6 +1,7 @@
 package dev.heddle.face.resp;
 
 import dev.heddle.access.Access;
+import dev.heddle.access.LoginListener;
 import dev.heddle.access.LoginResult;
 import dev.heddle.access.User;
 import dev.heddle.resp.RespValue;
@@ -20,10 +21,20 @@ final class ConnectionCommands {
     private static final String TOO_MANY_FAILURES =
             "ERR too many failed logins, try again in a minute";
 
-    private final RespProtocol protocol;
+    private final Access access;
+    private final LoginListener logins;
+    private final String version;
 
-    ConnectionCommands(RespProtocol protocol) {
-        this.protocol = protocol;
+    /**
+     * Makes the commands of all clients.
+     *
+     * @param logins  is told of each login, and of each that is refused
+     * @param version of the server
+     */
+    ConnectionCommands(Access access, LoginListener logins, String version) {
+        this.access = access;
+        this.logins = logins;
+        this.version = version;
     }
 
     void execute(Call call, ConnectionVerb verb) throws IOException, InterruptedException {
@@ -56,16 +67,12 @@ final class ConnectionCommands {
     }
 
     private void auth(Call call, ConnectionVerb.Auth auth) throws IOException, InterruptedException {
-        if (access().isOpen() && auth.user().isEmpty()) {
+        if (access.isOpen() && auth.user().isEmpty()) {
             call.error("ERR AUTH <password> called without any password configured for the default user."
                     + " Are you sure your configuration is correct?");
         } else if (logIn(call, auth)) {
             call.ok();
         }
-    }
-
-    private Access access() {
-        return protocol.settings().access();
     }
 
     /** Logs the client in, or answers why not. A client that has failed before, here or elsewhere, waits for it. */
@@ -76,10 +83,10 @@ final class ConnectionCommands {
             call.error(TOO_MANY_FAILURES);
             return false;
         }
-        LoginResult result = access().logIn(user, auth.password(), client.peer(), client.failedLogins());
+        LoginResult result = access.logIn(user, auth.password(), client.peer(), client.failedLogins());
         if (result instanceof LoginResult.Refused) {
             client.loginFailed();
-            protocol.logins().refused(access().shownName(user), client.peer());
+            logins.refused(access.shownName(user), client.peer());
         }
         client.pause(result.delay());
         switch (result) {
@@ -89,7 +96,7 @@ final class ConnectionCommands {
                     client.followedJobs().clear();
                 }
                 client.login(granted.login());
-                protocol.logins().loggedIn(user, client.peer());
+                logins.loggedIn(user, client.peer());
                 return true;
             }
             case LoginResult.Refused refused -> call.error(WRONG_PASSWORD);
@@ -110,7 +117,7 @@ final class ConnectionCommands {
         }
         hello.name().ifPresent(call.client()::name);
         hello.version().ifPresent(call.client()::version);
-        call.reply(greeting(call.client(), protocol.settings().version()));
+        call.reply(greeting(call.client(), version));
     }
 
     private static RespValue greeting(ClientState client, String serverVersion) {

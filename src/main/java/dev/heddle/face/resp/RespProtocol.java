@@ -10,7 +10,6 @@ import dev.heddle.net.Protocol;
 import dev.heddle.service.CommandService;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.concurrent.ThreadFactory;
 
 /** What all RESP sessions of a server share. */
@@ -19,7 +18,6 @@ public final class RespProtocol implements Protocol {
     private final ThreadFactory threads;
     private final RespSettings settings;
     private final ClientRegistry clients;
-    private final LoginCounts loginCounts;
     private final LoginListener logins;
     private final VerbTable verbs = new VerbTable();
     private final VerbExecutor executor;
@@ -37,19 +35,17 @@ public final class RespProtocol implements Protocol {
         this.threads = threads;
         this.settings = settings;
         this.clients = clients;
-        this.loginCounts = loginCounts;
         this.logins = logins;
-        executor = new VerbExecutor(this);
+        executor = new VerbExecutor(new ConnectionCommands(settings.access(), logins, settings.version()),
+                new ClientCommand(clients), new ServerCommands(service, settings, clients, loginCounts, verbs),
+                service);
         settings.access().onChange(this::endRevoked);
     }
 
     /** Disconnects at once the clients whose user or token is no longer valid, and ends what runs for them there. */
     private void endRevoked() {
-        for (RespSession session : sessions()) {
-            if (session.client().isRevoked()) {
-                session.abort();
-            }
-        }
+        clients.sessions(RespSession.class).filter(session -> session.client().isRevoked())
+                .forEach(RespSession::abort);
     }
 
     @Override
@@ -72,10 +68,6 @@ public final class RespProtocol implements Protocol {
         return code + " " + why.text();
     }
 
-    CommandService service() {
-        return service;
-    }
-
     ThreadFactory threads() {
         return threads;
     }
@@ -90,19 +82,6 @@ public final class RespProtocol implements Protocol {
 
     VerbExecutor executor() {
         return executor;
-    }
-
-    /** The sessions that are connected now, oldest first. */
-    Collection<RespSession> sessions() {
-        return clients.sessions(RespSession.class).toList();
-    }
-
-    ClientRegistry clientCounts() {
-        return clients;
-    }
-
-    LoginCounts loginCounts() {
-        return loginCounts;
     }
 
     LoginListener logins() {

@@ -2,8 +2,11 @@ package dev.heddle.face.resp;
 
 import static dev.heddle.face.resp.WordReader.is;
 
+import dev.heddle.access.LoginCounts;
+import dev.heddle.net.ClientRegistry;
 import dev.heddle.resp.RespValue;
 import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.service.CommandService;
 import dev.heddle.service.ServiceStatus;
 
 import java.io.IOException;
@@ -18,11 +21,20 @@ final class ServerCommands {
     /** Clients choose their features by it: this is the version whose RESP behaviour Heddle follows. */
     private static final String REDIS_VERSION = "7.2.0";
 
-    private final RespProtocol protocol;
+    private final CommandService service;
+    private final RespSettings settings;
+    private final ClientRegistry registry;
+    private final LoginCounts logins;
+    private final VerbTable verbs;
     private final long startNanos = System.nanoTime();
 
-    ServerCommands(RespProtocol protocol) {
-        this.protocol = protocol;
+    ServerCommands(CommandService service, RespSettings settings, ClientRegistry registry, LoginCounts logins,
+                   VerbTable verbs) {
+        this.service = service;
+        this.settings = settings;
+        this.registry = registry;
+        this.logins = logins;
+        this.verbs = verbs;
     }
 
     void execute(Call call, ServerVerb verb) throws IOException {
@@ -30,8 +42,8 @@ final class ServerCommands {
             case ServerVerb.Info info -> info(call, info.sections());
             case ServerVerb.ConfigGet config -> config(call, config.names());
             case ServerVerb.CommandCount count ->
-                    call.reply(new RespValue.IntegerReply(protocol.verbs().all().size()));
-            case ServerVerb.CommandList list -> call.reply(new RespValue.ArrayReply(protocol.verbs().all().stream()
+                    call.reply(new RespValue.IntegerReply(verbs.all().size()));
+            case ServerVerb.CommandList list -> call.reply(new RespValue.ArrayReply(verbs.all().stream()
                     .map(entry -> (RespValue) BulkString.of(entry.name())).toList()));
             case ServerVerb.CommandDocs docs -> docs(call, docs.names());
             case ServerVerb.CommandInfo info -> commandInfo(call, info.names());
@@ -54,24 +66,24 @@ final class ServerCommands {
     }
 
     private Map<String, Map<String, Object>> sections() {
-        ServiceStatus status = protocol.service().status();
+        ServiceStatus status = service.status();
         long uptimeSeconds = (System.nanoTime() - startNanos) / 1_000_000_000;
         Runtime jvm = Runtime.getRuntime();
         Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
         Map<String, Object> server = section(sections, "Server");
-        server.put("heddle_version", protocol.settings().version());
+        server.put("heddle_version", settings.version());
         server.put("redis_version", REDIS_VERSION);
         server.put("redis_mode", "standalone");
         server.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                 + System.getProperty("os.arch"));
         server.put("java_version", Runtime.version());
         server.put("process_id", ProcessHandle.current().pid());
-        server.put("thread_mode", protocol.settings().threadMode());
+        server.put("thread_mode", settings.threadMode());
         server.put("process_engine", status.engine());
         server.put("uptime_in_seconds", uptimeSeconds);
         Map<String, Object> clients = section(sections, "Clients");
-        clients.put("connected_clients", protocol.clientCounts().connected());
-        clients.put("maxclients", protocol.settings().maxClients());
+        clients.put("connected_clients", registry.connected());
+        clients.put("maxclients", settings.maxClients());
         Map<String, Object> memory = section(sections, "Memory");
         memory.put("used_memory", jvm.totalMemory() - jvm.freeMemory());
         memory.put("maxmemory", jvm.maxMemory());
@@ -79,10 +91,10 @@ final class ServerCommands {
         memory.put("budget_max", status.budgetMaxBytes());
         section(sections, "Persistence").put("loading", 0);
         Map<String, Object> stats = section(sections, "Stats");
-        stats.put("total_connections_received", protocol.clientCounts().accepted());
-        stats.put("rejected_connections", protocol.clientCounts().refused());
-        stats.put("logins", protocol.loginCounts().loggedIn());
-        stats.put("login_failures", protocol.loginCounts().refused());
+        stats.put("total_connections_received", registry.accepted());
+        stats.put("rejected_connections", registry.refused());
+        stats.put("logins", logins.loggedIn());
+        stats.put("login_failures", logins.refused());
         stats.put("output_bytes", status.outputBytes());
         Map<String, Object> replication = section(sections, "Replication");
         replication.put("role", "master");
@@ -124,12 +136,12 @@ final class ServerCommands {
     private void commandInfo(Call call, List<byte[]> names) throws IOException {
         if (names.isEmpty()) {
             call.reply(new RespValue.ArrayReply(
-                    protocol.verbs().all().stream().map(VerbTable.Entry::description).toList()));
+                    verbs.all().stream().map(VerbTable.Entry::description).toList()));
             return;
         }
         List<RespValue> infos = new ArrayList<>();
         for (byte[] name : names) {
-            VerbTable.Entry entry = protocol.verbs().find(name);
+            VerbTable.Entry entry = verbs.find(name);
             infos.add(entry == null ? RespValue.Null.NULL : entry.description());
         }
         call.reply(new RespValue.ArrayReply(infos));
@@ -137,9 +149,9 @@ final class ServerCommands {
 
     private void docs(Call call, List<byte[]> names) throws IOException {
         Map<RespValue, RespValue> docs = new LinkedHashMap<>();
-        for (VerbTable.Entry entry : protocol.verbs().all()) {
-            if (names.isEmpty() || names.stream().anyMatch(name -> entry.equals(protocol.verbs().find(name)))) {
-                docs.put(BulkString.of(entry.name()), entry.docs(protocol.settings().version()));
+        for (VerbTable.Entry entry : verbs.all()) {
+            if (names.isEmpty() || names.stream().anyMatch(name -> entry.equals(verbs.find(name)))) {
+                docs.put(BulkString.of(entry.name()), entry.docs(settings.version()));
             }
         }
         call.reply(RespValue.MapReply.of(docs));

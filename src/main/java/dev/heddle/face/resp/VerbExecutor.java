@@ -2,6 +2,7 @@ package dev.heddle.face.resp;
 
 import dev.heddle.command.RefusedException;
 import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.service.CommandService;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -20,13 +21,14 @@ final class VerbExecutor {
     private final JobCommands jobs;
     private final SubscribeCommands subscriptions;
 
-    VerbExecutor(RespProtocol protocol) {
-        connection = new ConnectionCommands(protocol);
-        client = new ClientCommand(protocol);
-        server = new ServerCommands(protocol);
-        runs = new RunCommands(protocol.service());
-        jobs = new JobCommands(protocol.service(), runs);
-        subscriptions = new SubscribeCommands(protocol.service());
+    VerbExecutor(ConnectionCommands connection, ClientCommand client, ServerCommands server,
+                 CommandService service) {
+        this.connection = connection;
+        this.client = client;
+        this.server = server;
+        runs = new RunCommands(service);
+        jobs = new JobCommands(service, runs);
+        subscriptions = new SubscribeCommands(service);
     }
 
     /**
