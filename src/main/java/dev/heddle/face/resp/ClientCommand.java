@@ -45,7 +45,7 @@ final class ClientCommand {
         }
     }
 
-    /** Makes the reply for a long text: as in Redis a verbatim string, of which RESP2 makes a bulk string. */
+    /** Makes a reply of a long text, as Redis does: a verbatim string, which becomes a bulk string in RESP2. */
     private static RespValue text(String text) {
         return new RespValue.Verbatim("txt", text.getBytes(StandardCharsets.UTF_8));
     }

@@ -44,10 +44,6 @@ sealed interface ConnectionVerb extends Verb {
         };
     }
 
-    static Verb echo(List<byte[]> words) {
-        return new Echo(words.get(1));
-    }
-
     static Verb auth(List<byte[]> words) throws SyntaxException {
         return switch (words.size()) {
             case 2 -> new Auth(Optional.empty(), words.get(1));

@@ -29,10 +29,6 @@ sealed interface ServerVerb extends Verb {
             new Subcommands.Row("INFO", 2, Integer.MAX_VALUE, "Describes them to clients: COMMAND INFO [name...]",
                     words -> new CommandInfo(words.subList(2, words.size())))));
 
-    static Verb info(List<byte[]> words) {
-        return new Info(words.subList(1, words.size()));
-    }
-
     static Verb config(List<byte[]> words) throws SyntaxException {
         if (!is(words.get(1), "GET") || words.size() < 3) {
             throw new SyntaxException("ERR only CONFIG GET is understood; the server is configured at its start");

@@ -93,7 +93,7 @@ final class VerbTable {
 
     VerbTable() {
         add("ping", -1, Kind.IMMEDIATE, "Answers PONG, or the argument.", ConnectionVerb::ping);
-        add("echo", 2, Kind.IMMEDIATE, "Answers the argument.", ConnectionVerb::echo);
+        add("echo", 2, Kind.IMMEDIATE, "Answers the argument.", words -> new ConnectionVerb.Echo(words.get(1)));
         add("hello", -1, Kind.OPEN, "Chooses the protocol version, logs in, names the client.",
                 ConnectionVerb::hello);
         add("auth", -2, Kind.OPEN, "Logs in.", ConnectionVerb::auth);
@@ -102,19 +102,26 @@ final class VerbTable {
         add("quit", -1, Kind.LAST, "Ends the connection.", words -> new ConnectionVerb.Quit());
         add("select", 2, Kind.IMMEDIATE, "Accepts database 0, for clients that ask.", ConnectionVerb::select);
         add(-2, Kind.IMMEDIATE, "Shows, names and disconnects clients.", ClientVerb.SUBCOMMANDS);
-        add("info", -1, Kind.IMMEDIATE, "Shows what the server is and does.", ServerVerb::info);
+        add("info", -1, Kind.IMMEDIATE, "Shows what the server is and does.",
+                words -> new ServerVerb.Info(words.subList(1, words.size())));
         add("config", -2, Kind.IMMEDIATE, "CONFIG GET, for clients that ask.", ServerVerb::config);
         add(new Entry("command", -1, Kind.IMMEDIATE, "Lists the commands.", ServerVerb::command,
                 Optional.of(ServerVerb.COMMAND)));
         add("run", -2, Kind.LONG, "Runs a program: RUN [option value]... [--] program [argument]...", RunVerb::run);
         add("sh", -2, Kind.LONG, "Runs a shell script: SH [option value]... [--] script [argument]...", RunVerb::sh);
-        add("stdin", 2, Kind.STREAMED, "Sends stdin to the command that streams here.", StreamWord::stdin);
-        add("eof", 1, Kind.STREAMED, "Ends the stdin of the command that streams here.", StreamWord::eof);
-        add("signal", 2, Kind.STREAMED, "Sends a signal to the command that streams here.", StreamWord::signal);
-        add("detach", 1, Kind.STREAMED, "Leaves the job that is attached here.", StreamWord::detach);
+        add("stdin", 2, Kind.STREAMED, "Sends stdin to the command that streams here.",
+                words -> new StreamWord.Stdin(words.get(0), words.get(1)));
+        add("eof", 1, Kind.STREAMED, "Ends the stdin of the command that streams here.",
+                words -> new StreamWord.Eof(words.get(0)));
+        add("signal", 2, Kind.STREAMED, "Sends a signal to the command that streams here.",
+                words -> new StreamWord.Signal(words.get(0), WordReader.text(words.get(1))));
+        add("detach", 1, Kind.STREAMED, "Leaves the job that is attached here.",
+                words -> new StreamWord.Detach(words.get(0)));
         add(-2, Kind.LONG, "Starts, reads, feeds, ends and lists jobs.", JobVerb.SUBCOMMANDS);
-        add("subscribe", -2, Kind.IMMEDIATE, "Listens to jobs: SUBSCRIBE job:<id>...", SubscribeVerb::subscribe);
-        add("unsubscribe", -1, Kind.IMMEDIATE, "Listens no more.", SubscribeVerb::unsubscribe);
+        add("subscribe", -2, Kind.IMMEDIATE, "Listens to jobs: SUBSCRIBE job:<id>...",
+                words -> new SubscribeVerb.Subscribe(words.subList(1, words.size())));
+        add("unsubscribe", -1, Kind.IMMEDIATE, "Listens no more.",
+                words -> new SubscribeVerb.Unsubscribe(words.subList(1, words.size())));
     }
 
     private void add(String name, int arity, Kind kind, String summary, Verb.Parser parser) {

@@ -18,7 +18,7 @@ final class WordReader {
 
     private WordReader() {}
 
-    /** A word as text, cut after 4096 bytes. Invalid UTF-8 becomes replacement characters: fit for names, not for data. */
+    /** A word as text, cut after 4096 bytes. Invalid UTF-8 is replaced: the text is fit for names, not for data. */
     static String text(byte[] word) {
         return new String(word, 0, Math.min(word.length, MAX_TEXT_BYTES), StandardCharsets.UTF_8);
     }
