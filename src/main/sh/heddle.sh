@@ -260,12 +260,13 @@ fi
 # The JVM would open one of its own files as descriptor 0, and that would be read as stdin.
 [ ! -d /dev/fd ] || [ -e /dev/fd/0 ] || exec 0</dev/null
 
-# What streams through leaves garbage behind. This collector needs one thread and little room for it, while the
-# JVM's own choice lets a server grow with the memory of its host. The young generation is small because what lives
-# when thousands of commands begin is copied while all clients wait. Whoever chooses for himself has the choice.
+# What is large lies in chunks that are used again, so that little garbage is made. This collector needs one thread and
+# little room. The young generation is small because what lives when thousands of commands begin is copied while all
+# clients wait. The heap's bound is the JVM's own, a quarter of the memory of the machine or its cgroup, but at most
+# 1 GiB. Users who set one of these by themselves have the choice.
 case $HEDDLE_JAVA_OPTS in
-    *-Xm* | *HeapSize* | *-XX:+Use*GC*) heap= ;;
-    *) heap='-XX:+UseSerialGC -Xms48m -Xmn8m' ;;
+    *-Xm* | *HeapSize* | *RAMPercentage* | *-XX:+Use*GC*) heap= ;;
+    *) heap='-XX:+UseSerialGC -Xms48m -Xmn8m -XX:ErgoHeapSizeLimit=1g' ;;
 esac
 
 # The way out of an archive whose damage has left no trace: the JVM that crashes removes it.

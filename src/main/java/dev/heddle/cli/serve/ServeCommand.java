@@ -263,6 +263,8 @@ public final class ServeCommand implements Callable<Integer> {
         lines.add("Heddle %s: %s threads, %s engine, up to %d commands at once, %s".formatted(Version.text(),
                 config.threads().name().toLowerCase(Locale.ROOT), config.engine().name(),
                 server.service().status().maxRunning(), accessOptions.description(config.security().access())));
+        lines.add("the heap holds up to %d MiB; the memory budget of clients is %d MiB".formatted(
+                Runtime.getRuntime().maxMemory() >> 20, server.service().status().budgetMaxBytes() >> 20));
         server.loweredLimits().ifPresent(lines::add);
         addresses.forEach(address -> lines.add("listening on " + address));
         accessOptions.invitation(addresses).ifPresent(line -> lines.add("try it: " + line));
