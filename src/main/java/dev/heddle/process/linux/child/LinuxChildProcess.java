@@ -35,22 +35,15 @@ public final class LinuxChildProcess implements ChildProcess {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxChildProcess.class);
 
     /**
-     * What is known of the leader.
+     * What is known of the leader. A zombie keeps its number; one that is left runs after its owner has closed it; the
+     * number of one that is reaped, here or by something else in the JVM, may be a stranger's.
      *
      * <pre>
      * RUNNING -- ends --> ZOMBIE -- is closed --> REAPED
      *    '-- is closed --> LEFT -- ends ------------^
      * </pre>
      */
-    private enum State {
-        RUNNING,
-        /** It has ended, and keeps its number. */
-        ZOMBIE,
-        /** It runs, and its owner has left. */
-        LEFT,
-        /** By this class or by something else in the JVM: the number may be a stranger's. */
-        REAPED
-    }
+    private enum State { RUNNING, ZOMBIE, LEFT, REAPED }
 
     private final int pid;
     private final OwnChildren children;
@@ -78,19 +71,18 @@ public final class LinuxChildProcess implements ChildProcess {
 
     /** On the poller's thread; all that depends on the exit runs here too, and must not block. */
     private void lookAtExit() {
-        LeaderExit seen;
+        Optional<LeaderExit> seen;
         lock.lock();
         try (Buffer buffer = Buffer.borrow()) {
             if (state != State.RUNNING && state != State.LEFT) {
                 return;
             }
-            Optional<LeaderExit> peeked = LeaderExit.peek(pid, buffer);
-            if (peeked.isEmpty()) {
+            seen = LeaderExit.peek(pid, buffer);
+            if (seen.isEmpty()) {
                 watch.arm(true, buffer); // not yet
                 return;
             }
-            seen = peeked.get();
-            if (seen == LeaderExit.LOST) {
+            if (seen.get() == LeaderExit.LOST) {
                 LOG.error("the exit of process {} is lost: something else in this JVM waited for it", pid);
                 forget();
             } else if (state == State.LEFT) {
@@ -103,9 +95,9 @@ public final class LinuxChildProcess implements ChildProcess {
         } finally {
             lock.unlock();
         }
-        usage = seen.usage();
+        usage = seen.get().usage();
         streams.leaderEnded(); // before the owner is woken, who waits for the drains next
-        exit.complete(seen.status());
+        exit.complete(seen.get().status());
     }
 
     @Override
@@ -136,7 +128,7 @@ public final class LinuxChildProcess implements ChildProcess {
     @Override
     public SignalOutcome signal(int signal) {
         Optional<Descendants> found = lookForDescendants();
-        boolean refusedByOne = found.isPresent() && found.get().anyInsideRefuses();
+        boolean refusedByOne = found.filter(Descendants::anyInsideRefuses).isPresent();
         boolean zombie;
         SignalOutcome inside;
         SignalOutcome outside = SignalOutcome.NO_PROCESS;
@@ -189,11 +181,8 @@ public final class LinuxChildProcess implements ChildProcess {
     public boolean hasSurvivors() {
         lock.lock();
         try {
-            if (state != State.ZOMBIE) {
+            if (state != State.ZOMBIE || tree.anyEscapedAlive()) {
                 return state != State.REAPED;
-            }
-            if (tree.anyEscapedAlive()) {
-                return true;
             }
             if (tree.leaderIsAlone()) {
                 return false;
