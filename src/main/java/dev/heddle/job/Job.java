@@ -220,7 +220,8 @@ public final class Job implements BackgroundRun {
 
         @Override
         public Optional<StdinSource> stdin() {
-            return Optional.of(command.stdin().map(StdinSource::of).orElse(input));
+            return command.stdin().isEmpty() ? Optional.of(input)
+                    : command.stdin().filter(given -> given.length() > 0).map(StdinSource::of);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.heddle.job.PendingInput;
 import dev.heddle.memory.MemoryBudget;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -54,20 +55,23 @@ final class AttachedInput implements PendingInput.Creditor {
         }
     }
 
-    /** Takes a piece, without blocking. */
-    Attachment.Input write(byte[] piece) {
+    /** Takes all of these pieces or none, without blocking. */
+    Attachment.Input write(byte[][] pieces) {
         lock.lock();
         try {
             if (state == State.UNWANTED) {
                 return Attachment.Input.UNWANTED;
             }
-            if (!window.use(piece.length)) {
+            int bytes = Arrays.stream(pieces).mapToInt(piece -> piece.length).sum();
+            if (!window.use(bytes)) {
                 return Attachment.Input.BEYOND_CREDIT;
             }
-            if (state == State.OPEN) {
-                input.put(piece, this);
-            } else {
-                early.add(piece);
+            for (byte[] piece : pieces) {
+                if (state == State.OPEN) {
+                    input.put(piece, this);
+                } else {
+                    early.add(piece);
+                }
             }
             return Attachment.Input.TAKEN;
         } finally {

@@ -213,9 +213,9 @@ public final class Attachment<N> implements AutoCloseable {
         return input.windowBytes();
     }
 
-    /** Takes a piece of input, without blocking. */
-    public Input write(byte[] piece) {
-        return input.write(piece);
+    /** Takes input, without blocking: all of its pieces, or none. They are the attachment's then. */
+    public Input write(byte[][] pieces) {
+        return input.write(pieces);
     }
 
     /** Lets the program see the end of its input, behind what was written. */

@@ -120,7 +120,7 @@ final class AttachedStream implements AutoCloseable {
             return complain("this connection only reads the job");
         }
         return switch (word) {
-            case StreamWord.Stdin stdin -> write(stdin.bytes());
+            case StreamWord.Stdin stdin -> write(stdin.pieces());
             case StreamWord.Eof eof -> {
                 attachment.endInput();
                 yield true;
@@ -142,8 +142,8 @@ final class AttachedStream implements AutoCloseable {
                 : attachment.post(StreamPush.of("pong", new BulkString(text)), text.length);
     }
 
-    private boolean write(byte[] bytes) throws IOException, InterruptedException {
-        return switch (attachment.write(bytes)) {
+    private boolean write(byte[][] pieces) throws IOException, InterruptedException {
+        return switch (attachment.write(pieces)) {
             case TAKEN -> true;
             case UNWANTED -> complain("STDIN: the command's stdin came with it");
             case BEYOND_CREDIT -> {

@@ -5,8 +5,12 @@ sealed interface StreamWord extends Verb {
     /** The verb as the client wrote it. */
     byte[] spelt();
 
-    /** Sends a piece of stdin. */
-    record Stdin(byte[] spelt, byte[] bytes) implements StreamWord {}
+    /**
+     * Sends stdin.
+     *
+     * @param pieces taken out of the request, in which a long word lies in pieces
+     */
+    record Stdin(byte[] spelt, byte[][] pieces) implements StreamWord {}
 
     /** Ends stdin. */
     record Eof(byte[] spelt) implements StreamWord {}

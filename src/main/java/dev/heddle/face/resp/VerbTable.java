@@ -5,6 +5,7 @@ import dev.heddle.resp.RespValue.ArrayReply;
 import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.resp.RespValue.SimpleString;
+import dev.heddle.resp.Words;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -110,7 +111,7 @@ final class VerbTable {
         add("run", -2, Kind.LONG, "Runs a program: RUN [option value]... [--] program [argument]...", RunVerb::run);
         add("sh", -2, Kind.LONG, "Runs a shell script: SH [option value]... [--] script [argument]...", RunVerb::sh);
         add("stdin", 2, Kind.STREAMED, "Sends stdin to the command that streams here.",
-                words -> new StreamWord.Stdin(words.get(0), words.get(1)));
+                words -> new StreamWord.Stdin(words.get(0), Words.take(words, 1)));
         add("eof", 1, Kind.STREAMED, "Ends the stdin of the command that streams here.",
                 words -> new StreamWord.Eof(words.get(0)));
         add("signal", 2, Kind.STREAMED, "Sends a signal to the command that streams here.",
