@@ -30,6 +30,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,24 +142,11 @@ final class ReadySession implements ClientSession {
             return refuse(NOT_TEXT);
         }
         if (share.tryReserve(chunk.length + QUEUED_OVERHEAD_BYTES)) {
-            submit(new Execution(chunk), decided);
+            connection.submit(new Execution(chunk, decided));
         } else {
             connection.submit(() -> socket.output().write(NO_MEMORY));
         }
         return true;
-    }
-
-    /** A command that finds the worker idle is asked for here, so that no thread waits for its start. */
-    private void submit(Execution execution, boolean mayRun) throws IOException, InterruptedException {
-        try {
-            if (mayRun && connection.isIdle()) {
-                execution.ask();
-            }
-            connection.submit(execution);
-        } catch (RefusedException e) {
-            execution.dropped();
-            connection.submit(() -> send(refusal(e)));
-        }
     }
 
     private static List<ByteBuffer> refusal(RefusedException refused) {
@@ -192,12 +180,16 @@ final class ReadySession implements ClientSession {
     /** Runs a command and sends what it printed, on the worker. */
     private final class Execution implements RequestWorker.Task {
         private final byte[] script;
+        private final boolean decided;
         private final Cancellation cancellation = new Cancellation();
         private final CompletableFuture<Void> ready = new CompletableFuture<>(); // for a thread
-        private Pending<HeldResult> pending; // from when the command is asked for until it has run; else null
+        private final AtomicReference<Pending<HeldResult>> pending = new AtomicReference<>(); // the command, until it runs
+        private volatile boolean dropped; // any thread sets it, the reading thread reads it
 
-        Execution(byte[] script) {
+        /** @param decided whether the script is known to be no other protocol */
+        Execution(byte[] script, boolean decided) {
             this.script = script;
+            this.decided = decided;
         }
 
         @Override
@@ -213,45 +205,58 @@ final class ReadySession implements ClientSession {
 
         @Override
         public void dropped() {
-            if (pending != null) {
-                pending.abandon();
-                pending = null;
-            }
+            dropped = true;
+            abandon();
             share.release(script.length + QUEUED_OVERHEAD_BYTES);
         }
 
         private void runScript() throws IOException, InterruptedException {
-            Optional<HeldResult> held;
-            try {
-                held = (pending == null ? ask() : pending).await(cancellation);
+            Pending<HeldResult> command = pending.getAndSet(null);
+            try (HeldResult result = (command == null ? ask() : command).await(cancellation)
+                    .orElseThrow()) { // a run without an ID has always one
+                send(ReadyText.of(result.result()));
             } catch (RefusedException e) {
                 send(refusal(e));
-                return;
-            } finally {
-                pending = null;
-            }
-            try (HeldResult result = held.orElseThrow()) { // a run without an ID has always one
-                send(ReadyText.of(result.result()));
             }
         }
 
         /** Asks for the command; nothing is waited for. */
-        Pending<HeldResult> ask() throws RefusedException {
+        private Pending<HeldResult> ask() throws RefusedException {
             Command command = new Command(Command.shell(script, List.of()), Optional.empty(), List.of(),
                     Optional.empty(), Optional.of(settings.commandTimeout()),
                     service.keptBytes(OptionalLong.of(Long.MAX_VALUE)), Command.OverLimit.KEEP, false);
-            pending = service.run(caller, Grant.ANYTHING,
+            return service.run(caller, Grant.ANYTHING,
                     new CommandRequest(command, true, Optional.empty(), List.of(), Optional.empty()));
-            return pending;
         }
 
+        /** Asks for the command of a worker's first request, so that no thread waits for its start. */
         @Override
         public void whenReady(Runnable start) {
             ready.thenRun(start);
-            if (pending == null) {
-                ready.complete(null);
+            if (decided) {
+                try {
+                    Pending<HeldResult> command = ask();
+                    pending.set(command);
+                    command.whenReady(this::makeReady);
+                } catch (RefusedException e) {
+                    makeReady(); // it is asked for again, and the client told
+                }
+                if (dropped) { // meanwhile, by another thread
+                    abandon();
+                }
             } else {
-                pending.whenReady(() -> ready.complete(null));
+                makeReady();
+            }
+        }
+
+        private void makeReady() {
+            ready.complete(null);
+        }
+
+        private void abandon() {
+            Pending<HeldResult> command = pending.getAndSet(null);
+            if (command != null) {
+                command.abandon();
             }
         }
 
@@ -263,7 +268,7 @@ final class ReadySession implements ClientSession {
         @Override
         public void cancel() {
             cancellation.cancel();
-            ready.complete(null); // to answer it
+            makeReady(); // to answer it
             doubt.end();
             answers.offer(NO_ANSWER); // in case the worker waits for a Start that will not come
         }

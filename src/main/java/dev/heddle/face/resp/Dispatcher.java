@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class Dispatcher {
     private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
-    private static final int WORD_OVERHEAD_BYTES = 48; // around each of its words, and what parsing makes of it
+    private static final int WORD_OVERHEAD_BYTES = 16; // what parsing makes of each of its words
     private static final int LARGE_REQUEST_BYTES = 4 << 10; // beyond that replies are not gathered
     private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
 
@@ -62,7 +62,7 @@ final class Dispatcher {
         }
         boolean last = entry != null && entry.kind() == Kind.LAST;
         if (last || refusal.isEmpty() && mayTakeLong(entry, verb) || !connection.isIdle()) {
-            submit(entry, verb, request);
+            submit(task(entry, verb, request));
         } else {
             try (request) {
                 execute(immediate, verb, refusal);
@@ -104,28 +104,6 @@ final class Dispatcher {
         } else {
             protocol.executor().execute(call, verb);
         }
-    }
-
-    /**
-     * Hands a request to the worker. A command that finds it idle is asked for here, so that no thread waits for its
-     * start: the worker needs one only then.
-     */
-    private void submit(Entry entry, Verb verb, Request request) throws IOException, InterruptedException {
-        Optional<Execution> execution = execution(entry, verb, request);
-        if (execution.isEmpty()) {
-            submit(() -> immediate.error("BUSY the memory for requests is used up, try again later"));
-            return;
-        }
-        if (connection.isIdle()) {
-            try {
-                execution.get().ask();
-            } catch (RefusedException e) {
-                execution.get().dropped();
-                immediate.error(RunErrors.reply(e));
-                return;
-            }
-        }
-        submit(execution.get());
     }
 
     private void submit(RequestWorker.Task task) throws IOException, InterruptedException {
@@ -190,23 +168,19 @@ final class Dispatcher {
         return newest.get() instanceof Execution execution && execution.stream.filter(stream::equals).isPresent();
     }
 
-    /** A request that has to wait counts against the memory budget, however small it is. Empty when that is used up. */
-    private Optional<Execution> execution(Entry entry, Verb verb, Request request) {
+    /** A request that has to wait counts against the memory budget, however small it is. */
+    private RequestWorker.Task task(Entry entry, Verb verb, Request request) {
         MemoryBudget budget = client.share();
+        int words = request.words().size();
         boolean copiesText = !(verb instanceof RunVerb || verb instanceof JobVerb.Start); // these keep the words
-        long bytes = QUEUED_OVERHEAD_BYTES;
-        for (byte[] word : request.words()) {
-            bytes += word.length + WORD_OVERHEAD_BYTES;
-            if (copiesText) {
-                bytes += 2 * Math.min(word.length, WordReader.MAX_TEXT_BYTES);
-            }
-        }
+        long bytes = QUEUED_OVERHEAD_BYTES + request.heldBytes() + (long) words * WORD_OVERHEAD_BYTES
+                + (copiesText ? 2 * Math.min(request.heldBytes(), (long) words * WordReader.MAX_TEXT_BYTES) : 0);
         long uncounted = Math.max(QUEUED_OVERHEAD_BYTES, bytes - request.reservedBytes());
         if (budget.tryReserve(uncounted)) {
-            return Optional.of(new Execution(entry, verb, request, budget, bytes, uncounted));
+            return new Execution(entry, verb, request, budget, bytes, uncounted);
         }
         request.close();
-        return Optional.empty();
+        return () -> immediate.error("BUSY the memory for requests is used up, try again later");
     }
 
     /** A request on the worker. The client's leaving cancels it. */
@@ -220,7 +194,9 @@ final class Dispatcher {
         private final Cancellation cancellation = new Cancellation();
         private final Optional<AttachedStream> stream;
         private final CompletableFuture<Void> ready = new CompletableFuture<>(); // for a thread
-        private Optional<RunCommands.Asked> asked = Optional.empty(); // the command, if it was asked for before
+        /** The command, from when it is asked for to its execution; the reading thread sets, the one that ends it takes. */
+        private final AtomicReference<RunCommands.Asked> asked = new AtomicReference<>();
+        private volatile boolean dropped; // any thread sets it, the reading thread reads it
 
         /** @param reservedBytes in this budget, besides what the request itself has reserved */
         Execution(Entry entry, Verb verb, Request request, MemoryBudget budget, long bytes, long reservedBytes) {
@@ -241,43 +217,41 @@ final class Dispatcher {
         public void run() throws IOException, InterruptedException {
             try {
                 Call call = new Call(client, replies, cancellation, stream, subscriptions);
-                if (asked.isPresent()) {
-                    execute(call, takeAsked().get());
+                RunCommands.Asked command = asked.getAndSet(null);
+                if (command != null) {
+                    command.execute(call);
                 } else {
-                    Dispatcher.this.execute(call, verb, refusal(entry, verb)); // a RESET may have logged it out
+                    execute(call, verb, refusal(entry, verb)); // a RESET before it may have logged the client out
                 }
                 sendIfLarge(request);
+            } catch (RefusedException e) {
+                new Call(client, replies, cancellation, stream, subscriptions).error(RunErrors.reply(e));
             } finally {
                 dropped();
             }
         }
 
-        private void execute(Call call, RunCommands.Asked command) throws IOException, InterruptedException {
-            try {
-                command.execute(call);
-            } catch (RefusedException e) {
-                call.error(RunErrors.reply(e));
-            }
-        }
-
-        /** Asks for the command that the verb is to run, if it is one; nothing is waited for. */
-        void ask() throws RefusedException {
-            asked = protocol.executor().ask(client, verb, stream);
-        }
-
-        private Optional<RunCommands.Asked> takeAsked() {
-            Optional<RunCommands.Asked> taken = asked;
-            asked = Optional.empty();
-            return taken;
-        }
-
+        /** Asks for the command of a worker's first request, so that no thread waits for its start. */
         @Override
         public void whenReady(Runnable start) {
             ready.thenRun(start);
-            if (asked.isPresent()) {
-                asked.get().whenReady(this::makeReady);
-            } else {
-                makeReady();
+            Optional<RunCommands.Asked> command;
+            try {
+                command = protocol.executor().ask(client, verb, stream);
+            } catch (RefusedException e) {
+                command = Optional.of(RunCommands.refused(e));
+            }
+            asked.set(command.orElse(null));
+            if (dropped) { // meanwhile, by another thread
+                abandonAsked();
+            }
+            command.ifPresentOrElse(one -> one.whenReady(this::makeReady), this::makeReady);
+        }
+
+        private void abandonAsked() {
+            RunCommands.Asked command = asked.getAndSet(null);
+            if (command != null) {
+                command.abandon();
             }
         }
 
@@ -304,7 +278,8 @@ final class Dispatcher {
                 streams.remove(ended);
             });
             newest.compareAndSet(this, null);
-            takeAsked().ifPresent(RunCommands.Asked::abandon);
+            dropped = true;
+            abandonAsked();
             verb = null; // it may hold the request's words, and a waiting thread this execution
             request.close();
             budget.release(reservedBytes);

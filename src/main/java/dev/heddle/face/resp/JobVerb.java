@@ -62,7 +62,8 @@ sealed interface JobVerb extends Verb {
 
     Subcommands SUBCOMMANDS = new Subcommands("job", true, List.of(
             new Subcommands.Row("START", 2, Integer.MAX_VALUE,
-                    "Starts a job: JOB START [option value]... [--] program [argument]...", JobVerb::start),
+                    "Starts a job: JOB START [option value]... [--] program [argument]...",
+                    RunOptions.Form.JOB_START),
             new Subcommands.Row("READ", 4, 8,
                     "Reads output from a cursor on: JOB READ id cursor [MAX bytes] [BLOCK ms]", JobVerb::read),
             new Subcommands.Row("WRITE", 5, 5, "Writes stdin: JOB WRITE id offset bytes",
@@ -82,10 +83,6 @@ sealed interface JobVerb extends Verb {
 
     private static String id(List<byte[]> words) {
         return text(words.get(2));
-    }
-
-    private static Verb start(List<byte[]> words) throws SyntaxException {
-        return new Start(new RunOptions.Draft(RunOptions.Form.JOB_START, words).finish());
     }
 
     private static Verb read(List<byte[]> words) throws SyntaxException {

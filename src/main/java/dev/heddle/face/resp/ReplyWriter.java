@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes to one client. Replies come from the thread that executes a command; messages of subscriptions
- * come from others at the same time, so each value goes out whole under a lock.
+ * The way back to one client. Each value goes out whole.
+ *
+ * <p><b>Threading:</b> replies come from the thread that executes a verb, and messages of subscriptions from others at
+ * the same time; a lock keeps them apart.
  */
 final class ReplyWriter {
     private final RespWriter writer;
@@ -54,7 +56,7 @@ final class ReplyWriter {
         }
     }
 
-    /** Writes and flushes, or does nothing if it has been cancelled by the time that its turn comes. */
+    /** Writes and flushes in one step, or does nothing if it has been cancelled by the time that its turn comes. */
     void sendUnless(Cancellation cancellation, RespValue value, RespVersion version) throws IOException {
         lock.lock();
         try {

@@ -55,7 +55,7 @@ final class RunCommands {
         }
     }
 
-    /** A command whose output goes to the client as it comes. Its stream is closed by the holder of that. */
+    /** A command whose output goes to the client as it comes. */
     private record AskedStream(AttachedStream stream) implements Asked {
         @Override
         public void whenReady(Runnable action) {
@@ -70,8 +70,28 @@ final class RunCommands {
 
         @Override
         public void abandon() {
-            // The stream ends the command when it is closed.
+            stream.close();
         }
+    }
+
+    /** A command that is refused; the one who executes it hears of it. */
+    static Asked refused(RefusedException refusal) {
+        return new Asked() {
+            @Override
+            public void whenReady(Runnable action) {
+                action.run();
+            }
+
+            @Override
+            public void execute(Call call) throws RefusedException {
+                throw refusal;
+            }
+
+            @Override
+            public void abandon() {
+                // Nothing was asked for.
+            }
+        };
     }
 
     private final CommandService service;

@@ -8,13 +8,17 @@ import dev.heddle.command.Command.OverLimit;
 import dev.heddle.command.Payload;
 import dev.heddle.command.WorkingDirectory;
 import dev.heddle.memory.ChunkPool;
+import dev.heddle.resp.RespValue.BulkString;
+import dev.heddle.resp.RespValue;
 import dev.heddle.resp.Words;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -109,6 +113,23 @@ enum RunOption {
 
     Optional<String> notForJobs() {
         return notForJobs;
+    }
+
+    /** The options of one form as COMMAND DOCS describes arguments. */
+    static RespValue docs(RunOptions.Form form) {
+        return new RespValue.ArrayReply(Arrays.stream(values())
+                .filter(option -> form != RunOptions.Form.JOB_START || option.notForJobs.isEmpty())
+                .map(RunOption::docs).toList());
+    }
+
+    private RespValue docs() {
+        Map<RespValue, RespValue> docs = new LinkedHashMap<>();
+        docs.put(BulkString.of("name"),
+                BulkString.of(valueNames.isEmpty() ? name().toLowerCase(Locale.ROOT) : valueNames));
+        docs.put(BulkString.of("type"), BulkString.of(valueNames.isEmpty() ? "pure-token" : "string"));
+        docs.put(BulkString.of("token"), BulkString.of(name()));
+        docs.put(BulkString.of("flags"), new RespValue.SetReply(List.of(new RespValue.SimpleString("optional"))));
+        return RespValue.MapReply.of(docs);
     }
 
     void take(RunOptions.Draft draft, Values values) throws SyntaxException {

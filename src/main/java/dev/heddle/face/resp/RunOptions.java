@@ -34,8 +34,8 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
                   Optional<String> id, Optional<String> name, Map<String, String> labels) {
     private static final Pattern CAPITALS = Pattern.compile("[A-Z]{2,}");
 
-    /** What the words behind the options mean, and where the options begin. */
-    enum Form {
+    /** Where the options stand: it says where they begin, and what the words behind them mean. */
+    enum Form implements Verb.Parser {
         RUN(1, "a program"), SH(1, "a script"), JOB_START(2, "a program");
 
         private final int firstOption;
@@ -44,6 +44,20 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
         Form(int firstOption, String subject) {
             this.firstOption = firstOption;
             this.subject = subject;
+        }
+
+        @Override
+        public Verb parse(List<byte[]> words) {
+            Draft draft = new Draft(this, words);
+            try {
+                RunOptions options = draft.finish();
+                return switch (this) {
+                    case RUN, SH -> new RunVerb(options);
+                    case JOB_START -> new JobVerb.Start(options);
+                };
+            } catch (SyntaxException e) {
+                return new Verb.Malformed(e.getMessage(), draft.streams());
+            }
         }
     }
 

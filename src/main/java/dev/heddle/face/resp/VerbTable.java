@@ -66,22 +66,25 @@ final class VerbTable {
 
         /** What COMMAND DOCS says of it. */
         RespValue docs(String version) {
-            Map<RespValue, RespValue> docs = docs(summary, version);
+            Map<RespValue, RespValue> docs = docs(summary, parser, version);
             if (subcommands.isPresent()) {
                 Map<RespValue, RespValue> rows = new LinkedHashMap<>();
                 subcommands.get().rows().forEach(row -> rows.put(
                         BulkString.of(name + "|" + row.name().toLowerCase(Locale.ROOT)),
-                        RespValue.MapReply.of(docs(row.summary(), version))));
+                        RespValue.MapReply.of(docs(row.summary(), row.parser(), version))));
                 docs.put(BulkString.of("subcommands"), RespValue.MapReply.of(rows));
             }
             return RespValue.MapReply.of(docs);
         }
 
-        private Map<RespValue, RespValue> docs(String line, String version) {
+        private Map<RespValue, RespValue> docs(String line, Verb.Parser parsed, String version) {
             Map<RespValue, RespValue> docs = new LinkedHashMap<>();
             docs.put(BulkString.of("summary"), BulkString.of(line));
             docs.put(BulkString.of("since"), BulkString.of(version));
             docs.put(BulkString.of("group"), BulkString.of(kind == Kind.LONG ? "generic" : "connection"));
+            if (parsed instanceof RunOptions.Form form) {
+                docs.put(BulkString.of("arguments"), RunOption.docs(form));
+            }
             return docs;
         }
     }
@@ -108,8 +111,10 @@ final class VerbTable {
         add("config", -2, Kind.IMMEDIATE, "CONFIG GET, for clients that ask.", ServerVerb::config);
         add(new Entry("command", -1, Kind.IMMEDIATE, "Lists the commands.", ServerVerb::command,
                 Optional.of(ServerVerb.COMMAND)));
-        add("run", -2, Kind.LONG, "Runs a program: RUN [option value]... [--] program [argument]...", RunVerb::run);
-        add("sh", -2, Kind.LONG, "Runs a shell script: SH [option value]... [--] script [argument]...", RunVerb::sh);
+        add("run", -2, Kind.LONG, "Runs a program: RUN [option value]... [--] program [argument]...",
+                RunOptions.Form.RUN);
+        add("sh", -2, Kind.LONG, "Runs a shell script: SH [option value]... [--] script [argument]...",
+                RunOptions.Form.SH);
         add("stdin", 2, Kind.STREAMED, "Sends stdin to the command that streams here.",
                 words -> new StreamWord.Stdin(words.get(0), Words.take(words, 1)));
         add("eof", 1, Kind.STREAMED, "Ends the stdin of the command that streams here.",

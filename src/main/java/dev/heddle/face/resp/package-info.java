@@ -1,2 +1,5 @@
-/** The RESP protocol of the server: sessions, the command table, and one small class for each kind of command. */
+/**
+ * The RESP face: sessions, the table of verbs, typed requests ({@code …Verb}), and one small class that
+ * executes each family of them ({@code …Commands}).
+ */
 package dev.heddle.face.resp;

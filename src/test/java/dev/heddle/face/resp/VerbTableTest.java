@@ -143,7 +143,7 @@ class VerbTableTest {
         }
         List<byte[]> invalid = List.of("RUN".getBytes(StandardCharsets.US_ASCII),
                 "LABEL".getBytes(StandardCharsets.US_ASCII), new byte[]{'k'}, new byte[]{(byte) 0xff}, new byte[]{'x'});
-        assertThat(RunVerb.run(invalid)).isInstanceOf(Verb.Malformed.class);
+        assertThat(RunOptions.Form.RUN.parse(invalid)).isInstanceOf(Verb.Malformed.class);
         assertMalformed(List.of("RUN", "NAME", "x".repeat(65), "program"), "NAME takes 1 to 64");
     }
 
