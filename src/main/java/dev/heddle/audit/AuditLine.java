@@ -20,6 +20,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -75,6 +76,12 @@ final class AuditLine {
         return put(to -> to.writeStringField(name, value.length() <= MAX_TEXT_CHARACTERS ? value
                 : value.substring(0, Character.isHighSurrogate(value.charAt(MAX_TEXT_CHARACTERS - 1))
                         ? MAX_TEXT_CHARACTERS - 1 : MAX_TEXT_CHARACTERS) + "…"));
+    }
+
+    AuditLine texts(String name, Map<String, String> values) {
+        put(to -> to.writeObjectFieldStart(name));
+        values.forEach(this::text);
+        return put(JsonGenerator::writeEndObject);
     }
 
     AuditLine bool(String name, boolean value) {

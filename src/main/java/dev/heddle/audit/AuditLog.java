@@ -106,6 +106,10 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
         if (!command.environment().isEmpty()) {
             line.words("env_names", command.environment().stream().map(Command.Variable::name).toList());
         }
+        command.tags().name().ifPresent(name -> line.text("name", name));
+        if (!command.tags().labels().isEmpty()) {
+            line.texts("labels", command.tags().labels());
+        }
         command.timeout().ifPresent(timeout -> line.number("timeout_ms", timeout.toMillis()));
         return line;
     }

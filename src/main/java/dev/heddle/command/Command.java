@@ -1,28 +1,26 @@
 package dev.heddle.command;
 
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
  * What a client asks to run. Words are bytes: they reach the program as they came.
  *
- * @param argv           program and arguments, at least one word
- * @param directory      working directory; empty for the server's own
- * @param environment    variables on top of the clean environment
- * @param stdin          what the program reads; empty for {@code /dev/null}
- * @param timeout        from the start of the program to the end of its leader; empty for no limit
- * @param maxOutputBytes how much of each stream is kept, at least 1
- * @param overLimit      what happens to a command that prints more
- * @param mergeStderr    whether stderr goes into stdout
+ * @param argv        program and arguments, at least one word
+ * @param directory   working directory; empty for the server's own
+ * @param environment variables on top of the clean environment
+ * @param stdin       what the program reads; empty for {@code /dev/null}, or for what a client sends later
+ * @param timeout     from the start of the program to the end of its leader; empty for no limit
+ * @param output      what becomes of its output
+ * @param tags        how the client calls it
  */
 public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, List<Variable> environment,
-                      Optional<Payload> stdin, Optional<Duration> timeout, int maxOutputBytes,
-                      OverLimit overLimit, boolean mergeStderr) {
+                      Optional<Payload> stdin, Optional<Duration> timeout, OutputRules output, Tags tags) {
     /** Linux takes three quarters of 8 MiB at most, whatever the stack's limit is, see {@code execve(2)}. */
     private static final long MAX_WORDS_BYTES = 6 << 20;
     private static final int OBJECT_BYTES = 32; // an array's header, and its place
@@ -34,10 +32,54 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
         if (argv.isEmpty()) {
             throw new IllegalArgumentException("argv is empty");
         }
-        if (maxOutputBytes < 1) {
-            throw new IllegalArgumentException("maxOutputBytes: " + maxOutputBytes);
+        Objects.requireNonNull(output);
+        Objects.requireNonNull(tags);
+    }
+
+    /** An environment variable, as bytes. */
+    public record Variable(byte[] name, byte[] value) {}
+
+    /** What to do once a stream is over its limit: keep on draining and counting, or end the command. */
+    public enum OverLimit { KEEP, KILL }
+
+    /**
+     * What becomes of a command's output.
+     *
+     * @param maxBytes    how much of each stream is kept, at least 1
+     * @param overLimit   what happens to a command that prints more
+     * @param mergeStderr whether stderr goes into stdout
+     */
+    public record OutputRules(int maxBytes, OverLimit overLimit, boolean mergeStderr) {
+        public OutputRules {
+            Objects.requireNonNull(overLimit);
+            if (maxBytes < 1) {
+                throw new IllegalArgumentException("maxBytes: " + maxBytes);
+            }
         }
-        Objects.requireNonNull(overLimit);
+
+        /** Keeps so much, drains the rest, and leaves the streams apart. */
+        public static OutputRules keeping(int maxBytes) {
+            return new OutputRules(maxBytes, OverLimit.KEEP, false);
+        }
+    }
+
+    /**
+     * How a client calls a command.
+     *
+     * @param name   a handle, accepted wherever the command's ID is; of one running command of a user at a time
+     * @param labels metadata, which the audit log shows
+     */
+    public record Tags(Optional<String> name, Map<String, String> labels) {
+        public static final Tags NONE = new Tags(Optional.empty(), Map.of());
+
+        public Tags {
+            labels = Map.copyOf(labels);
+        }
+    }
+
+    /** A command that needs nothing but its words. */
+    public static Command of(List<byte[]> argv, OutputRules output) {
+        return new Command(argv, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), output, Tags.NONE);
     }
 
     /** Whether its words are more than any kernel takes: then nothing needs to look at them or keep them. */
@@ -66,23 +108,20 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
 
     /** What is left of it once it has run: its words, to be shown. */
     public Command ended() {
-        return new Command(argv, Optional.empty(), List.of(), Optional.empty(), timeout, maxOutputBytes, overLimit,
-                mergeStderr);
+        return new Command(argv, Optional.empty(), List.of(), Optional.empty(), timeout, output, tags);
     }
 
     /** This command with the words, the directory and the timeout that a policy has decided on. */
     public Command restricted(List<byte[]> newArgv, WorkingDirectory newDirectory, Optional<Duration> newTimeout) {
-        return new Command(newArgv, Optional.of(newDirectory), environment, stdin, newTimeout, maxOutputBytes,
-                overLimit, mergeStderr);
+        return new Command(newArgv, Optional.of(newDirectory), environment, stdin, newTimeout, output, tags);
     }
 
-    /** An environment variable, as bytes. */
-    public record Variable(byte[] name, byte[] value) {}
+    /** This command with a limit of its time. */
+    public Command within(Duration newTimeout) {
+        return new Command(argv, directory, environment, stdin, Optional.of(newTimeout), output, tags);
+    }
 
-    /** What to do once a stream is over its limit: keep on draining and counting, or end the command. */
-    public enum OverLimit { KEEP, KILL }
-
-    /** The argv that lets {@code /bin/sh} run a script with {@code "$1"} and so on set to the arguments. */
+    /** Makes the argv that lets {@code /bin/sh} run a script with {@code "$1"} and so on set to the arguments. */
     public static List<byte[]> shell(byte[] script, List<byte[]> arguments) {
         List<byte[]> argv = new ArrayList<>(arguments.size() + 4);
         argv.add(ascii("/bin/sh"));

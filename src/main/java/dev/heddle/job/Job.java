@@ -58,7 +58,7 @@ public final class Job implements BackgroundRun {
     /** A job that is found again: its log keeps what the command's limits say. */
     static Job kept(Ticket ticket, Caller caller, Command command, CommandRunner runner) {
         MemoryBudget share = runner.budget().share(caller.user());
-        return new Job(ticket, caller, command, runner, OutputLog.keeping(command.maxOutputBytes(), share),
+        return new Job(ticket, caller, command, runner, OutputLog.keeping(command.output().maxBytes(), share),
                 InstantSource.system());
     }
 

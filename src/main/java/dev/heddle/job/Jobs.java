@@ -51,27 +51,24 @@ public final class Jobs {
     /**
      * Starts a job, or finds the one that was started under this ID. Does not block: see {@link Job#awaitStart}.
      *
-     * @param name      of the job, see {@link dev.heddle.run.Admission#enter}, as the next one
      * @param maxOfUser commands that the caller's user may have at the same time
      * @throws RefusedException when the server has no room for it, or the ID is known and its job cannot be had
      */
-    public Job start(Caller caller, Command command, Optional<RequestId> id, Optional<String> name,
-                     OptionalInt maxOfUser) throws RefusedException {
-        return (Job) claim(id, () -> runner.admit(caller, command, name, maxOfUser),
+    public Job start(Caller caller, Command command, Optional<RequestId> id, OptionalInt maxOfUser) throws RefusedException {
+        return (Job) claim(id, () -> runner.admit(caller, command, maxOfUser),
                 ticket -> Job.kept(ticket, caller, command, runner));
     }
 
     /**
      * Starts a command for one client, with whom it ends: nobody finds it again. Does not block.
      *
-     * @param name      of the command, see {@link dev.heddle.run.Admission#enter}, as the next one
      * @param maxOfUser commands that the caller's user may have at the same time
      * @return the job, whose log is to be closed by the client
      * @throws RefusedException when the server has no room for it
      */
-    public Job stream(Caller caller, Command command, Optional<String> name, OptionalInt maxOfUser)
+    public Job stream(Caller caller, Command command, OptionalInt maxOfUser)
             throws RefusedException {
-        Ticket ticket = runner.admit(caller, command, name, maxOfUser);
+        Ticket ticket = runner.admit(caller, command, maxOfUser);
         Job job = Job.streamed(ticket, caller, command, runner);
         boolean added = false;
         lock.lock();
@@ -100,14 +97,12 @@ public final class Jobs {
      * Runs a command under an ID, or finds the run that has it. Does not block: see {@link RememberedRun#await}. The
      * run goes on whatever becomes of the wait for its result.
      *
-     * @param name      of the command, see {@link dev.heddle.run.Admission#enter}, as the next one
      * @param maxOfUser commands that the caller's user may have at the same time
      * @return the run, held for the caller, who lets it go
      * @throws RefusedException when the server has no room for it, or the ID is known and its result cannot be had
      */
-    public RememberedRun run(Caller caller, Command command, RequestId id, Optional<String> name,
-                             OptionalInt maxOfUser) throws RefusedException {
-        return (RememberedRun) claim(Optional.of(id), () -> runner.admit(caller, command, name, maxOfUser),
+    public RememberedRun run(Caller caller, Command command, RequestId id, OptionalInt maxOfUser) throws RefusedException {
+        return (RememberedRun) claim(Optional.of(id), () -> runner.admit(caller, command, maxOfUser),
                 ticket -> new RememberedRun(ticket, caller, command, runner));
     }
 

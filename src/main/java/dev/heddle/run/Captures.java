@@ -18,8 +18,8 @@ final class Captures implements CommandStreams {
 
     Captures(Command command, MemoryBudget budget) {
         this.command = command;
-        stdout = OutputLog.keeping(command.maxOutputBytes(), budget);
-        stderr = OutputLog.keeping(command.maxOutputBytes(), budget);
+        stdout = OutputLog.keeping(command.output().maxBytes(), budget);
+        stderr = OutputLog.keeping(command.output().maxBytes(), budget);
     }
 
     @Override
@@ -41,8 +41,8 @@ final class Captures implements CommandStreams {
         return bytes -> {
             int length = bytes.remaining();
             long total = log.append(stream, bytes);
-            boolean crosses = total > command.maxOutputBytes() && total - length <= command.maxOutputBytes();
-            if (crosses && command.overLimit() == Command.OverLimit.KILL) {
+            boolean crosses = total > command.output().maxBytes() && total - length <= command.output().maxBytes();
+            if (crosses && command.output().overLimit() == Command.OverLimit.KILL) {
                 running.cancel();
             }
         };

@@ -70,10 +70,9 @@ public final class CommandRunner {
      *
      * @return the ticket for {@code run}, which closes it
      */
-    public Ticket admit(Caller caller, Command command, Optional<String> name, OptionalInt maxOfUser)
-            throws RefusedException {
+    public Ticket admit(Caller caller, Command command, OptionalInt maxOfUser) throws RefusedException {
         try {
-            return admission.enter(caller, name, maxOfUser);
+            return admission.enter(caller, command.tags().name(), maxOfUser);
         } catch (RefusedException e) {
             observer.refused(caller, command, e);
             throw e;
@@ -133,7 +132,7 @@ public final class CommandRunner {
                 return Optional.empty();
             }
             ChildProcess child = engine.start(new ProcessSpec(command.argv(), command.directory(),
-                    environment.with(command.environment()), new Stdio.Pipes(stdin, command.mergeStderr()),
+                    environment.with(command.environment()), new Stdio.Pipes(stdin, command.output().mergeStderr()),
                     ResourceLimits.NONE));
             started = true;
             return Optional.of(child);

@@ -97,7 +97,8 @@ public final class Attachment<N> implements AutoCloseable {
     private final List<EarlySignal> earlySignals = new ArrayList<>(1); // this and all below: guarded by lock
     private volatile State state = State.EARLY; // written under the lock, as the next one
     private volatile Job job; // null while it is early
-    private boolean started; // the program runs, and has got what came early
+    private boolean begun; // it is known whether the program runs
+    private boolean started; // it does, and has got what came early
     private boolean endsJob; // the command ends with this client
     private boolean cut; // the client says nothing more
     private long cursor; // of the thread that takes
@@ -139,7 +140,7 @@ public final class Attachment<N> implements AutoCloseable {
             lock.unlock();
         }
         to.whenDecided(this::makeReady);
-        to.started().thenRun(this::begin);
+        to.started().whenComplete((time, failure) -> begin());
         endIfIncomplete();
     }
 
@@ -152,12 +153,14 @@ public final class Attachment<N> implements AutoCloseable {
         ready.complete(null);
     }
 
-    /** The program runs: on the command's own thread, before anything comes out of it. */
+    /** The program runs, or never will. Nothing is taken from its output before. */
     private void begin() {
         lock.lock();
         try {
+            begun = true;
+            changed.signalAll();
             if (!job.hasProcess() || state == State.OVER) {
-                return; // it was cancelled before, or the client has gone
+                return; // it was cancelled or refused, or has ended long ago, or the client has gone
             }
             events.started(job.id(), input.isRefused() ? 0 : input.open(job.input()));
             for (EarlySignal signal : earlySignals) { // under the lock: later ones come behind them
@@ -340,7 +343,7 @@ public final class Attachment<N> implements AutoCloseable {
     private void awaitJobOrNews() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (state == State.EARLY && notes.isEmpty()) {
+            while ((state == State.EARLY || state == State.OPEN && !begun) && notes.isEmpty()) {
                 changed.await();
             }
         } finally {

@@ -13,7 +13,5 @@ import java.util.Optional;
  * @param id      under which the request may be sent again without being run again; empty for none
  * @param words   of the whole request, kind included, by which a request with a known ID is compared with the first
  *                one; the service keeps none of them
- * @param name    a handle that the caller chooses, accepted wherever the command's ID is; empty for none
  */
-public record CommandRequest(Command command, boolean script, Optional<String> id, List<byte[]> words,
-                             Optional<String> name) {}
+public record CommandRequest(Command command, boolean script, Optional<String> id, List<byte[]> words) {}

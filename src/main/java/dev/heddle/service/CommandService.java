@@ -44,8 +44,8 @@ public final class CommandService {
         Command command = permitted(caller, grant, request);
         Optional<RequestId> id = requestId(caller, request);
         return id.isPresent()
-                ? new RunWithId(jobs, jobs.run(caller, command, id.get(), request.name(), grant.maxConcurrent()))
-                : new DirectRun(runner, runner.admit(caller, command, request.name(), grant.maxConcurrent()), caller,
+                ? new RunWithId(jobs, jobs.run(caller, command, id.get(), grant.maxConcurrent()))
+                : new DirectRun(runner, runner.admit(caller, command, grant.maxConcurrent()), caller,
                         command);
     }
 
@@ -56,22 +56,24 @@ public final class CommandService {
      */
     public Pending<JobHandle> start(Caller caller, Grant grant, CommandRequest request) throws RefusedException {
         Command command = permitted(caller, grant, request);
-        return new StartingJob(jobs, jobs.start(caller, command, requestId(caller, request), request.name(),
-                grant.maxConcurrent()));
+        return new StartingJob(jobs, jobs.start(caller, command, requestId(caller, request), grant.maxConcurrent()));
     }
 
     /**
      * Starts a command for one client, who is attached to it and with whom it ends. Does not block.
      *
+     * @return the command's ID
      * @throws RefusedException when nothing was started, nor will be
      */
-    public void stream(Caller caller, Grant grant, CommandRequest request, Attachment<?> attachment)
+    public String stream(Caller caller, Grant grant, CommandRequest request, Attachment<?> attachment)
             throws RefusedException {
         Command command = permitted(caller, grant, request);
         if (command.stdin().isEmpty() && !attachment.reserveInput()) {
             throw RefusedException.busy("the memory for stdin is used up");
         }
-        attachment.bind(jobs.stream(caller, command, request.name(), grant.maxConcurrent()), 0, true, true);
+        Job job = jobs.stream(caller, command, grant.maxConcurrent());
+        attachment.bind(job, 0, true, true);
+        return job.id();
     }
 
     private static Optional<RequestId> requestId(Caller caller, CommandRequest request) {

@@ -14,6 +14,11 @@ import java.util.Optional;
 record DirectRun(CommandRunner runner, Ticket ticket, Caller caller, Command command)
         implements Pending<HeldResult> {
     @Override
+    public String id() {
+        return ticket.id();
+    }
+
+    @Override
     public void whenReady(Runnable action) {
         ticket.whenDecided(action);
     }

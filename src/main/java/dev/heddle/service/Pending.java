@@ -12,6 +12,9 @@ import java.util.Optional;
  * <p><b>Threading:</b> one thread holds it; {@link #whenReady} may be called by another one before.
  */
 public interface Pending<T> {
+    /** The command's ID. */
+    String id();
+
     /**
      * Runs an action, once, when a thread is needed to go on: {@link #await} does not wait for others any more then. At
      * once if that is so now. The action may run on the thread of another command, and so must neither block nor throw.

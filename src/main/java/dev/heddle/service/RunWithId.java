@@ -10,6 +10,11 @@ import java.util.Optional;
 /** The result of a run that goes on whoever waits for it. */
 record RunWithId(Jobs jobs, RememberedRun run) implements Pending<HeldResult> {
     @Override
+    public String id() {
+        return run.id();
+    }
+
+    @Override
     public void whenReady(Runnable action) {
         run.result().whenComplete((result, failure) -> action.run());
     }

@@ -10,6 +10,11 @@ import java.util.Optional;
 /** A job until its program runs. It goes on without the caller who has asked for it. */
 record StartingJob(Jobs jobs, Job job) implements Pending<JobHandle> {
     @Override
+    public String id() {
+        return job.id();
+    }
+
+    @Override
     public void whenReady(Runnable action) {
         job.started().whenComplete((started, failure) -> action.run());
     }

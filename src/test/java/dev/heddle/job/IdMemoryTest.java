@@ -49,10 +49,9 @@ class IdMemoryTest {
     }
 
     private static Optional<CommandResult> run(Jobs jobs, String token) throws Exception {
-        Command command = new Command(TRUE, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1024,
-                Command.OverLimit.KEEP, false);
+        Command command = Command.of(TRUE, Command.OutputRules.keeping(1024));
         RememberedRun run = jobs.run(new Caller("test", "somebody", "here", 1), command,
-                RequestId.of("somebody", token, TRUE), Optional.empty(), OptionalInt.empty());
+                RequestId.of("somebody", token, TRUE), OptionalInt.empty());
         try {
             Optional<CommandResult> result = run.await(new Cancellation());
             assertThat(jobs.awaitIdle(Deadline.in(Duration.ofSeconds(30)))).isTrue();

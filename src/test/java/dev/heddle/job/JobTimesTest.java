@@ -34,11 +34,10 @@ class JobTimesTest {
             RunLimits.defaults(), List.of());
 
     private Job job(InstantSource wallClock) throws Exception {
-        Command command = new Command(Command.shell("exit 3".getBytes(StandardCharsets.US_ASCII), List.of()),
-                Optional.empty(), List.of(), Optional.of(Payload.of(new byte[0])), Optional.empty(), 1024, Command.OverLimit.KEEP,
-                false);
+        Command command = Command.of(Command.shell("exit 3".getBytes(StandardCharsets.US_ASCII), List.of()),
+                Command.OutputRules.keeping(1024));
         Caller caller = new Caller("test", "somebody", "here", 1);
-        Ticket ticket = runner.admit(caller, command, Optional.empty(), OptionalInt.empty());
+        Ticket ticket = runner.admit(caller, command, OptionalInt.empty());
         return new Job(ticket, caller, command, runner, OutputLog.keeping(1024, runner.budget()), wallClock);
     }
 

@@ -38,10 +38,9 @@ class WaitingTest {
         CommandRunner runner = new CommandRunner(variant.engine(), variant.threads().factory(),
                 RunLimits.defaults(), List.of());
         jobs = new Jobs(runner, variant.threads().factory(), JobLimits.DEFAULT);
-        Command command = new Command(Command.shell("echo hello; exec sleep 600".getBytes(StandardCharsets.US_ASCII),
-                List.of()), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1024,
-                Command.OverLimit.KEEP, false);
-        job = jobs.start(new Caller("test", "somebody", "here", 1), command, Optional.empty(), Optional.empty(), OptionalInt.empty());
+        Command command = Command.of(Command.shell("echo hello; exec sleep 600".getBytes(StandardCharsets.US_ASCII),
+                List.of()), Command.OutputRules.keeping(1024));
+        job = jobs.start(new Caller("test", "somebody", "here", 1), command, Optional.empty(), OptionalInt.empty());
         Await.until("it has printed", () -> job.log().total() == 6);
     }
 

@@ -145,8 +145,8 @@ class BrokenHostTest {
     }
 
     private static Command command(String... argv) {
-        return new Command(List.of(argv).stream().map(word -> word.getBytes(StandardCharsets.US_ASCII)).toList(),
-                Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1024, Command.OverLimit.KEEP, false);
+        return Command.of(List.of(argv).stream().map(word -> word.getBytes(StandardCharsets.US_ASCII)).toList(),
+                Command.OutputRules.keeping(1024));
     }
 
     private static RequestId id(String token) {
@@ -154,11 +154,11 @@ class BrokenHostTest {
     }
 
     private static Ticket admitted(CommandRunner runner) throws RefusedException {
-        return runner.admit(ORIGIN, command("yes"), Optional.empty(), OptionalInt.empty());
+        return runner.admit(ORIGIN, command("yes"), OptionalInt.empty());
     }
 
     private static CommandResult run(Jobs jobs, String token) throws Exception {
-        RememberedRun run = jobs.run(ORIGIN, command("true"), id(token), Optional.empty(), OptionalInt.empty());
+        RememberedRun run = jobs.run(ORIGIN, command("true"), id(token), OptionalInt.empty());
         try {
             return run.await(new Cancellation()).orElseThrow();
         } catch (RefusedException e) {
@@ -206,7 +206,7 @@ class BrokenHostTest {
         CommandRunner runner = new CommandRunner(Variant.VIRTUAL_NATIVE.engine(), THREADS, RunLimits.defaults(),
                 List.of());
         Jobs jobs = new Jobs(runner, scarce, JobLimits.DEFAULT);
-        assertThatThrownBy(() -> jobs.start(ORIGIN, command("true"), Optional.empty(), Optional.empty(), OptionalInt.empty())
+        assertThatThrownBy(() -> jobs.start(ORIGIN, command("true"), Optional.empty(), OptionalInt.empty())
                 .awaitStart(new Cancellation()))
                 .isInstanceOf(RefusedException.class);
         assertThatThrownBy(() -> run(jobs, "two"))

@@ -91,12 +91,11 @@ class InterruptedRunTest {
             Silent streams = new Silent();
             List<byte[]> argv = Command.shell(("echo; read -r x; : > '" + directory.resolve("done-" + i) + "'")
                     .getBytes(StandardCharsets.UTF_8), List.of());
-            Command command = new Command(argv, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), 1,
-                    Command.OverLimit.KEEP, false);
+            Command command = Command.of(argv, Command.OutputRules.keeping(1));
             Thread thread = variant.threads().factory().newThread(() -> {
                 try {
                     Caller caller = new Caller("test", "somebody", "here", 1);
-                    runner.run(runner.admit(caller, command, Optional.empty(), OptionalInt.empty()), caller, command,
+                    runner.run(runner.admit(caller, command, OptionalInt.empty()), caller, command,
                             streams, new Cancellation());
                 } catch (Exception e) {
                     Thread.currentThread().interrupt(); // as it must be

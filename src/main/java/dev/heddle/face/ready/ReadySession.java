@@ -222,11 +222,11 @@ final class ReadySession implements ClientSession {
 
         /** Asks for the command; nothing is waited for. */
         private Pending<HeldResult> ask() throws RefusedException {
-            Command command = new Command(Command.shell(script, List.of()), Optional.empty(), List.of(),
-                    Optional.empty(), Optional.of(settings.commandTimeout()),
-                    service.keptBytes(OptionalLong.of(Long.MAX_VALUE)), Command.OverLimit.KEEP, false);
+            Command command = Command.of(Command.shell(script, List.of()),
+                    Command.OutputRules.keeping(service.keptBytes(OptionalLong.of(Long.MAX_VALUE))))
+                    .within(settings.commandTimeout());
             return service.run(caller, Grant.ANYTHING,
-                    new CommandRequest(command, true, Optional.empty(), List.of(), Optional.empty()));
+                    new CommandRequest(command, true, Optional.empty(), List.of()));
         }
 
         /** Asks for the command of a worker's first request, so that no thread waits for its start. */

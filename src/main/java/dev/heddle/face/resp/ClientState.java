@@ -37,6 +37,7 @@ final class ClientState {
     private volatile boolean streamed;
     private final FollowedJobs followedJobs = new FollowedJobs();
     private volatile int channels; // that it listens to; Subscriptions writes it
+    private volatile String commandId = "";
     private volatile String name = "";
     private volatile String libraryName = "";
     private volatile String libraryVersion = "";
@@ -199,6 +200,11 @@ final class ClientState {
         channels = count;
     }
 
+    /** The ID of the command that runs for the client now; empty for none. */
+    void runs(String newCommandId) {
+        commandId = newCommandId;
+    }
+
     void executes(String command) {
         lastCommand = command;
         lastCommandNanos = System.nanoTime();
@@ -218,6 +224,6 @@ final class ClientState {
                 + " age=" + ageSeconds() + " idle=" + (now - lastCommandNanos) / 1_000_000_000
                 + " flags=" + (channels > 0 ? "P" : "N") + " db=0 sub=" + channels + " psub=0 multi=-1"
                 + " cmd=" + lastCommand + " user=" + user() + " lib-name=" + libraryName + " lib-ver=" + libraryVersion
-                + " resp=" + (version == RespVersion.RESP3 ? 3 : 2);
+                + " resp=" + (version == RespVersion.RESP3 ? 3 : 2) + " command=" + commandId;
     }
 }

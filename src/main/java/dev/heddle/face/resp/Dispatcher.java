@@ -219,7 +219,7 @@ final class Dispatcher {
                 Call call = new Call(client, replies, cancellation, stream, subscriptions);
                 RunCommands.Asked command = asked.getAndSet(null);
                 if (command != null) {
-                    command.execute(call);
+                    RunCommands.execute(call, command);
                 } else {
                     execute(call, verb, refusal(entry, verb)); // a RESET before it may have logged the client out
                 }

@@ -38,7 +38,7 @@ final class JobCommands {
 
     void execute(Call call, JobVerb verb) throws RefusedException, IOException, InterruptedException {
         switch (verb) {
-            case JobVerb.Start start -> runs.start(call.client(), start.options()).execute(call);
+            case JobVerb.Start start -> RunCommands.execute(call, runs.start(call.client(), start.options()));
             case JobVerb.ListAll list -> list(call);
             case JobVerb.OnJob one -> {
                 JobHandle job;

@@ -20,6 +20,9 @@ import java.util.Optional;
 final class RunCommands {
     /** A command that was asked for. Its holder executes it or abandons it, once. */
     interface Asked {
+        /** The command's ID. */
+        String id();
+
         /** Runs an action, once, when a thread is needed for {@link #execute}, see {@link Pending#whenReady}. */
         void whenReady(Runnable action);
 
@@ -36,6 +39,11 @@ final class RunCommands {
 
     /** A command that is answered once. */
     private record AskedOnce<T>(Pending<T> pending, Answer<T> answer) implements Asked {
+        @Override
+        public String id() {
+            return pending.id();
+        }
+
         @Override
         public void whenReady(Runnable action) {
             pending.whenReady(action);
@@ -56,7 +64,7 @@ final class RunCommands {
     }
 
     /** A command whose output goes to the client as it comes. */
-    private record AskedStream(AttachedStream stream) implements Asked {
+    private record AskedStream(String id, AttachedStream stream) implements Asked {
         @Override
         public void whenReady(Runnable action) {
             stream.attachment().whenReady(action);
@@ -78,6 +86,11 @@ final class RunCommands {
     static Asked refused(RefusedException refusal) {
         return new Asked() {
             @Override
+            public String id() {
+                return "";
+            }
+
+            @Override
             public void whenReady(Runnable action) {
                 action.run();
             }
@@ -92,6 +105,16 @@ final class RunCommands {
                 // Nothing was asked for.
             }
         };
+    }
+
+    /** Waits for a command and answers; the client is shown with the command's ID meanwhile. */
+    static void execute(Call call, Asked asked) throws RefusedException, IOException, InterruptedException {
+        call.client().runs(asked.id());
+        try {
+            asked.execute(call);
+        } finally {
+            call.client().runs("");
+        }
     }
 
     private final CommandService service;
@@ -117,13 +140,12 @@ final class RunCommands {
 
     private CommandRequest request(RunOptions options) {
         return new CommandRequest(options.command(service.keptBytes(options.maxOutput())),
-                options.form() == RunOptions.Form.SH, options.id(), Words.inPieces(options.request()),
-                options.name());
+                options.form() == RunOptions.Form.SH, options.id(), Words.inPieces(options.request()));
     }
 
     /** Asks for the command of a RUN or SH that streams. */
     Asked stream(ClientState client, RunOptions options, AttachedStream stream) throws RefusedException {
-        service.stream(client.caller(), client.grant(), request(options), stream.attachment());
-        return new AskedStream(stream);
+        return new AskedStream(service.stream(client.caller(), client.grant(), request(options), stream.attachment()),
+                stream);
     }
 }

@@ -71,8 +71,9 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
             case RUN, JOB_START -> words;
             case SH -> Command.shell(words.get(0), words.subList(1, words.size()));
         };
-        return new Command(argv, directory, environment, stdin, timeout, maxOutputBytes,
-                overLimit.orElse(OverLimit.KEEP), merge);
+        return new Command(argv, directory, environment, stdin, timeout,
+                new Command.OutputRules(maxOutputBytes, overLimit.orElse(OverLimit.KEEP), merge),
+                new Command.Tags(name, labels));
     }
 
     /** The options of one request as far as they have been read. */

@@ -75,7 +75,7 @@ final class VerbExecutor {
     private void run(Call call, RunVerb verb) throws RefusedException, IOException, InterruptedException {
         Optional<RunCommands.Asked> asked = ask(call.client(), verb, call.stream());
         if (asked.isPresent()) {
-            asked.get().execute(call);
+            RunCommands.execute(call, asked.get());
         } else {
             call.error("ERR STREAM needs RESP3: send HELLO 3 first, and wait for its reply");
         }

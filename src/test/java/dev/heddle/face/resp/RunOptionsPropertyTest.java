@@ -43,8 +43,8 @@ class RunOptionsPropertyTest {
         Command command = options.command(1024);
         return shown(command.argv()) + command.directory().map(directory -> HexFormat.of().formatHex(directory.path()))
                 + command.environment().stream().map(v -> shown(List.of(v.name(), v.value()))).toList()
-                + command.stdin().map(given -> HexFormat.of().formatHex(given.next())) + command.timeout() + command.maxOutputBytes()
-                + command.overLimit() + command.mergeStderr() + options.id() + options.name() + new TreeMap<>(options.labels());
+                + command.stdin().map(given -> HexFormat.of().formatHex(given.next())) + command.timeout() + command.output().maxBytes()
+                + command.output().overLimit() + command.output().mergeStderr() + options.id() + options.name() + new TreeMap<>(options.labels());
     }
 
     private static String shown(List<byte[]> words) {

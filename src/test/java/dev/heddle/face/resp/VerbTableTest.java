@@ -162,7 +162,7 @@ class VerbTableTest {
                 directory -> assertThat(directory.path()).asString().isEqualTo("/d"));
         assertThat(options.environment()).singleElement().satisfies(
                 variable -> assertThat(text(List.of(variable.name(), variable.value()))).containsExactly("A", "b"));
-        assertThat(options.stdin()).hasValueSatisfying(stdin -> assertThat(stdin).asString().isEqualTo("in"));
+        assertThat(options.stdin()).hasValueSatisfying(stdin -> assertThat(stdin.next()).asString().isEqualTo("in"));
         assertThat(options.timeout()).hasValue(Duration.ofMillis(5));
         assertThat(options.maxOutput()).hasValue(7);
         assertThat(options.overLimit()).hasValue(OverLimit.KILL);
