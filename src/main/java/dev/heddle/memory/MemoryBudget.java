@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * One limit for all bytes that clients can make the server hold at the same time: kept output, large requests, what
- * waits to be sent. It never blocks; whoever is refused keeps less or answers that the server is busy.
+ * Limits the bytes that clients can make the server hold at one time: kept output, large requests, what waits to be
+ * sent. It never blocks; a caller that is refused keeps less or answers that the server is busy.
  *
  * <p>Each user takes from a {@link #share} of it. Where there are others, a user may hold as much as is left free after
  * that: one alone half of the budget, two a third each. So there is always something left for the next one, and nobody
@@ -28,7 +28,7 @@ public final class MemoryBudget {
         this(maxBytes, user -> true);
     }
 
-    /** @param alone whether nobody else can use the server than the user of this name: then all of it is his share */
+    /** @param alone whether only the user of this name can use the server: then all of it is their share */
     public MemoryBudget(long maxBytes, Predicate<String> alone) {
         this.maxBytes = maxBytes;
         this.alone = alone;
@@ -43,7 +43,7 @@ public final class MemoryBudget {
         this.user = user;
     }
 
-    /** The share of a user; the same for every call. There are as many as there are names of users. */
+    /** Returns the one share of a user. There are as many as there are names of users. */
     public MemoryBudget share(String name) {
         return shares.computeIfAbsent(name, first -> new MemoryBudget(whole, name));
     }
@@ -97,7 +97,7 @@ public final class MemoryBudget {
         return reserved.get();
     }
 
-    /** Of the whole, for a share too. */
+    /** How much the whole may hold, for a share too. */
     public long maxBytes() {
         return maxBytes;
     }

@@ -4,13 +4,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * The bytes that have been read but not taken yet. Small while the connection is idle, larger under load;
- * what is larger still is read past it. Belongs to the reading thread.
+ * Bytes that have been read but not taken yet. The buffer is small while the connection is idle, and larger under load;
+ * what is larger still is read past it.
+ *
+ * <p><b>Threading:</b> belongs to the reading thread.
  */
 final class InputBuffer {
     /** Many connections are idle, and each keeps this: enough for the usual request. */
@@ -18,8 +18,6 @@ final class InputBuffer {
     private static final int BUSY_BYTES = 16 << 10;
     /** For {@link #transfer}: large enough that few reads end in the middle of a message. */
     private static final int TRANSFER_BYTES = 128 << 10;
-    /** Most that is ever allocated before the bytes for it have arrived. */
-    static final int STEP_BYTES = 64 << 10;
     /** {@link #findLine}'s answer for a line beyond the limit. */
     static final int TOO_LONG = -1;
 
@@ -153,28 +151,15 @@ final class InputBuffer {
     }
 
     /**
-     * Takes the next bytes, as many as a peer has announced. Allocates in steps, as they arrive: an
-     * announcement alone costs at most {@value #STEP_BYTES} bytes. The steps are not asked for again when, at
-     * last, they are put together.
+     * Takes the next bytes, as many as a peer has announced. Many are allocated in pieces, as they arrive: an
+     * announcement alone costs little.
      *
-     * @param allocation asked before each step
+     * @param allocation asked before each piece, but not when the pieces are put together at last
      * @throws EOFException when the input ends before
      */
     byte[] take(int length, Allocation allocation) throws IOException {
-        if (length <= STEP_BYTES) {
-            return takeStep(length, allocation);
-        }
-        List<byte[]> steps = new ArrayList<>();
-        for (int left = length; left > 0; left -= STEP_BYTES) {
-            steps.add(takeStep(Math.min(left, STEP_BYTES), allocation));
-        }
-        byte[] whole = new byte[length];
-        int filled = 0;
-        for (byte[] step : steps) {
-            System.arraycopy(step, 0, whole, filled, step.length);
-            filled += step.length;
-        }
-        return whole;
+        return length <= LongWord.MAX_WHOLE_BYTES ? takeStep(length, allocation)
+                : takeLong(length, allocation, RequestBudget.UNLIMITED).joined();
     }
 
     private byte[] takeStep(int length, Allocation allocation) throws IOException {

@@ -7,9 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bytes that have been written but not sent yet: small ones copied together, large ones where they are. Small while
- * the connection is idle, larger under load; what it has no room for is sent. Belongs to the writer, and to the thread
- * that owns that.
+ * Bytes that have been written but not sent yet: small ones copied together, large ones where they are. The buffer is
+ * small while the connection is idle, and larger under load; what it has no room for is sent.
+ *
+ * <p><b>Threading:</b> belongs to the writer, and to the thread that owns that.
  */
 final class OutputBuffer {
     /** Kept by idle connections: room for the small replies, which then need no memory of their own. */
@@ -17,13 +18,13 @@ final class OutputBuffer {
     private static final int BUSY_BYTES = 8 << 10;
     /** The sign and digits of a long. */
     private static final int MAX_NUMBER_BYTES = 20;
-    /** Large arrays wait for the flush too, but not for long: they are somebody's memory. */
+    /** Large parts wait for the flush too, but not for long: they hold memory. */
     private static final int MAX_WAITING_BYTES = 128 << 10;
 
     private final RespOutput out;
     private final List<ByteBuffer> parts = new ArrayList<>(); // what goes out before the rest of the buffer
     private byte[] idleBuffer = {}; // made by the first write
-    private byte[] buffer = idleBuffer; // the same, or a larger one until the flush
+    private byte[] buffer = idleBuffer; // or a larger one until the flush
     private final ByteBuffer[] idleBufferAlone = {ByteBuffer.allocate(0)}; // the usual reply costs no new object
     private int count;
     private int mark; // what comes before it in the buffer is in the parts

@@ -1,9 +1,10 @@
 package dev.heddle.resp;
 
 /**
- * A request: a command's name and its arguments, at least the name. Whoever holds it closes it when its words
- * are not needed any more: a large one counts against the {@link RequestBudget} until then. Used by one
- * thread at a time.
+ * A request: a verb and its arguments, at least the verb. Its holder closes it when the words are not needed any more:
+ * a large request counts against the {@link RequestBudget} until then.
+ *
+ * <p><b>Threading:</b> used by one thread at a time.
  */
 public final class Request implements AutoCloseable {
     private final Words words;
@@ -24,7 +25,7 @@ public final class Request implements AutoCloseable {
         return words;
     }
 
-    /** What the words hold in memory, reserved or not. */
+    /** How many bytes the words hold in memory, reserved or not. */
     public long heldBytes() {
         return heldBytes;
     }

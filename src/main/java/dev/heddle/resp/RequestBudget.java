@@ -1,9 +1,9 @@
 package dev.heddle.resp;
 
 /**
- * The memory that the large requests of all connections share.
+ * Memory for requests that are large: how much of it there is, and where pieces of long words come from.
  *
- * <p><b>Threading:</b> any thread may call; no call blocks.
+ * <p><b>Threading:</b> any thread may call it; no method may block.
  */
 public interface RequestBudget {
     /** A budget that grants everything. */

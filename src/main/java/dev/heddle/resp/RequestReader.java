@@ -12,7 +12,7 @@ import java.util.List;
  * for three things: the bytes behind a bulk, and at the end of a multibulk's header, must be CRLF; NUL bytes
  * are allowed in a line; the limits for words hold for inline requests too.
  *
- * <p>Belongs to the thread that reads the connection.
+ * <p><b>Threading:</b> belongs to the thread that reads the connection.
  */
 public final class RequestReader {
     private static final String ERROR = "Protocol error: ";
@@ -21,7 +21,7 @@ public final class RequestReader {
     private static final String OPEN_MULTIBULK = ERROR + "unauthenticated multibulk length";
     private static final String OPEN_BULK = ERROR + "unauthenticated bulk length";
     /**
-     * Valkey's default proto-max-bulk-len, beyond which an unknown client is told the same as a known one.
+     * Valkey's default proto-max-bulk-len. Beyond it an unknown client and a known one get one error text.
      */
     private static final int HIGHEST_BULK_BYTES = 512 << 20;
     private static final long RESERVED_STEP_BYTES = 64 << 10;
@@ -34,7 +34,7 @@ public final class RequestReader {
     private final InputBuffer input;
     private RequestBudget budget;
     private final InputBuffer.Allocation allocation = this::hold; // made once, not for each word
-    private final InputBuffer.Allocation lineAllocation = this::holdLine; // likewise
+    private final InputBuffer.Allocation lineAllocation = this::holdLine; // made once, too
     private RequestLimits limits;
     private long heldBytes; // by the request under way
     private long lineBytes; // by the buffer, for the line under way

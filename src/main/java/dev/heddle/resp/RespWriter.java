@@ -23,13 +23,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes values and requests to a stream. What is small is collected until {@link #flush}, or until the
- * buffer is full; large byte arrays go out without being copied. Never emits streamed strings ({@code $?}),
- * attributes ({@code |}) and bulk errors ({@code !}), which break clients.
+ * Writes values and requests to a stream. What is small is collected until {@link #flush}, or until the buffer is full;
+ * large byte arrays go out without being copied. Never emits streamed strings ({@code $?}), attributes ({@code |}) and
+ * bulk errors ({@code !}), which break clients.
  *
- * <p>Not thread-safe: one thread at a time owns it, and hands it over safely. Every method blocks while the
- * peer takes nothing, and throws what the stream throws; after that the connection is of no use any more,
- * because a part of a value may have been sent.
+ * <p>Every method blocks while the peer takes nothing, and throws what the stream throws; after that the connection
+ * cannot be used, because a part of a value may have been sent.
+ *
+ * <p><b>Threading:</b> one thread at a time owns it, and hands it over safely.
  */
 public final class RespWriter {
     private static final int NULL_LENGTH = -1;
@@ -41,7 +42,7 @@ public final class RespWriter {
         this(RespOutput.of(out));
     }
 
-    /** The same for an output that takes several parts in one step. */
+    /** A writer to an output that takes several parts in one step. */
     public RespWriter(RespOutput out) {
         buffer = new OutputBuffer(out);
     }

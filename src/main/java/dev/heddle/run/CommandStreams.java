@@ -5,8 +5,10 @@ import dev.heddle.process.ChildOutput;
 import java.util.Optional;
 
 /**
- * Where a command's output goes to and where its stdin comes from. Each of the three streams is served by one
- * thread of the command's scope; a sink that blocks lets the program wait, and the command's end with it.
+ * Where a command's output goes to and where its stdin comes from. A sink that blocks lets the program wait, and the
+ * command's end with it.
+ *
+ * <p><b>Threading:</b> each of the three streams is served by one thread of the command's scope.
  */
 public interface CommandStreams {
     /** The program has started; comes before everything else, from the thread that runs the command. */

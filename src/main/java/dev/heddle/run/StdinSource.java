@@ -4,10 +4,14 @@ import dev.heddle.command.Payload;
 
 import java.nio.ByteBuffer;
 
-/** What a program reads from its stdin, piece by piece. One thread of the command's scope takes it. */
+/**
+ * What a program reads from its stdin, piece by piece.
+ *
+ * <p><b>Threading:</b> one thread of the command's scope takes the pieces; any may close it.
+ */
 public interface StdinSource {
     /**
-     * Waits for the next piece, an array's; all pieces before have been written to the program's pipe by then.
+     * Waits for the next piece, which lies in an array. The one before has been written to the program's pipe by then.
      *
      * @return null when no more comes; {@link #isComplete} tells whether that is the end of the input
      * @throws InterruptedException when interrupted, which happens when the command ends

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** How the end of a command is put into a reply, for all that tell of it. */
+/** Puts the end of a command into a reply, for all verbs that tell of it. */
 final class RunReply {
     static final RespValue RUNNING = BulkString.of("running");
     private static final BulkString NOTHING = BulkString.of("");
