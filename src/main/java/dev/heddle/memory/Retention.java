@@ -21,7 +21,7 @@ sealed interface Retention permits HeadAndTail, Unread {
     /**
      * Hands out what is kept from an offset on.
      *
-     * @param maxBytes    how much at most, at least 1; a retention that forgets what it hands out may give a little more
+     * @param maxBytes    how much at most, at least 1; one that forgets what it hands out may give a little more
      * @param maxSegments of how many segments at most, at least 1
      * @return where to go on; what is not kept is passed over
      */

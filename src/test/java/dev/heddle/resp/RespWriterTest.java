@@ -22,6 +22,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -207,5 +209,22 @@ class RespWriterTest {
         assertThatThrownBy(writer::flush).isInstanceOf(IOException.class);
         writer.flush();
         assertThat(lengths).containsExactly(5);
+    }
+
+    /** As one bulk string, in both versions, and as often as it is asked for: several clients may get one result. */
+    @ParameterizedTest
+    @EnumSource(RespVersion.class)
+    void piecesAreOneString(RespVersion version) throws IOException {
+        byte[] large = "x".repeat(50_000).getBytes(StandardCharsets.US_ASCII);
+        RespValue pieces = new RespValue.BulkPieces(List.of(ByteBuffer.wrap(large), ByteBuffer.wrap(large, 0, 3),
+                ByteBuffer.wrap(large), ByteBuffer.wrap(large), ByteBuffer.wrap(large, 7, 0)));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        RespWriter writer = new RespWriter(out);
+        for (int i = 0; i < 2; i++) {
+            writer.write(ArrayReply.of(ONE, pieces, ONE), version);
+        }
+        writer.flush();
+        assertThat(out.toString(StandardCharsets.US_ASCII))
+                .isEqualTo(("*3\r\n:1\r\n$150003\r\n" + "x".repeat(150_003) + "\r\n:1\r\n").repeat(2));
     }
 }
