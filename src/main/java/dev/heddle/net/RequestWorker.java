@@ -6,6 +6,7 @@ import java.io.Flushable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ThreadFactory;
@@ -213,11 +214,14 @@ public final class RequestWorker {
 
     /** Returns the task under way, or the one that is going to be. */
     private Optional<Task> close(boolean keepsFirst) {
+        List<Task> dropped;
+        Task kept;
+        Task last;
         lock.lock();
         try {
             state = State.CLOSED;
-            Task kept = keepsFirst && current == null ? queue.poll() : null;
-            queue.forEach(Task::dropped);
+            kept = keepsFirst && current == null ? queue.poll() : null;
+            dropped = List.copyOf(queue);
             queue.clear();
             queuedBytes = 0;
             if (kept != null) {
@@ -225,10 +229,12 @@ public final class RequestWorker {
                 queuedBytes = kept.bytes();
             }
             changed.signalAll();
-            return Optional.ofNullable(kept == null ? current : kept);
+            last = kept == null ? current : kept;
         } finally {
             lock.unlock();
         }
+        dropped.forEach(Task::dropped); // without the lock: a command that waited no more lets others start
+        return Optional.ofNullable(last);
     }
 
     /** Waits for the end of the thread, after a close. */

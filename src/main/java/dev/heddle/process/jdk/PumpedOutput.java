@@ -1,11 +1,14 @@
 package dev.heddle.process.jdk;
 
 import dev.heddle.process.ChildOutput;
+import dev.heddle.process.ProcessStat;
 import dev.heddle.time.AwakeClock;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -20,8 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class PumpedOutput implements ChildOutput {
     private static final int CHUNK_BYTES = 16 * 1024;
     /**
-     * A read that takes longer found the pipe empty: reading a full pipe takes microseconds, once the thread runs. On a
-     * busy host the thread may have to wait, but then {@link AwakeClock} goes slowly too.
+     * A read that takes longer found the pipe empty, if its thread sleeps: reading a full pipe takes microseconds, once
+     * the thread runs, for which it may have to wait on a busy host.
      */
     private static final Duration EMPTY_READ = Duration.ofMillis(200);
 
@@ -33,6 +36,7 @@ final class PumpedOutput implements ChildOutput {
     private int filled; // guarded by lock
     private boolean ended; // guarded by lock; set by the pump
     private boolean closed; // guarded by lock; set by close
+    private volatile long pumpThread; // as the kernel counts threads; the pump sets, isDry reads
     private volatile long readSinceNanos; // 0 while no read is under way; the pump sets, isDry reads
     private Watched watched = new Watched(0, 0, 0); // guarded by lock
 
@@ -63,6 +67,7 @@ final class PumpedOutput implements ChildOutput {
     private void pump() {
         synchronized (pipe) {
             held.release();
+            pumpThread = kernelThread();
             try (pipe) {
                 int n;
                 do {
@@ -151,9 +156,23 @@ final class PumpedOutput implements ChildOutput {
                 watched = new Watched(read, System.nanoTime(), awake);
                 return false;
             }
-            return awake - watched.awakeNanos > EMPTY_READ.toNanos();
+            return awake - watched.awakeNanos > EMPTY_READ.toNanos() && isAsleep();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Whether the pump sleeps in its read, and does not only wait for a processor; if that can be known. */
+    private boolean isAsleep() {
+        return pumpThread == 0 || ProcessStat.of(pumpThread).map(stat -> stat.state() == 'S').orElse(true);
+    }
+
+    /** Returns the calling thread's number in the kernel, see gettid(2); 0 where there is no procfs. */
+    private static long kernelThread() {
+        try {
+            return Long.parseLong(Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString());
+        } catch (IOException e) {
+            return 0;
         }
     }
 
