@@ -24,12 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The only place where commands wait before they start, whatever face they come from. A command first needs one of so
- * many slots, which it holds to its end; the wait for one is bounded in number and time. Then it waits until the engine
- * can start another program, which is bounded by nothing but the number of those who ask. Both lines are
- * {@linkplain FairLine fair}. Nobody needs a thread to wait: the decision runs an action.
+ * The only place where commands wait before they start, whatever face they come from. A command needs a slot, which it
+ * holds to its end, and until its program runs one of the starts that the engine can carry on at once. While all slots
+ * are taken, commands wait for a slot: so many for so long, and the others are refused. While there are slots, they wait
+ * for a start, which nothing bounds but the number of those who ask. The line is {@linkplain FairLine fair}. Nobody
+ * needs a thread to wait: the decision runs an action.
  *
- * <p>When the line for slots is full, a user with a larger part of it than the new one loses a place to them.
+ * <p>When too many wait for a slot, the user who has most of the places loses one.
  *
  * <p><b>Threading:</b> any thread may call any method; none blocks. Actions run on the thread that brings a decision
  * about, after the lock is released.
@@ -58,11 +59,7 @@ public final class Admission {
      * @param waitingForSlot  commands that wait for one of these to end
      * @param waitingForStart commands that wait until the engine can start another program
      */
-    public record Load(int running, int waitingForSlot, int waitingForStart) {
-        public int waiting() {
-            return waitingForSlot + waitingForStart;
-        }
-    }
+    public record Load(int running, int waitingForSlot, int waitingForStart) {}
 
     /** A name, which a user gives to one command at a time. */
     private record Name(String user, String word) {}
@@ -75,22 +72,15 @@ public final class Admission {
     private final LongSupplier nanoTime;
     private final CommandIds ids = new CommandIds();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition waits = lock.newCondition(); // signalled when somebody begins to wait
-    private final FairLine forSlot = new FairLine(); // this and all below: guarded by lock
-    private final FairLine forStart = new FairLine();
-    private final Queue<Ticket> byAge = new ArrayDeque<>(); // those in forSlot, and some that have left it
+    private final Condition waits = lock.newCondition(); // signalled when a ticket begins to wait
+    private final FairLine line = new FairLine(); // this and all below: guarded by lock
+    private final Queue<Ticket> byAge = new ArrayDeque<>(); // those in the line, and some that have left it
     private final Map<String, Integer> ofUser = new HashMap<>(); // tickets by user, without zeros
     private final Map<Name, Ticket> named = new HashMap<>();
-    private int slots; // taken: of those that wait for a start, start and run
+    private int slots; // taken
     private int starting;
+    private long fullSinceNanos; // when the last slot was taken, while all are
     private boolean stopping;
-
-    /** An admission whose lines are watched by a daemon thread of its own, which lives as long as the JVM. */
-    public static Admission open(Bounds bounds, BooleanSupplier startsHang) {
-        Admission admission = new Admission(bounds, startsHang, AwakeClock.system()::nanoTime);
-        Thread.ofPlatform().daemon().name("admission-watch").start(new AdmissionWatch(admission));
-        return admission;
-    }
 
     /**
      * An admission that nobody watches.
@@ -104,6 +94,13 @@ public final class Admission {
         this.nanoTime = nanoTime;
     }
 
+    /** Makes an admission whose line is watched by a daemon thread, which lives as long as the JVM. */
+    public static Admission open(Bounds bounds, BooleanSupplier startsHang) {
+        Admission admission = new Admission(bounds, startsHang, AwakeClock.system()::nanoTime);
+        Thread.ofPlatform().daemon().name("admission-watch").start(admission::watch);
+        return admission;
+    }
+
     /**
      * Asks for the admission of a command.
      *
@@ -113,32 +110,24 @@ public final class Admission {
      * @throws RefusedException when there is not even room to wait, or the name is taken
      */
     public Ticket enter(Caller caller, Optional<String> name, OptionalInt maxOfUser) throws RefusedException {
-        final Ticket ticket;
         List<Ticket> decided = new ArrayList<>(1);
+        Ticket ticket;
         lock.lock();
         try {
-            if (stopping) {
-                throw RefusedException.busy("the server is stopping");
-            }
-            String user = caller.user();
-            if (maxOfUser.isPresent() && ofUser.getOrDefault(user, 0) >= maxOfUser.getAsInt()) {
-                throw RefusedException.busy(maxOfUser.getAsInt() + " commands of user '" + user
-                        + "' are running, which is the most allowed");
-            }
-            Optional<Name> wanted = name.map(word -> new Name(user, word));
-            Ticket holder = wanted.map(named::get).orElse(null);
-            if (holder != null) {
-                throw new RefusedException(Refusal.NAME_TAKEN, "your command " + holder.id() + " has the name '"
-                        + name.get() + "' and has not ended");
-            }
+            Optional<Name> wanted = name.map(word -> new Name(caller.user(), word));
+            requireAllowed(caller.user(), wanted, maxOfUser);
+            makeRoom(caller.user(), decided);
             ticket = new Ticket(this, ids.next(), caller, name, nanoTime.getAsLong());
-            if (slots < bounds.maxRunning()) { // then nobody waits for one
-                takeSlot(ticket, decided);
-            } else {
-                awaitSlot(ticket, decided);
+            ofUser.merge(caller.user(), 1, Integer::sum);
+            if (wanted.isPresent()) {
+                named.put(wanted.get(), ticket);
             }
-            ofUser.merge(user, 1, Integer::sum);
-            wanted.ifPresent(free -> named.put(free, ticket));
+            line.add(ticket);
+            advance(decided);
+            if (ticket.state() == State.WAITING) {
+                byAge.add(ticket);
+                waits.signal();
+            }
         } finally {
             lock.unlock();
         }
@@ -146,44 +135,60 @@ public final class Admission {
         return ticket;
     }
 
-    private void awaitSlot(Ticket ticket, List<Ticket> decided) throws RefusedException {
-        if (forSlot.size() >= bounds.maxWaiting()) {
-            Optional<Ticket> givesWay = forSlot.lastOfUserOverShare(ticket.user());
-            if (givesWay.isEmpty()) {
-                throw full();
-            }
-            refuse(forSlot, givesWay.get(), full(), decided);
+    private void requireAllowed(String user, Optional<Name> wanted, OptionalInt maxOfUser) throws RefusedException {
+        if (stopping) {
+            throw RefusedException.busy("the server is stopping");
         }
-        ticket.state(State.WAITING_FOR_SLOT);
-        forSlot.add(ticket);
-        byAge.add(ticket);
-        waits.signal();
+        if (maxOfUser.isPresent() && ofUser.getOrDefault(user, 0) >= maxOfUser.getAsInt()) {
+            throw RefusedException.busy(maxOfUser.getAsInt() + " commands of user '" + user
+                    + "' are running, which is the most allowed");
+        }
+        Ticket holder = wanted.map(named::get).orElse(null);
+        if (holder != null) {
+            throw new RefusedException(Refusal.NAME_TAKEN, "your command " + holder.id() + " has the name '"
+                    + wanted.get().word() + "' and has not ended");
+        }
     }
 
-    private RefusedException full() {
+    /** Sees to it that the line can take another one: a user with more places than the new one loses one to them. */
+    private void makeRoom(String user, List<Ticket> decided) throws RefusedException {
+        if (isFull() && line.size() >= bounds.maxWaiting()) {
+            Ticket givesWay = line.lastOfUserOverShare(user).orElseThrow(this::tooMany);
+            line.remove(givesWay);
+            refuse(givesWay, tooMany(), decided);
+        }
+    }
+
+    private boolean isFull() {
+        return slots == bounds.maxRunning();
+    }
+
+    private RefusedException tooMany() {
         return RefusedException.busy(bounds.maxRunning() + " commands are running and " + bounds.maxWaiting()
                 + " are waiting");
     }
 
-    private void takeSlot(Ticket ticket, List<Ticket> decided) {
-        slots++;
-        if (starting < bounds.maxStarting()) { // then nobody waits for that
-            grant(ticket, decided);
-        } else {
-            ticket.state(State.WAITING_FOR_START);
-            forStart.add(ticket);
-            waits.signal();
+    /** Grants those whose turn it is what there is. When that was the last slot, too many may wait for one. */
+    private void advance(List<Ticket> decided) {
+        while (!isFull() && starting < bounds.maxStarting() && line.size() > 0) {
+            Ticket next = line.poll();
+            next.state(State.STARTING);
+            decided.add(next);
+            starting++;
+            slots++;
+            if (isFull()) {
+                fullSinceNanos = nanoTime.getAsLong();
+                while (line.size() > bounds.maxWaiting()) {
+                    refuse(line.pollLastOfLargest(), tooMany(), decided);
+                }
+            }
+        }
+        if (line.size() == 0) {
+            byAge.clear();
         }
     }
 
-    private void grant(Ticket ticket, List<Ticket> decided) {
-        starting++;
-        ticket.state(State.STARTING);
-        decided.add(ticket);
-    }
-
-    private static void refuse(FairLine line, Ticket ticket, RefusedException reason, List<Ticket> decided) {
-        line.remove(ticket);
+    private static void refuse(Ticket ticket, RefusedException reason, List<Ticket> decided) {
         ticket.refuse(reason);
         decided.add(ticket);
     }
@@ -213,43 +218,23 @@ public final class Admission {
         try {
             if (ticket.state() == State.STARTING) {
                 ticket.state(State.RUNNING);
-                freeStart(decided);
+                starting--;
+                advance(decided);
             }
         } finally {
             lock.unlock();
         }
         tell(decided);
-    }
-
-    private void freeStart(List<Ticket> decided) {
-        starting--;
-        Ticket next = forStart.poll();
-        if (next != null) {
-            grant(next, decided);
-        }
-    }
-
-    private void freeSlot(List<Ticket> decided) {
-        slots--;
-        Ticket next = forSlot.poll();
-        if (next == null) {
-            byAge.clear();
-        } else {
-            takeSlot(next, decided);
-        }
     }
 
     void withdraw(Ticket ticket) {
         List<Ticket> decided = new ArrayList<>(1);
         lock.lock();
         try {
-            switch (ticket.state()) {
-                case WAITING_FOR_SLOT, WAITING_FOR_START -> {
-                    leaveLine(ticket, decided);
-                    ticket.state(State.WITHDRAWN);
-                    decided.add(ticket);
-                }
-                case STARTING, RUNNING, REFUSED, WITHDRAWN, CLOSED -> { } // it does not wait
+            if (ticket.state() == State.WAITING) {
+                line.remove(ticket);
+                ticket.state(State.WITHDRAWN);
+                decided.add(ticket);
             }
         } finally {
             lock.unlock();
@@ -257,49 +242,31 @@ public final class Admission {
         tell(decided);
     }
 
-    private void leaveLine(Ticket ticket, List<Ticket> decided) {
-        if (ticket.state() == State.WAITING_FOR_SLOT) {
-            forSlot.remove(ticket);
-        } else {
-            forStart.remove(ticket);
-            freeSlot(decided);
-        }
-    }
-
     void close(Ticket ticket) {
-        List<Ticket> decided = new ArrayList<>(2);
+        List<Ticket> decided = new ArrayList<>(1);
         lock.lock();
         try {
             switch (ticket.state()) {
-                case WAITING_FOR_SLOT, WAITING_FOR_START -> {
-                    leaveLine(ticket, decided);
+                case WAITING -> {
+                    line.remove(ticket);
                     decided.add(ticket);
                 }
                 case STARTING -> {
-                    freeStart(decided);
-                    freeSlot(decided);
+                    starting--;
+                    slots--;
                 }
-                case RUNNING -> freeSlot(decided);
+                case RUNNING -> slots--;
                 case REFUSED, WITHDRAWN -> { }
                 case CLOSED -> throw new IllegalStateException("the ticket of " + ticket.id() + " is closed");
             }
             ticket.state(State.CLOSED);
             ofUser.computeIfPresent(ticket.user(), (user, before) -> before == 1 ? null : before - 1);
             ticket.name().ifPresent(word -> named.remove(new Name(ticket.user(), word)));
+            advance(decided);
         } finally {
             lock.unlock();
         }
         tell(decided);
-    }
-
-    /** Whether new commands are refused. */
-    public boolean isStopping() {
-        lock.lock();
-        try {
-            return stopping;
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** Refuses commands from now on, but for those that run or wait already. */
@@ -312,11 +279,31 @@ public final class Admission {
         }
     }
 
-    /** Waits until it is time for {@link #refuseOverdue}: for the watch. */
-    void awaitOverdue() throws InterruptedException {
+    /** Whether new commands are refused. */
+    public boolean isStopping() {
+        lock.lock();
+        try {
+            return stopping;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void watch() {
+        while (true) {
+            try {
+                awaitOverdue();
+                refuseOverdue();
+            } catch (InterruptedException | RuntimeException | Error e) { // nobody interrupts it
+                LOG.error("watching those who wait for their commands has failed; it goes on", e);
+            }
+        }
+    }
+
+    private void awaitOverdue() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (forSlot.size() == 0 && forStart.size() == 0) {
+            while (line.size() == 0) {
                 waits.await();
             }
             waits.awaitNanos(Math.clamp(nanosToNextOverdue(), 1, LOOK_INTERVAL_NANOS));
@@ -325,18 +312,16 @@ public final class Admission {
         }
     }
 
+    /** All wait equally long for a slot, so that the oldest is the first whose time is up. */
     private long nanosToNextOverdue() {
-        Ticket oldest = oldest();
-        return oldest == null ? Long.MAX_VALUE
-                : bounds.maxWait().toNanos() - (nanoTime.getAsLong() - oldest.enteredNanos());
-    }
-
-    /** All wait equally long, so that the oldest is the first whose time is up. */
-    private Ticket oldest() {
-        while (!byAge.isEmpty() && byAge.peek().state() != State.WAITING_FOR_SLOT) {
+        while (!byAge.isEmpty() && byAge.peek().state() != State.WAITING) {
             byAge.remove();
         }
-        return byAge.peek();
+        if (byAge.isEmpty() || !isFull()) {
+            return Long.MAX_VALUE;
+        }
+        long now = nanoTime.getAsLong();
+        return bounds.maxWait().toNanos() - Math.min(now - byAge.peek().enteredNanos(), now - fullSinceNanos);
     }
 
     /** Refuses those who have waited for a slot for too long, and those who wait for starts that hang. */
@@ -346,15 +331,14 @@ public final class Admission {
         lock.lock();
         try {
             while (nanosToNextOverdue() <= 0) {
-                refuse(forSlot, oldest(), RefusedException.busy(bounds.maxRunning()
-                        + " commands are running; none ended within " + bounds.maxWait().toMillis() + " ms"), decided);
+                Ticket oldest = byAge.remove();
+                line.remove(oldest);
+                refuse(oldest, RefusedException.busy(bounds.maxRunning() + " commands are running; none ended within "
+                        + bounds.maxWait().toMillis() + " ms"), decided);
             }
-            for (int left = hang ? forStart.size() : 0; left > 0; left--) {
-                Ticket ticket = forStart.poll();
-                ticket.refuse(new RefusedException(Refusal.NO_RESOURCES,
-                        "the host cannot start another process now: the starts of others hang"));
-                decided.add(ticket);
-                freeSlot(decided);
+            while (hang && !isFull() && line.size() > 0) {
+                refuse(line.poll(), new RefusedException(Refusal.NO_RESOURCES,
+                        "the host cannot start another process now: the starts of others hang"), decided);
             }
         } finally {
             lock.unlock();
@@ -370,7 +354,7 @@ public final class Admission {
     public Load load() {
         lock.lock();
         try {
-            return new Load(slots - forStart.size(), forSlot.size(), forStart.size());
+            return new Load(slots, isFull() ? line.size() : 0, isFull() ? 0 : line.size());
         } finally {
             lock.unlock();
         }

@@ -19,6 +19,10 @@ final class FairLine {
     private static final class OfUser {
         final SequencedMap<Long, ArrayDeque<Ticket>> connections = new LinkedHashMap<>(); // likewise in turn
         int size;
+
+        Ticket last() {
+            return connections.lastEntry().getValue().getLast();
+        }
     }
 
     void add(Ticket ticket) {
@@ -63,15 +67,21 @@ final class FairLine {
         }
     }
 
-    /**
-     * Finds the last ticket of the user with the most of them, if those are at least two more than this user's: then
-     * that one gives way.
-     */
+    /** Finds the last ticket of the user with most of them, if they have at least two more than this user. */
     Optional<Ticket> lastOfUserOverShare(String user) {
-        OfUser own = users.get(user);
-        int count = own == null ? 0 : own.size;
-        return users.values().stream().max(Comparator.comparingInt(of -> of.size)).filter(of -> of.size > count + 1)
-                .map(of -> of.connections.lastEntry().getValue().getLast());
+        int own = users.containsKey(user) ? users.get(user).size : 0;
+        return largest().filter(of -> of.size > own + 1).map(OfUser::last);
+    }
+
+    /** Takes the last ticket of the user with most of them; somebody waits. */
+    Ticket pollLastOfLargest() {
+        Ticket last = largest().orElseThrow().last();
+        remove(last);
+        return last;
+    }
+
+    private Optional<OfUser> largest() {
+        return users.values().stream().max(Comparator.comparingInt(of -> of.size));
     }
 
     int size() {

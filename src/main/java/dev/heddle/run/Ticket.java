@@ -13,15 +13,16 @@ import java.util.concurrent.ExecutionException;
  * whoever holds it closes it, exactly once, whatever has become of the command.
  *
  * <pre>
- * WAITING_FOR_SLOT → WAITING_FOR_START → STARTING → RUNNING
- *        └──────────────────┴→ REFUSED, WITHDRAWN      all → CLOSED
+ * WAITING → STARTING → RUNNING
+ *    └→ REFUSED, WITHDRAWN        all → CLOSED
  * </pre>
  *
  * <p><b>Threading:</b> any thread may call any method; only {@link #await} blocks.
  */
 public final class Ticket implements AutoCloseable {
     enum State {
-        WAITING_FOR_SLOT, WAITING_FOR_START,
+        /** For a slot or a start. */
+        WAITING,
         /** Granted: the program may be started. */
         STARTING, RUNNING,
         /** Nothing will be run, for want of room. */
@@ -37,7 +38,7 @@ public final class Ticket implements AutoCloseable {
     private final long enteredNanos;
     private final CompletableFuture<Void> decision = new CompletableFuture<>();
     private RefusedException refusal; // of a refused ticket; written before the decision
-    private State state; // guarded by the lock of Admission
+    private State state = State.WAITING; // guarded by the lock of Admission
 
     Ticket(Admission admission, String id, Caller caller, Optional<String> name, long enteredNanos) {
         this.admission = admission;
