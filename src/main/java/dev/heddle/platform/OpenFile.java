@@ -45,7 +45,7 @@ public final class OpenFile implements Closeable {
      * @throws IOException         when it cannot be opened or looked at
      */
     public static OpenFile open(Path path) throws IOException {
-        if (INHERITED.contains(path.getParent()) || path.equals(STDIN)) {
+        if (isInherited(path)) {
             return new OpenFile(path, FileChannel.open(path), Files.readAttributes(path, TOLD));
         }
         Map<String, Object> named = regular(path, path);
@@ -61,6 +61,11 @@ public final class OpenFile implements Closeable {
             channel.close();
             throw e;
         }
+    }
+
+    private static boolean isInherited(Path path) {
+        Path folder = path.getParent();
+        return folder != null && INHERITED.contains(folder) || path.equals(STDIN);
     }
 
     private static Map<String, Object> regular(Path path, Path looked) throws IOException {

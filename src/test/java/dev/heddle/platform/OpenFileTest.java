@@ -36,6 +36,13 @@ class OpenFileTest {
     }
 
     @Test
+    void aNameWithoutAFolderIsOneInTheWorkingDirectory() throws Exception {
+        try (OpenFile file = OpenFile.open(Path.of("pom.xml"))) {
+            assertThat(file.read(1 << 20)).isNotEmpty();
+        }
+    }
+
+    @Test
     void aFileIsReadWholeAndNotBeyondItsBound() throws IOException {
         Path file = write("file", "x".repeat(100_000), "rw-r-----");
         Files.createSymbolicLink(folder.resolve("link"), file);

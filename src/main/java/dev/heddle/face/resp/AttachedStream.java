@@ -30,8 +30,8 @@ final class AttachedStream implements AutoCloseable {
     private final ClientSocket socket;
     private final Cancellation cancellation;
     private final Attachment<Push> attachment;
-    private volatile BulkString id = BulkString.of(""); // set at the start
-    private volatile boolean readOnly; // the worker sets it, with the command
+    private volatile BulkString id = BulkString.of(""); // set with the command, as the next one
+    private volatile boolean readOnly;
 
     /** @param cancellation ends the command, or the attachment to a job */
     AttachedStream(ReplyWriter replies, ClientSocket socket, MemoryBudget share, Cancellation cancellation) {
@@ -45,9 +45,10 @@ final class AttachedStream implements AutoCloseable {
         return attachment;
     }
 
-    /** The client only looks at a job. */
-    void onlyReads() {
-        readOnly = true;
+    /** The command is known. */
+    void attached(String commandId, boolean onlyReads) {
+        id = BulkString.of(commandId);
+        readOnly = onlyReads;
     }
 
     /** Tells the client what becomes of the command. */

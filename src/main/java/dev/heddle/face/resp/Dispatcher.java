@@ -241,6 +241,7 @@ final class Dispatcher {
             } catch (RefusedException e) {
                 command = Optional.of(RunCommands.refused(e));
             }
+            command.ifPresent(one -> client.runs(one.id()));
             asked.set(command.orElse(null));
             if (dropped) { // meanwhile, by another thread
                 abandonAsked();

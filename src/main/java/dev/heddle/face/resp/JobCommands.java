@@ -139,11 +139,17 @@ final class JobCommands {
             return;
         }
         AttachedStream stream = call.stream().get();
-        if (verb.readOnly()) {
-            stream.onlyReads();
-        }
+        stream.attached(job.id(), verb.readOnly());
         job.attach(stream.attachment(), from, !verb.readOnly());
-        Attachment.Delivery<RespValue.Push> last = stream.deliver(true);
+        call.client().followedJobs().add(job.id());
+        call.client().runs(job.id());
+        Attachment.Delivery<RespValue.Push> last;
+        try {
+            last = stream.deliver(true);
+        } finally {
+            call.client().runs("");
+            call.client().followedJobs().remove(job.id());
+        }
         call.reply(last.end().map(end -> RunReply.of(end, job.bytesLeftOut()))
                 .orElse(new RespValue.SimpleString("DETACHED")));
     }

@@ -77,7 +77,7 @@ sealed interface JobVerb extends Verb {
             new Subcommands.Row("LIST", 2, Integer.MAX_VALUE, "Lists your jobs.", words -> new ListAll()),
             new Subcommands.Row("RM", 3, 3, "Removes a job that has ended: JOB RM id",
                     words -> new Remove(id(words))),
-            new Subcommands.Row("ATTACH", 3, 6,
+            new Subcommands.Row("ATTACH", 3, 8,
                     "Follows a job and talks to it: JOB ATTACH id [FROM offset|TAIL bytes] [READONLY]",
                     JobVerb::attach)));
 
