@@ -149,11 +149,6 @@ public final class Connection implements AutoCloseable {
         socket.shutdownInput();
     }
 
-    /** Finishes a client whose further input is needed for its answers: the input ends when all is answered. */
-    public void finishWhenIdle() {
-        finishWhenIdle(() -> true);
-    }
-
     /**
      * Finishes a client that may come back: its input ends as soon as everything is answered and it may go. Both are
      * looked at each time that the worker becomes idle.

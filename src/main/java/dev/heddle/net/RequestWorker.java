@@ -54,8 +54,7 @@ public final class RequestWorker {
          * Asks for the worker's thread, now or later: a task that has to wait before it runs takes no thread for that.
          * Called for the first task of a worker only, because later tasks find the thread.
          *
-         * @param start starts the thread, whichever thread calls it; it has to be called soon after {@link #cancel}, and
-         *              has no effect once the task was dropped
+         * @param start starts the thread, whichever thread calls it; without effect once the task was dropped
          */
         default void whenReady(Runnable start) {
             start.run();
@@ -66,7 +65,7 @@ public final class RequestWorker {
             return 0;
         }
 
-        /** Asks the task to end early, before or during its run; from any thread. */
+        /** Asks the task to end early, before or during its run, which comes at once then; from any thread. */
         default void cancel() {}
 
         /** Frees what the task holds when it is never run. */
@@ -188,13 +187,12 @@ public final class RequestWorker {
         lock.lock();
         try {
             onIdle = action;
-            if (current != null || !queue.isEmpty()) {
-                return;
-            }
         } finally {
             lock.unlock();
         }
-        action.run();
+        if (isIdle()) {
+            action.run();
+        }
     }
 
     /** Cancels the task under way, drops what is queued and closes the worker. */
@@ -202,9 +200,12 @@ public final class RequestWorker {
         close(false).ifPresent(Task::cancel);
     }
 
-    /** Cancels the task under way, or else the first, which is then run to be answered. Closes the worker. */
+    /** Cancels the task under way, or else the first, which is then run at once to be answered. Closes the worker. */
     void cancel() {
-        close(true).ifPresent(Task::cancel);
+        close(true).ifPresent(task -> {
+            task.cancel();
+            orBreakDown(this::start);
+        });
     }
 
     /** Drops what is queued and takes no more tasks; the task under way goes on to its end. */
@@ -215,12 +216,11 @@ public final class RequestWorker {
     /** Returns the task under way, or the one that is going to be. */
     private Optional<Task> close(boolean keepsFirst) {
         List<Task> dropped;
-        Task kept;
         Task last;
         lock.lock();
         try {
             state = State.CLOSED;
-            kept = keepsFirst && current == null ? queue.poll() : null;
+            Task kept = keepsFirst && current == null ? queue.poll() : null;
             dropped = List.copyOf(queue);
             queue.clear();
             queuedBytes = 0;

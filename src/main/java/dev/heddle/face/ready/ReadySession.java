@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -48,18 +47,14 @@ final class ReadySession implements ClientSession {
     /** The user of all commands: the protocol asks for no name. */
     private static final String USER = "anonymous";
     private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a command that waits
-    private static final byte[] NO_MEMORY = "heddle: the memory for requests is used up, try again later\n"
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NO_MEMORY = ascii("heddle: the memory for requests is used up, try again later\n");
     private static final byte[] NO_ANSWER = {};
     private static final String START = "Start";
-    private static final byte[] SIZE_PREFIX = "Ready|".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] TOO_LONG = ("heddle: a command has at most " + MAX_COMMAND_BYTES + " bytes\n")
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] SIZE_PREFIX = ascii("Ready|");
+    private static final byte[] TOO_LONG = ascii("heddle: a command has at most " + MAX_COMMAND_BYTES + " bytes\n");
     /** For chunks with a NUL, which come from another protocol, whose next bytes might look like a command. */
-    private static final byte[] NOT_TEXT = "heddle: an argument contains a NUL byte\n"
-            .getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] NOT_RESP = "-ERR this port speaks ready://, not RESP\r\n"
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NOT_TEXT = ascii("heddle: an argument contains a NUL byte\n");
+    private static final byte[] NOT_RESP = ascii("-ERR this port speaks ready://, not RESP\r\n");
 
     private final CommandService service;
     private final Caller caller;
@@ -121,36 +116,24 @@ final class ReadySession implements ClientSession {
 
     /** Hands a chunk to the worker. False when the connection ends: what follows would be taken for a command. */
     private boolean take(byte[] chunk) throws IOException, InterruptedException {
-        boolean decided = false;
-        switch (doubt.look(chunk)) {
-            case HTTP -> {
-                return disconnect("an HTTP request on a ready port");
-            }
-            case TLS -> {
-                return disconnect("TLS on a ready port");
-            }
-            case RESP -> { // a client on the wrong port; its password must reach neither a shell nor a log
-                return refuse(NOT_RESP);
-            }
-            case COMMAND -> decided = true;
-            case UNDECIDED -> { }
-        }
-        if (chunk.length > MAX_COMMAND_BYTES) {
-            return refuse(TOO_LONG);
-        }
-        if (contains(chunk, (byte) 0)) {
-            return refuse(NOT_TEXT);
-        }
-        if (share.tryReserve(chunk.length + QUEUED_OVERHEAD_BYTES)) {
-            connection.submit(new Execution(chunk, decided));
+        ProtocolSniffer.Verdict verdict = doubt.look(chunk);
+        return switch (verdict) {
+            case HTTP -> disconnect("an HTTP request on a ready port");
+            case TLS -> disconnect("TLS on a ready port");
+            case RESP -> refuse(NOT_RESP); // a client on the wrong port; its password must reach neither a shell nor a log
+            case COMMAND, UNDECIDED -> chunk.length > MAX_COMMAND_BYTES ? refuse(TOO_LONG)
+                    : new String(chunk, StandardCharsets.ISO_8859_1).indexOf(0) >= 0 ? refuse(NOT_TEXT)
+                    : submit(chunk, verdict == ProtocolSniffer.Verdict.COMMAND);
+        };
+    }
+
+    private boolean submit(byte[] script, boolean decided) throws IOException, InterruptedException {
+        if (share.tryReserve(script.length + QUEUED_OVERHEAD_BYTES)) {
+            connection.submit(new Execution(script, decided));
         } else {
             connection.submit(() -> socket.output().write(NO_MEMORY));
         }
         return true;
-    }
-
-    private static List<ByteBuffer> refusal(RefusedException refused) {
-        return List.of(ByteBuffer.wrap(("heddle: " + refused.getMessage() + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Disconnects without a word, which could be read by the attacker who has made the client speak so. */
@@ -168,13 +151,8 @@ final class ReadySession implements ClientSession {
         return false;
     }
 
-    private static boolean contains(byte[] chunk, byte wanted) {
-        for (byte b : chunk) {
-            if (b == wanted) {
-                return true;
-            }
-        }
-        return false;
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Runs a command and sends what it printed, on the worker. */
@@ -182,7 +160,6 @@ final class ReadySession implements ClientSession {
         private final byte[] script;
         private final boolean decided;
         private final Cancellation cancellation = new Cancellation();
-        private final CompletableFuture<Void> ready = new CompletableFuture<>(); // for a thread
         private final AtomicReference<Pending<HeldResult>> pending = new AtomicReference<>(); // the command, until it runs
         private volatile boolean dropped; // any thread sets it, the reading thread reads it
 
@@ -190,6 +167,33 @@ final class ReadySession implements ClientSession {
         Execution(byte[] script, boolean decided) {
             this.script = script;
             this.decided = decided;
+        }
+
+        /** Asks for the command of a worker's first request, so that no thread waits for its start. */
+        @Override
+        public void whenReady(Runnable start) {
+            if (!decided) {
+                start.run();
+                return;
+            }
+            try {
+                Pending<HeldResult> command = ask();
+                pending.set(command);
+                if (dropped) { // meanwhile, by another thread
+                    abandon();
+                }
+                command.whenReady(start);
+            } catch (RefusedException e) {
+                start.run(); // it is asked for again, and the client told
+            }
+        }
+
+        /** Asks for the command; nothing is waited for. */
+        private Pending<HeldResult> ask() throws RefusedException {
+            Command command = Command.of(Command.shell(script, List.of()),
+                    Command.OutputRules.keeping(service.keptBytes(OptionalLong.of(Long.MAX_VALUE))))
+                    .within(settings.commandTimeout());
+            return service.run(caller, Grant.ANYTHING, new CommandRequest(command, true, Optional.empty(), List.of()));
         }
 
         @Override
@@ -203,54 +207,14 @@ final class ReadySession implements ClientSession {
             }
         }
 
-        @Override
-        public void dropped() {
-            dropped = true;
-            abandon();
-            share.release(script.length + QUEUED_OVERHEAD_BYTES);
-        }
-
         private void runScript() throws IOException, InterruptedException {
             Pending<HeldResult> command = pending.getAndSet(null);
             try (HeldResult result = (command == null ? ask() : command).await(cancellation)
                     .orElseThrow()) { // a run without an ID has always one
                 send(ReadyText.of(result.result()));
             } catch (RefusedException e) {
-                send(refusal(e));
+                send(List.of(ByteBuffer.wrap(("heddle: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8))));
             }
-        }
-
-        /** Asks for the command; nothing is waited for. */
-        private Pending<HeldResult> ask() throws RefusedException {
-            Command command = Command.of(Command.shell(script, List.of()),
-                    Command.OutputRules.keeping(service.keptBytes(OptionalLong.of(Long.MAX_VALUE))))
-                    .within(settings.commandTimeout());
-            return service.run(caller, Grant.ANYTHING,
-                    new CommandRequest(command, true, Optional.empty(), List.of()));
-        }
-
-        /** Asks for the command of a worker's first request, so that no thread waits for its start. */
-        @Override
-        public void whenReady(Runnable start) {
-            ready.thenRun(start);
-            if (decided) {
-                try {
-                    Pending<HeldResult> command = ask();
-                    pending.set(command);
-                    command.whenReady(this::makeReady);
-                } catch (RefusedException e) {
-                    makeReady(); // it is asked for again, and the client told
-                }
-                if (dropped) { // meanwhile, by another thread
-                    abandon();
-                }
-            } else {
-                makeReady();
-            }
-        }
-
-        private void makeReady() {
-            ready.complete(null);
         }
 
         private void abandon() {
@@ -268,18 +232,24 @@ final class ReadySession implements ClientSession {
         @Override
         public void cancel() {
             cancellation.cancel();
-            makeReady(); // to answer it
             doubt.end();
             answers.offer(NO_ANSWER); // in case the worker waits for a Start that will not come
         }
+
+        @Override
+        public void dropped() {
+            dropped = true;
+            abandon();
+            share.release(script.length + QUEUED_OVERHEAD_BYTES);
+        }
     }
 
-    /** Runs on the lane. */
+    /** Runs on the worker. */
     private void send(List<ByteBuffer> output) throws IOException, InterruptedException {
         long length = output.stream().mapToLong(ByteBuffer::remaining).sum();
         if (length > MAX_RAW_BYTES || looksLikeSize(output)) {
             awaitingAnswer.set(true); // before the client can answer
-            socket.output().write(("Ready|" + length).getBytes(StandardCharsets.US_ASCII));
+            socket.output().write(ascii("Ready|" + length));
             if (!startCame()) {
                 LOG.info("{}: no Start after Ready: disconnected", socket.peer());
                 connection.abort();
@@ -316,7 +286,7 @@ final class ReadySession implements ClientSession {
     @Override
     public void end(StopStep step) {
         switch (step) {
-            case DRAIN, FINISH -> connection.finishWhenIdle();
+            case DRAIN, FINISH -> connection.finishWhenIdle(() -> true);
             case CANCEL_UNLESS_FOLLOWING, CANCEL -> connection.cancel();
             case ABORT -> connection.abort();
         }

@@ -20,7 +20,7 @@ import java.util.OptionalInt;
  * A client at a command, in the words of RESP3: output and what becomes of the command go out as pushes, and the words
  * that the client sends meanwhile go in. Lives from the request to its reply.
  *
- * <p><b>Threading:</b> the reading thread calls {@link #hear} and {@link #cutInput}, the worker {@link #deliver}.
+ * <p><b>Threading:</b> the reading thread calls {@link #hear}, the worker {@link #deliver}.
  */
 final class AttachedStream implements AutoCloseable {
     /** Of the text of a PING: its answer waits among the output, and the request is not kept for it. */
@@ -73,7 +73,7 @@ final class AttachedStream implements AutoCloseable {
         public void signaled(String name, SignalOutcome outcome) {
             attachment.note(switch (outcome) {
                 case SENT, NO_PROCESS -> signalSent(name); // one before it may have ended the command, as it was to
-                case REFUSED, PARTLY_REFUSED -> complaint(RunErrors.notPermitted(name, outcome));
+                case REFUSED, PARTLY_REFUSED -> complaint(ErrorTexts.notPermitted(name, outcome));
             }, name.length());
         }
     }
@@ -87,8 +87,7 @@ final class AttachedStream implements AutoCloseable {
      * @throws RefusedException when nothing was run
      * @throws IOException      when the client has gone
      */
-    Attachment.Delivery<Push> deliver(boolean withOffsets)
-            throws RefusedException, IOException, InterruptedException {
+    Attachment.Delivery<Push> deliver(boolean withOffsets) throws RefusedException, IOException, InterruptedException {
         socket.patient(true); // a client that pauses, like `| less`, is no reason to end the command
         try (Cancellation.Listening listening = cancellation.whenCancelled(attachment::cancel)) {
             while (true) {
@@ -100,16 +99,6 @@ final class AttachedStream implements AutoCloseable {
                 }
             }
         }
-    }
-
-    /** How much memory is reserved for what the client may send. */
-    int windowBytes() {
-        return attachment.windowBytes();
-    }
-
-    /** The client can say nothing more. If it has not said that its input is complete, that ends the command. */
-    void cutInput() {
-        attachment.cutInput();
     }
 
     /** Takes a word to the command; false when the last push is out already. */
@@ -166,7 +155,7 @@ final class AttachedStream implements AutoCloseable {
             Optional<SignalOutcome> outcome = attachment.signal(name, signal.getAsInt());
             return outcome.isEmpty() || switch (outcome.get()) {
                 case SENT -> attachment.post(signalSent(name), name.length());
-                case REFUSED, PARTLY_REFUSED -> complain(RunErrors.notPermitted(name, outcome.get()));
+                case REFUSED, PARTLY_REFUSED -> complain(ErrorTexts.notPermitted(name, outcome.get()));
                 case NO_PROCESS -> false;
             };
         } catch (RefusedException e) {

@@ -22,6 +22,11 @@ record Call(ClientState client, ReplyWriter replies, Cancellation cancellation, 
     /** Of an error's text: many repeat a word of the request, which may be as long as a request. */
     private static final int MAX_ERROR_CHARS = 1000;
 
+    /** The call of another verb for the same client. */
+    Call with(Cancellation itsCancellation, Optional<AttachedStream> itsStream) {
+        return new Call(client, replies, itsCancellation, itsStream, subscriptions);
+    }
+
     void reply(RespValue value) throws IOException {
         replies.write(value, client.version());
     }

@@ -13,17 +13,22 @@ import dev.heddle.service.CommandService;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the server knows of one client. One thread at a time executes its commands and writes to it: the reading
- * thread while the lane is idle, else the lane; only the last command is noted by both. Any thread may read, for
- * {@code CLIENT LIST}.
+ * What the server knows of one client.
+ *
+ * <p><b>Threading:</b> one thread at a time executes its requests and writes to it: the reading thread while the worker
+ * is idle, else the worker; only the last command is noted by both. Any thread may read, for {@code CLIENT LIST}.
  */
 final class ClientState {
     /** Of one connection: their delays take less than the time for a login. */
     private static final int MAX_FAILED_LOGINS = 8;
+    /** Nobody follows more at once over one connection; a client that asks for more is not waited for. */
+    private static final int MAX_FOLLOWED_JOBS = 64;
 
     private final long id;
     private final ClientSocket socket;
@@ -35,7 +40,7 @@ final class ClientState {
     private volatile Optional<Login> login; // as it was then: ask login()
     private volatile int failedLogins;
     private volatile boolean streamed;
-    private final FollowedJobs followedJobs = new FollowedJobs();
+    private final Set<String> followedJobs = ConcurrentHashMap.newKeySet(); // the ids of those whose end it is to hear
     private volatile int channels; // that it listens to; Subscriptions writes it
     private volatile String commandId = "";
     private volatile String name = "";
@@ -186,9 +191,24 @@ final class ClientState {
         streamed = true;
     }
 
-    /** The jobs whose end it has not read yet. */
-    FollowedJobs followedJobs() {
-        return followedJobs;
+    /** The client asks for this job's output or its end: a stop waits for it to come back for that. */
+    void follow(String jobId) {
+        if (followedJobs.size() < MAX_FOLLOWED_JOBS) {
+            followedJobs.add(jobId);
+        }
+    }
+
+    /** The client has been told how this job ended, or that there is no such job. */
+    void unfollow(String jobId) {
+        followedJobs.remove(jobId);
+    }
+
+    void unfollowAll() {
+        followedJobs.clear();
+    }
+
+    boolean followsJobs() {
+        return !followedJobs.isEmpty();
     }
 
     /** How many channels it has subscribed to. */

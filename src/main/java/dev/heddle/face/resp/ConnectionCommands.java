@@ -16,25 +16,26 @@ import java.util.Map;
 /** Executes the verbs that concern the connection itself; texts and replies as in Redis. */
 final class ConnectionCommands {
     private static final RespValue PONG = new RespValue.SimpleString("PONG");
-    private static final String WRONG_PASSWORD =
-            "WRONGPASS invalid username-password pair or user is disabled.";
-    private static final String TOO_MANY_FAILURES =
-            "ERR too many failed logins, try again in a minute";
+    private static final String WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
+    private static final String TOO_MANY_FAILURES = "ERR too many failed logins, try again in a minute";
 
     private final Access access;
     private final LoginListener logins;
     private final String version;
 
-    /**
-     * Makes the commands of all clients.
-     *
-     * @param logins  is told of each login, and of each that is refused
-     * @param version of the server
-     */
+    /** @param logins is told of each login, and of each that is refused */
     ConnectionCommands(Access access, LoginListener logins, String version) {
         this.access = access;
         this.logins = logins;
         this.version = version;
+    }
+
+    /** Logs in a client whose transport has proved who it is. */
+    void arrive(ClientState client) {
+        client.arrive();
+        if (!access.isOpen()) {
+            client.login().ifPresent(login -> logins.loggedIn(login.user().name(), client.peer()));
+        }
     }
 
     void execute(Call call, ConnectionVerb verb) throws IOException, InterruptedException {
@@ -51,7 +52,7 @@ final class ConnectionCommands {
     }
 
     private static void ping(Call call, ConnectionVerb.Ping ping) throws IOException {
-        if (call.client().version() == RespVersion.RESP2 && call.subscriptions().count() > 0) {
+        if (call.client().version() == RespVersion.RESP2 && call.client().channels() > 0) {
             call.reply(RespValue.ArrayReply.of(BulkString.of("pong"),
                     ping.text().map(BulkString::new).orElse(BulkString.of(""))));
         } else {
@@ -61,7 +62,7 @@ final class ConnectionCommands {
 
     private static void reset(Call call) throws IOException {
         call.subscriptions().clear();
-        call.client().followedJobs().clear();
+        call.client().unfollowAll();
         call.client().reset();
         call.reply(new RespValue.SimpleString("RESET"));
     }
@@ -93,7 +94,7 @@ final class ConnectionCommands {
             case LoginResult.Granted granted -> {
                 if (!granted.login().user().name().equals(client.user())) {
                     call.subscriptions().clear(); // to jobs that are not the new user's
-                    client.followedJobs().clear();
+                    client.unfollowAll();
                 }
                 client.login(granted.login());
                 logins.loggedIn(user, client.peer());
@@ -124,8 +125,7 @@ final class ConnectionCommands {
         Map<RespValue, RespValue> greeting = new LinkedHashMap<>();
         greeting.put(BulkString.of("server"), BulkString.of("heddle"));
         greeting.put(BulkString.of("version"), BulkString.of(serverVersion));
-        greeting.put(BulkString.of("proto"),
-                new RespValue.IntegerReply(client.version() == RespVersion.RESP3 ? 3 : 2));
+        greeting.put(BulkString.of("proto"), new RespValue.IntegerReply(client.version() == RespVersion.RESP3 ? 3 : 2));
         greeting.put(BulkString.of("id"), new RespValue.IntegerReply(client.id()));
         greeting.put(BulkString.of("mode"), BulkString.of("standalone"));
         greeting.put(BulkString.of("role"), BulkString.of("master"));

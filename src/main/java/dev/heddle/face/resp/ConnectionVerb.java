@@ -54,8 +54,7 @@ sealed interface ConnectionVerb extends Verb {
 
     /** {@code HELLO [version [AUTH user password] [SETNAME name]]}. */
     static Verb hello(List<byte[]> words) throws SyntaxException {
-        Optional<RespVersion> version = words.size() == 1 ? Optional.empty()
-                : Optional.of(version(text(words.get(1))));
+        Optional<RespVersion> version = words.size() == 1 ? Optional.empty() : Optional.of(version(text(words.get(1))));
         Optional<Auth> login = Optional.empty();
         Optional<String> name = Optional.empty();
         int i = 2;

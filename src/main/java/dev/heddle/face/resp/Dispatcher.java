@@ -1,6 +1,5 @@
 package dev.heddle.face.resp;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.face.resp.VerbTable.Entry;
 import dev.heddle.face.resp.VerbTable.Kind;
 import dev.heddle.memory.MemoryBudget;
@@ -14,7 +13,6 @@ import dev.heddle.time.Cancellation;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -28,33 +26,28 @@ final class Dispatcher {
     private static final int QUEUED_OVERHEAD_BYTES = 256; // the objects around a request that waits
     private static final int WORD_OVERHEAD_BYTES = 16; // what parsing makes of each of its words
     private static final int LARGE_REQUEST_BYTES = 4 << 10; // beyond that replies are not gathered
-    private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
 
-    private final RespProtocol protocol;
+    private final VerbExecutor executor;
+    private final Call immediate; // for what takes no time, and so nobody cancels
     private final ClientState client;
     private final ClientSocket socket;
-    private final ReplyWriter replies;
-    private final Subscriptions subscriptions;
     private final Connection connection;
-    private final Call immediate; // for what takes no time, and so nobody cancels
     /** What the worker was given last, until that has been executed; the reading thread sets, the worker clears. */
     private final AtomicReference<RequestWorker.Task> newest = new AtomicReference<>();
     private final Queue<AttachedStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the worker removes
 
-    Dispatcher(RespProtocol protocol, ClientState client, ClientSocket socket, ReplyWriter replies,
-               Subscriptions subscriptions, Connection connection) {
-        this.protocol = protocol;
-        this.client = client;
+    /** @param immediate for what takes no time, and so nobody cancels */
+    Dispatcher(VerbExecutor executor, Call immediate, ClientSocket socket, Connection connection) {
+        this.executor = executor;
+        this.immediate = immediate;
+        client = immediate.client();
         this.socket = socket;
-        this.replies = replies;
-        this.subscriptions = subscriptions;
         this.connection = connection;
-        immediate = new Call(client, replies, NEVER, Optional.empty(), subscriptions);
     }
 
     /** Executes a request or hands it to the worker, and sees that it is closed. False when it was the last. */
     boolean dispatch(Request request) throws IOException, InterruptedException {
-        Entry entry = protocol.verbs().find(request.words().get(0));
+        Entry entry = VerbTable.find(request.words().get(0));
         Verb verb = VerbTable.parse(entry, request.words());
         Optional<String> refusal = refusal(entry, verb);
         if (refusal.isEmpty() && heard(verb, request)) {
@@ -90,7 +83,7 @@ final class Dispatcher {
         if (verb instanceof Verb.Unknown) {
             return Optional.empty();
         }
-        if (client.version() == RespVersion.RESP2 && !entry.whileSubscribed() && subscriptions.count() > 0) {
+        if (client.version() == RespVersion.RESP2 && !entry.whileSubscribed() && client.channels() > 0) {
             return Optional.of("ERR Can't execute '" + entry.name() + "': only SUBSCRIBE / UNSUBSCRIBE / PING / QUIT /"
                     + " RESET are allowed in this context");
         }
@@ -102,7 +95,7 @@ final class Dispatcher {
         if (refusal.isPresent()) {
             call.error(refusal.get());
         } else {
-            protocol.executor().execute(call, verb);
+            executor.execute(call, verb);
         }
     }
 
@@ -125,20 +118,20 @@ final class Dispatcher {
     /** What is reserved for the input of the command that streams now: what its client sends of that is counted. */
     int windowBytes() {
         AttachedStream stream = streams.peek();
-        return stream == null ? 0 : stream.windowBytes();
+        return stream == null ? 0 : stream.attachment().windowBytes();
     }
 
     /** The client is not heard any more: what streams has as long to end as after a half-close. */
     void cutInput() throws InterruptedException {
         if (!streams.isEmpty() && !connection.awaitIdle()) {
-            streams.forEach(AttachedStream::cutInput);
+            streams.forEach(stream -> stream.attachment().cutInput());
         }
     }
 
     /** The reply may hold the request's own words: those stay counted until it is on its way. */
     private void sendIfLarge(Request request) throws IOException {
         if (request.heldBytes() > LARGE_REQUEST_BYTES) {
-            replies.flush();
+            immediate.replies().flush();
         }
     }
 
@@ -165,14 +158,14 @@ final class Dispatcher {
 
     /** Whether nothing has been asked for behind the stream: a PING behind that is answered in its turn. */
     private boolean isNewest(AttachedStream stream) {
-        return newest.get() instanceof Execution execution && execution.stream.filter(stream::equals).isPresent();
+        return newest.get() instanceof Execution execution && execution.call.stream().filter(stream::equals).isPresent();
     }
 
     /** A request that has to wait counts against the memory budget, however small it is. */
     private RequestWorker.Task task(Entry entry, Verb verb, Request request) {
         MemoryBudget budget = client.share();
         int words = request.words().size();
-        boolean copiesText = !(verb instanceof RunVerb || verb instanceof JobVerb.Start); // these keep the words
+        boolean copiesText = !(verb instanceof RunOptions); // which keep the words
         long bytes = QUEUED_OVERHEAD_BYTES + request.heldBytes() + (long) words * WORD_OVERHEAD_BYTES
                 + (copiesText ? 2 * Math.min(request.heldBytes(), (long) words * WordReader.MAX_TEXT_BYTES) : 0);
         long uncounted = Math.max(QUEUED_OVERHEAD_BYTES, bytes - request.reservedBytes());
@@ -191,73 +184,59 @@ final class Dispatcher {
         private final MemoryBudget budget;
         private final long bytes;
         private final long reservedBytes;
-        private final Cancellation cancellation = new Cancellation();
-        private final Optional<AttachedStream> stream;
-        private final CompletableFuture<Void> ready = new CompletableFuture<>(); // for a thread
+        private final Call call;
         /** The command, from when it is asked for to its execution; the reading thread sets, the one that ends it takes. */
         private final AtomicReference<RunCommands.Asked> asked = new AtomicReference<>();
         private volatile boolean dropped; // any thread sets it, the reading thread reads it
 
         /** @param reservedBytes in this budget, besides what the request itself has reserved */
         Execution(Entry entry, Verb verb, Request request, MemoryBudget budget, long bytes, long reservedBytes) {
-            this.reservedBytes = reservedBytes;
             this.entry = entry;
             this.verb = verb;
             this.request = request;
             this.budget = budget;
             this.bytes = bytes;
+            this.reservedBytes = reservedBytes;
+            Cancellation cancellation = new Cancellation();
             // RESP2 has no streams, and so what comes behind is no word to one.
-            stream = verb.streams() && client.version() == RespVersion.RESP3
-                    ? Optional.of(new AttachedStream(replies, socket, budget, cancellation))
-                    : Optional.empty();
-            stream.ifPresent(streams::add);
-        }
-
-        @Override
-        public void run() throws IOException, InterruptedException {
-            try {
-                Call call = new Call(client, replies, cancellation, stream, subscriptions);
-                RunCommands.Asked command = asked.getAndSet(null);
-                if (command != null) {
-                    RunCommands.execute(call, command);
-                } else {
-                    execute(call, verb, refusal(entry, verb)); // a RESET before it may have logged the client out
-                }
-                sendIfLarge(request);
-            } catch (RefusedException e) {
-                new Call(client, replies, cancellation, stream, subscriptions).error(RunErrors.reply(e));
-            } finally {
-                dropped();
-            }
+            call = immediate.with(cancellation, verb.streams() && client.version() == RespVersion.RESP3
+                    ? Optional.of(new AttachedStream(immediate.replies(), socket, budget, cancellation))
+                    : Optional.empty());
+            call.stream().ifPresent(streams::add);
         }
 
         /** Asks for the command of a worker's first request, so that no thread waits for its start. */
         @Override
         public void whenReady(Runnable start) {
-            ready.thenRun(start);
-            Optional<RunCommands.Asked> command;
-            try {
-                command = protocol.executor().ask(client, verb, stream);
-            } catch (RefusedException e) {
-                command = Optional.of(RunCommands.refused(e));
-            }
+            Optional<RunCommands.Asked> command = executor.ask(client, verb, call.stream());
             command.ifPresent(one -> client.runs(one.id()));
             asked.set(command.orElse(null));
             if (dropped) { // meanwhile, by another thread
                 abandonAsked();
             }
-            command.ifPresentOrElse(one -> one.whenReady(this::makeReady), this::makeReady);
+            command.ifPresentOrElse(one -> one.whenReady().accept(start), start);
+        }
+
+        @Override
+        public void run() throws IOException, InterruptedException {
+            try {
+                RunCommands.Asked command = asked.getAndSet(null);
+                if (command != null) {
+                    command.answer(call);
+                } else {
+                    execute(call, verb, refusal(entry, verb)); // a RESET before it may have logged the client out
+                }
+                sendIfLarge(request);
+            } finally {
+                dropped();
+            }
         }
 
         private void abandonAsked() {
             RunCommands.Asked command = asked.getAndSet(null);
             if (command != null) {
-                command.abandon();
+                command.abandon().run();
             }
-        }
-
-        private void makeReady() {
-            ready.complete(null);
         }
 
         @Override
@@ -267,13 +246,12 @@ final class Dispatcher {
 
         @Override
         public void cancel() {
-            cancellation.cancel();
-            makeReady(); // to answer it
+            call.cancellation().cancel();
         }
 
         @Override
         public void dropped() {
-            stream.ifPresent(ended -> {
+            call.stream().ifPresent(ended -> {
                 ended.close();
                 client.streams(); // before the reader can find the stream missing
                 streams.remove(ended);

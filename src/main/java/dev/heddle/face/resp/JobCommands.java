@@ -29,23 +29,20 @@ final class JobCommands {
     private static final Duration WRITE_WAIT = Duration.ofSeconds(1);
 
     private final CommandService service;
-    private final RunCommands runs;
 
-    JobCommands(CommandService service, RunCommands runs) {
+    JobCommands(CommandService service) {
         this.service = service;
-        this.runs = runs;
     }
 
     void execute(Call call, JobVerb verb) throws RefusedException, IOException, InterruptedException {
         switch (verb) {
-            case JobVerb.Start start -> RunCommands.execute(call, runs.start(call.client(), start.options()));
             case JobVerb.ListAll list -> list(call);
             case JobVerb.OnJob one -> {
                 JobHandle job;
                 try {
                     job = service.find(call.client().caller(), one.id());
                 } catch (RefusedException e) {
-                    call.client().followedJobs().remove(one.id());
+                    call.client().unfollow(one.id());
                     throw e;
                 }
                 execute(call, one, job);
@@ -71,7 +68,7 @@ final class JobCommands {
     }
 
     private static void read(Call call, JobHandle job, JobVerb.Read read) throws IOException, InterruptedException {
-        call.client().followedJobs().add(job.id()); // and not only once it has been told that the job runs
+        call.client().follow(job.id()); // and not only once it has been told that the job runs
         try (Page page = job.read(read.cursor(), read.maxBytes(), read.maxWait(),
                 call.cancellation(), call.client().share())) {
             told(call, job, page.end());
@@ -113,14 +110,14 @@ final class JobCommands {
         SignalOutcome outcome = job.signal(signal.getAsInt());
         switch (outcome) {
             case SENT -> call.ok();
-            case REFUSED, PARTLY_REFUSED -> call.error(RunErrors.notPermitted(name, outcome));
+            case REFUSED, PARTLY_REFUSED -> call.error(ErrorTexts.notPermitted(name, outcome));
             case NO_PROCESS -> call.error(job.end().isPresent() ? "ERR the job has ended"
                     : "ERR the job has no process: it has not started, or is about to end");
         }
     }
 
     private static void await(Call call, JobHandle job, Duration maxWait) throws IOException, InterruptedException {
-        call.client().followedJobs().add(job.id());
+        call.client().follow(job.id());
         Optional<CommandEnd> end = job.awaitEnd(maxWait, call.cancellation());
         told(call, job, end);
         call.reply(end.map(e -> RunReply.of(e, job.bytesLeftOut())).orElse(RunReply.running()));
@@ -157,13 +154,13 @@ final class JobCommands {
     /** A client that has heard of no end comes back for it. */
     private static void told(Call call, JobHandle job, Optional<CommandEnd> end) {
         if (end.isPresent()) {
-            call.client().followedJobs().remove(job.id());
+            call.client().unfollow(job.id());
         }
     }
 
     private void remove(Call call, JobHandle job) throws IOException, InterruptedException {
         if (job.remove()) {
-            call.client().followedJobs().remove(job.id());
+            call.client().unfollow(job.id());
             call.ok();
         } else {
             call.error("ERR the job is running: end it with JOB SIGNAL first");

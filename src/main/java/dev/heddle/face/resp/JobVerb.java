@@ -10,12 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** {@code JOB}: commands that are started now and looked at later. */
+/** {@code JOB}: commands that are started now and looked at later; {@code JOB START} is a {@link RunOptions}. */
 sealed interface JobVerb extends Verb {
-    /** Starts a job. */
-    record Start(RunOptions options) implements JobVerb {}
-
-    /** Lists the jobs of the user. */
     record ListAll() implements JobVerb {}
 
     /** A subcommand that concerns one job. */
@@ -29,16 +25,12 @@ sealed interface JobVerb extends Verb {
     /** @param offset of the first byte in the job's stdin */
     record Write(String id, long offset, byte[] bytes) implements OnJob {}
 
-    /** Ends the job's stdin. */
     record Eof(String id) implements OnJob {}
 
-    /** Sends a signal. */
     record Signal(String id, String signal) implements OnJob {}
 
-    /** Waits for the job's end. */
     record Wait(String id, Duration maxWait) implements OnJob {}
 
-    /** Describes the job. */
     record Info(String id) implements OnJob {}
 
     /** Removes a job that has ended. */
@@ -62,8 +54,7 @@ sealed interface JobVerb extends Verb {
 
     Subcommands SUBCOMMANDS = new Subcommands("job", true, List.of(
             new Subcommands.Row("START", 2, Integer.MAX_VALUE,
-                    "Starts a job: JOB START [option value]... [--] program [argument]...",
-                    RunOptions.Form.JOB_START),
+                    "Starts a job: JOB START [option value]... [--] program [argument]...", RunOptions.Form.JOB_START),
             new Subcommands.Row("READ", 4, 8,
                     "Reads output from a cursor on: JOB READ id cursor [MAX bytes] [BLOCK ms]", JobVerb::read),
             new Subcommands.Row("WRITE", 5, 5, "Writes stdin: JOB WRITE id offset bytes",
@@ -75,8 +66,7 @@ sealed interface JobVerb extends Verb {
                     words.size() == 4 ? WordReader.millis("WAIT", words.get(3), 0) : UNBOUNDED)),
             new Subcommands.Row("INFO", 3, 3, "Describes a job: JOB INFO id", words -> new Info(id(words))),
             new Subcommands.Row("LIST", 2, Integer.MAX_VALUE, "Lists your jobs.", words -> new ListAll()),
-            new Subcommands.Row("RM", 3, 3, "Removes a job that has ended: JOB RM id",
-                    words -> new Remove(id(words))),
+            new Subcommands.Row("RM", 3, 3, "Removes a job that has ended: JOB RM id", words -> new Remove(id(words))),
             new Subcommands.Row("ATTACH", 3, 8,
                     "Follows a job and talks to it: JOB ATTACH id [FROM offset|TAIL bytes] [READONLY]",
                     JobVerb::attach)));

@@ -24,58 +24,52 @@ final class ReplyWriter {
         writer = new RespWriter(out);
     }
 
-    /** Writes a reply, to be flushed later. */
-    void write(RespValue value, RespVersion version) throws IOException {
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void locked(Writing writing) throws IOException {
         lock.lock();
         try {
-            writer.write(value, version);
+            writing.run();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Writes and flushes the pushes of a stream, which only clients of RESP3 have. */
-    void send(List<RespValue.Push> pushes) throws IOException {
-        lock.lock();
-        try {
-            for (RespValue.Push push : pushes) {
-                writer.write(push, RespVersion.RESP3);
-            }
-            writer.flush();
-        } finally {
-            lock.unlock();
-        }
+    /** Writes a reply, to be flushed later. */
+    void write(RespValue value, RespVersion version) throws IOException {
+        locked(() -> writer.write(value, version));
     }
 
     void flush() throws IOException {
-        lock.lock();
-        try {
-            writer.flush();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Writes and flushes in one step, or does nothing if it has been cancelled by the time that its turn comes. */
-    void sendUnless(Cancellation cancellation, RespValue value, RespVersion version) throws IOException {
-        lock.lock();
-        try {
-            if (!cancellation.isCancelled()) {
-                send(value, version);
-            }
-        } finally {
-            lock.unlock();
-        }
+        locked(writer::flush);
     }
 
     /** Writes and flushes in one step. Blocks while the client does not read: that is the backpressure. */
     void send(RespValue value, RespVersion version) throws IOException {
-        lock.lock();
-        try {
+        locked(() -> {
             writer.write(value, version);
             writer.flush();
-        } finally {
-            lock.unlock();
-        }
+        });
+    }
+
+    /** Writes and flushes in one step, or does nothing if it has been cancelled by the time that its turn comes. */
+    void sendUnless(Cancellation cancellation, RespValue value, RespVersion version) throws IOException {
+        locked(() -> {
+            if (!cancellation.isCancelled()) {
+                send(value, version);
+            }
+        });
+    }
+
+    /** Writes and flushes the pushes of a stream, which only clients of RESP3 have. */
+    void send(List<RespValue.Push> pushes) throws IOException {
+        locked(() -> {
+            for (RespValue.Push push : pushes) {
+                writer.write(push, RespVersion.RESP3);
+            }
+            writer.flush();
+        });
     }
 }

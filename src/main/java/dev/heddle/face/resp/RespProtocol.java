@@ -12,14 +12,11 @@ import dev.heddle.service.CommandService;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadFactory;
 
-/** What all RESP sessions of a server share. */
+/** Opens the RESP sessions of a server. */
 public final class RespProtocol implements Protocol {
     private final CommandService service;
     private final ThreadFactory threads;
     private final RespSettings settings;
-    private final ClientRegistry clients;
-    private final LoginListener logins;
-    private final VerbTable verbs = new VerbTable();
     private final VerbExecutor executor;
 
     /**
@@ -34,57 +31,19 @@ public final class RespProtocol implements Protocol {
         this.service = service;
         this.threads = threads;
         this.settings = settings;
-        this.clients = clients;
-        this.logins = logins;
         executor = new VerbExecutor(new ConnectionCommands(settings.access(), logins, settings.version()),
-                new ClientCommand(clients), new ServerCommands(service, settings, clients, loginCounts, verbs),
-                service);
-        settings.access().onChange(this::endRevoked);
-    }
-
-    /** Disconnects at once the clients whose user or token is no longer valid, and ends what runs for them there. */
-    private void endRevoked() {
-        clients.sessions(RespSession.class).filter(session -> session.client().isRevoked())
-                .forEach(RespSession::abort);
+                new ClientCommand(clients), new ServerCommands(service, settings, clients, loginCounts), service);
+        settings.access().onChange(() -> clients.sessions(RespSession.class).forEach(RespSession::abortIfRevoked));
     }
 
     @Override
     public ClientSession open(long number, ClientSocket socket) {
-        return new RespSession(this, new ClientState(number, socket, settings.access(), service), socket);
+        ClientState client = new ClientState(number, socket, settings.access(), service);
+        return new RespSession(client, socket, executor, threads, settings);
     }
 
     @Override
     public byte[] words(Dismissal why) {
-        return ("-" + errorOf(why) + "\r\n").getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** The error reply, code and text, for a client that is disconnected. */
-    static String errorOf(Dismissal why) {
-        String code = switch (why.reason()) {
-            case FULL, STOPPING, NO_THREAD, ADDRESS_FULL -> "BUSY";
-            case NO_LOGIN, SLOW, IDLE, PLAINTEXT -> "ERR";
-            case NOT_ALLOWED -> "DENIED";
-        };
-        return code + " " + why.text();
-    }
-
-    ThreadFactory threads() {
-        return threads;
-    }
-
-    RespSettings settings() {
-        return settings;
-    }
-
-    VerbTable verbs() {
-        return verbs;
-    }
-
-    VerbExecutor executor() {
-        return executor;
-    }
-
-    LoginListener logins() {
-        return logins;
+        return ("-" + ErrorTexts.of(why) + "\r\n").getBytes(StandardCharsets.UTF_8);
     }
 }

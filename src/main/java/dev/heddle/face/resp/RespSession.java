@@ -14,9 +14,12 @@ import dev.heddle.resp.Request;
 import dev.heddle.resp.RequestBudget;
 import dev.heddle.resp.RequestLimits;
 import dev.heddle.resp.RequestReader;
+import dev.heddle.time.Cancellation;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.slf4j.Logger;
@@ -29,8 +32,9 @@ import org.slf4j.LoggerFactory;
 final class RespSession implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(RespSession.class);
     private static final RareWarning STRANGE = new RareWarning(LOG);
+    private static final Cancellation NEVER = new Cancellation(); // for what is over before anybody could cancel
 
-    private final RespProtocol protocol;
+    private final VerbExecutor executor;
     private final ClientState client;
     private final ClientSocket socket;
     private final RequestReader reader;
@@ -43,16 +47,17 @@ final class RespSession implements ClientSession {
     private RequestBudget budget;
     private volatile boolean leavesJobs; // the thread that stops the server sets it: the client may follow no jobs
 
-    RespSession(RespProtocol protocol, ClientState client, ClientSocket socket) {
-        this.protocol = protocol;
+    RespSession(ClientState client, ClientSocket socket, VerbExecutor executor, ThreadFactory threads,
+                RespSettings settings) {
+        this.executor = executor;
         this.client = client;
         this.socket = socket;
         ReplyWriter replies = new ReplyWriter(socket.output()::write);
-        subscriptions = new Subscriptions(client, replies, protocol.threads());
-        connection = new Connection(client.id(), socket, protocol.threads(), replies::flush,
-                protocol.settings().hangupGrace());
-        dispatcher = new Dispatcher(protocol, client, socket, replies, subscriptions, connection);
-        limits = RequestLimits.authenticated(protocol.settings().maxRequestBytes());
+        subscriptions = new Subscriptions(client, replies, threads);
+        connection = new Connection(client.id(), socket, threads, replies::flush, settings.hangupGrace());
+        dispatcher = new Dispatcher(executor, new Call(client, replies, NEVER, Optional.empty(), subscriptions), socket,
+                connection);
+        limits = RequestLimits.authenticated(settings.maxRequestBytes());
         reader = new RequestReader(socket.input(), limitsNow(), budgetNow(), this::beforeRead);
     }
 
@@ -125,7 +130,7 @@ final class RespSession implements ClientSession {
 
     private void readRequests() throws IOException, InterruptedException {
         try {
-            arrive();
+            executor.arrive(client);
             Request request = next();
             while (request != null && dispatcher.dispatch(request)) {
                 request = next();
@@ -140,14 +145,6 @@ final class RespSession implements ClientSession {
         } catch (ProtocolException e) {
             LOG.info("{}: {}", socket.peer(), e.getMessage());
             dispatcher.endWith(e.errorReply());
-        }
-    }
-
-    /** Logs in a client whose transport has proved who it is, before the first request. */
-    private void arrive() {
-        client.arrive();
-        if (!protocol.settings().access().isOpen()) {
-            client.login().ifPresent(login -> protocol.logins().loggedIn(login.user().name(), client.peer()));
         }
     }
 
@@ -170,7 +167,7 @@ final class RespSession implements ClientSession {
     private void endOfInput() throws IOException, InterruptedException {
         Dismissal why = dismissal.get();
         if (why != null) {
-            dispatcher.endWith(RespProtocol.errorOf(why));
+            dispatcher.endWith(ErrorTexts.of(why));
         } else if (connection.isFinishing()) {
             dispatcher.cutInput();
         }
@@ -200,7 +197,7 @@ final class RespSession implements ClientSession {
     }
 
     private boolean followsJobs() {
-        return client.followedJobs().any() || subscriptions.listens();
+        return client.followsJobs() || subscriptions.listens();
     }
 
     /** Disconnects the client once its requests are answered, whatever jobs it follows. */
@@ -215,9 +212,16 @@ final class RespSession implements ClientSession {
         end(StopStep.ABORT);
     }
 
+    /** Does so to a client whose user or token is no longer valid. */
+    void abortIfRevoked() {
+        if (client.isRevoked()) {
+            abort();
+        }
+    }
+
     @Override
     public boolean isBusy() {
-        return connection.isBusy() || subscriptions.any();
+        return connection.isBusy() || client.channels() > 0;
     }
 
     /** The reading thread, which waits for input, finds its end instead and says the rest. */

@@ -31,7 +31,7 @@ import java.util.regex.Pattern;
 record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<WorkingDirectory> directory,
                   List<Command.Variable> environment, Optional<Payload> stdin, Optional<Duration> timeout,
                   OptionalLong maxOutput, Optional<OverLimit> overLimit, boolean merge, boolean stream,
-                  Optional<String> id, Optional<String> name, Map<String, String> labels) {
+                  Optional<String> id, Optional<String> name, Map<String, String> labels) implements Verb {
     private static final Pattern CAPITALS = Pattern.compile("[A-Z]{2,}");
 
     /** Where the options stand: it says where they begin, and what the words behind them mean. */
@@ -50,22 +50,19 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
         public Verb parse(List<byte[]> words) {
             Draft draft = new Draft(this, words);
             try {
-                RunOptions options = draft.finish();
-                return switch (this) {
-                    case RUN, SH -> new RunVerb(options);
-                    case JOB_START -> new JobVerb.Start(options);
-                };
+                return draft.finish();
             } catch (SyntaxException e) {
                 return new Verb.Malformed(e.getMessage(), draft.streams());
             }
         }
     }
 
-    /**
-     * What is to be run: program, or shell and script.
-     *
-     * @param maxOutputBytes how much of each stream is kept
-     */
+    @Override
+    public boolean streams() {
+        return stream;
+    }
+
+    /** @param maxOutputBytes how much of each stream is kept */
     Command command(int maxOutputBytes) {
         List<byte[]> argv = switch (form) {
             case RUN, JOB_START -> words;
@@ -169,10 +166,9 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
 
         private void refuseContradictions() throws SyntaxException {
             if (form == Form.JOB_START) {
-                for (RunOption option : given) {
-                    if (option.notForJobs().isPresent()) {
-                        throw SyntaxException.of(option.notForJobs().get());
-                    }
+                Optional<String> mistaken = given.stream().flatMap(option -> option.notForJobs().stream()).findFirst();
+                if (mistaken.isPresent()) {
+                    throw SyntaxException.of(mistaken.get());
                 }
             }
             if (stream && (maxOutput.isPresent() || overLimit.isPresent())) {

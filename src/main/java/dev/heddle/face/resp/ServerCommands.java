@@ -25,25 +25,21 @@ final class ServerCommands {
     private final RespSettings settings;
     private final ClientRegistry registry;
     private final LoginCounts logins;
-    private final VerbTable verbs;
     private final long startNanos = System.nanoTime();
 
-    ServerCommands(CommandService service, RespSettings settings, ClientRegistry registry, LoginCounts logins,
-                   VerbTable verbs) {
+    ServerCommands(CommandService service, RespSettings settings, ClientRegistry registry, LoginCounts logins) {
         this.service = service;
         this.settings = settings;
         this.registry = registry;
         this.logins = logins;
-        this.verbs = verbs;
     }
 
     void execute(Call call, ServerVerb verb) throws IOException {
         switch (verb) {
             case ServerVerb.Info info -> info(call, info.sections());
             case ServerVerb.ConfigGet config -> config(call, config.names());
-            case ServerVerb.CommandCount count ->
-                    call.reply(new RespValue.IntegerReply(verbs.all().size()));
-            case ServerVerb.CommandList list -> call.reply(new RespValue.ArrayReply(verbs.all().stream()
+            case ServerVerb.CommandCount count -> call.reply(new RespValue.IntegerReply(VerbTable.all().size()));
+            case ServerVerb.CommandList list -> call.reply(new RespValue.ArrayReply(VerbTable.all().stream()
                     .map(entry -> (RespValue) BulkString.of(entry.name())).toList()));
             case ServerVerb.CommandDocs docs -> docs(call, docs.names());
             case ServerVerb.CommandInfo info -> commandInfo(call, info.names());
@@ -135,13 +131,12 @@ final class ServerCommands {
 
     private void commandInfo(Call call, List<byte[]> names) throws IOException {
         if (names.isEmpty()) {
-            call.reply(new RespValue.ArrayReply(
-                    verbs.all().stream().map(VerbTable.Entry::description).toList()));
+            call.reply(new RespValue.ArrayReply(VerbTable.all().stream().map(VerbTable.Entry::description).toList()));
             return;
         }
         List<RespValue> infos = new ArrayList<>();
         for (byte[] name : names) {
-            VerbTable.Entry entry = verbs.find(name);
+            VerbTable.Entry entry = VerbTable.find(name);
             infos.add(entry == null ? RespValue.Null.NULL : entry.description());
         }
         call.reply(new RespValue.ArrayReply(infos));
@@ -149,8 +144,8 @@ final class ServerCommands {
 
     private void docs(Call call, List<byte[]> names) throws IOException {
         Map<RespValue, RespValue> docs = new LinkedHashMap<>();
-        for (VerbTable.Entry entry : verbs.all()) {
-            if (names.isEmpty() || names.stream().anyMatch(name -> entry.equals(verbs.find(name)))) {
+        for (VerbTable.Entry entry : VerbTable.all()) {
+            if (names.isEmpty() || names.stream().anyMatch(name -> entry.equals(VerbTable.find(name)))) {
                 docs.put(BulkString.of(entry.name()), entry.docs(settings.version()));
             }
         }

@@ -37,7 +37,7 @@ final class SubscribeCommands {
         try {
             job = service.find(call.client().caller(), channel.substring(PREFIX.length()));
         } catch (RefusedException e) { // the next channel may be one
-            call.error(RunErrors.reply(e));
+            call.error(ErrorTexts.of(e));
             return;
         }
         if (call.subscriptions().isFull()) {

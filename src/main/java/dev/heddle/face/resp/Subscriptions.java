@@ -15,7 +15,6 @@ import dev.heddle.time.Cancellation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +37,6 @@ final class Subscriptions {
     private static final int MAX_CHANNELS = 64;
     private static final int MESSAGE_BYTES = 16 << 10;
     private static final int SUBSCRIPTION_BYTES = 8 << 10; // a thread, and what it waits with
-    private static final Duration UNBOUNDED = Duration.ofDays(365);
 
     private final ClientState client;
     private final ReplyWriter replies;
@@ -55,28 +53,7 @@ final class Subscriptions {
     }
 
     boolean isFull() {
-        return count() >= MAX_CHANNELS;
-    }
-
-    int count() {
-        lock.lock();
-        try {
-            return channels.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether there are any. Never waits: who holds the lock is about to change them, or writes to the client. */
-    boolean any() {
-        if (!lock.tryLock()) {
-            return true;
-        }
-        try {
-            return !channels.isEmpty();
-        } finally {
-            lock.unlock();
-        }
+        return client.channels() >= MAX_CHANNELS;
     }
 
     /** Whether any waits for more of its job. From any thread. */
@@ -152,12 +129,12 @@ final class Subscriptions {
 
     /** Redis confirms the end of no subscription at all, too. */
     void confirmNone() throws IOException {
-        replies.send(Push.of(BulkString.of("unsubscribe"), RespValue.Null.NULL, new IntegerReply(0)),
-                client.version());
+        replies.send(Push.of(BulkString.of("unsubscribe"), RespValue.Null.NULL, new IntegerReply(0)), client.version());
     }
 
+    /** Under the lock. */
     private void confirm(String kind, String channel) throws IOException {
-        replies.send(Push.of(BulkString.of(kind), BulkString.of(channel), new IntegerReply(count())),
+        replies.send(Push.of(BulkString.of(kind), BulkString.of(channel), new IntegerReply(channels.size())),
                 client.version());
     }
 
@@ -179,7 +156,7 @@ final class Subscriptions {
             long cursor = 0;
             Optional<CommandEnd> end = Optional.empty();
             while (end.isEmpty() && !cancellation.isCancelled()) {
-                try (Page page = job.read(cursor, MESSAGE_BYTES, UNBOUNDED, cancellation, share)) {
+                try (Page page = job.read(cursor, MESSAGE_BYTES, WordReader.UNBOUNDED, cancellation, share)) {
                     for (Page.Piece piece : page.pieces()) {
                         say(channel, cancellation, payload(piece));
                     }
@@ -203,8 +180,7 @@ final class Subscriptions {
 
     /** Nothing comes behind the confirmation of the end: a client of RESP2 would take it for a reply. */
     private void say(String channel, Cancellation cancellation, RespValue payload) throws IOException {
-        replies.sendUnless(cancellation,
-                Push.of(BulkString.of("message"), BulkString.of(channel), payload),
+        replies.sendUnless(cancellation, Push.of(BulkString.of("message"), BulkString.of(channel), payload),
                 client.version());
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
  * A request after parsing. Each is parsed once, by the reading thread; its reply may come much later. Its records may
  * refer to the request's own words, which are there until the request is closed.
  */
-sealed interface Verb permits ConnectionVerb, ClientVerb, ServerVerb, RunVerb, JobVerb, SubscribeVerb, StreamWord,
+sealed interface Verb permits ConnectionVerb, ClientVerb, ServerVerb, RunOptions, JobVerb, SubscribeVerb, StreamWord,
         Verb.Malformed, Verb.Unknown {
     /** Makes the typed request of a request's words, the verb's name among them. */
     @FunctionalInterface

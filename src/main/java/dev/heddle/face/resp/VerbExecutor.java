@@ -21,31 +21,23 @@ final class VerbExecutor {
     private final JobCommands jobs;
     private final SubscribeCommands subscriptions;
 
-    VerbExecutor(ConnectionCommands connection, ClientCommand client, ServerCommands server,
-                 CommandService service) {
+    VerbExecutor(ConnectionCommands connection, ClientCommand client, ServerCommands server, CommandService service) {
         this.connection = connection;
         this.client = client;
         this.server = server;
         runs = new RunCommands(service);
-        jobs = new JobCommands(service, runs);
+        jobs = new JobCommands(service);
         subscriptions = new SubscribeCommands(service);
     }
 
-    /**
-     * Asks for the command that a verb is to run, without waiting for it. Empty for a verb that runs none.
-     *
-     * @param stream of a verb that streams to a client of RESP3
-     * @throws RefusedException when nothing is run
-     */
-    Optional<RunCommands.Asked> ask(ClientState of, Verb verb, Optional<AttachedStream> stream)
-            throws RefusedException {
-        return switch (verb) {
-            case RunVerb asked when asked.streams() ->
-                    stream.isEmpty() ? Optional.empty() : Optional.of(runs.stream(of, asked.options(), stream.get()));
-            case RunVerb asked -> Optional.of(runs.run(of, asked.options()));
-            case JobVerb.Start asked -> Optional.of(runs.start(of, asked.options()));
-            case Verb other -> Optional.empty();
-        };
+    /** Logs in a client whose transport has proved who it is, before the first request. */
+    void arrive(ClientState arrived) {
+        connection.arrive(arrived);
+    }
+
+    /** Asks for the command that a verb is to run, without waiting for it. Empty for a verb that runs none. */
+    Optional<RunCommands.Asked> ask(ClientState of, Verb verb, Optional<AttachedStream> stream) {
+        return verb instanceof RunOptions options ? Optional.of(runs.ask(of, options, stream)) : Optional.empty();
     }
 
     /**
@@ -58,7 +50,7 @@ final class VerbExecutor {
         try {
             switch (verb) {
                 case ConnectionVerb asked -> connection.execute(call, asked);
-                case RunVerb asked -> run(call, asked);
+                case RunOptions asked -> runs.ask(call.client(), asked, call.stream()).answer(call);
                 case JobVerb asked -> jobs.execute(call, asked);
                 case SubscribeVerb asked -> subscriptions.execute(call, asked);
                 case ClientVerb asked -> client.execute(call, asked);
@@ -68,16 +60,7 @@ final class VerbExecutor {
                 case Verb.Unknown unknown -> call.error(unknown.error());
             }
         } catch (RefusedException e) {
-            call.error(RunErrors.reply(e));
-        }
-    }
-
-    private void run(Call call, RunVerb verb) throws RefusedException, IOException, InterruptedException {
-        Optional<RunCommands.Asked> asked = ask(call.client(), verb, call.stream());
-        if (asked.isPresent()) {
-            RunCommands.execute(call, asked.get());
-        } else {
-            call.error("ERR STREAM needs RESP3: send HELLO 3 first, and wait for its reply");
+            call.error(ErrorTexts.of(e));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.heddle.resp.Words;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,7 @@ import java.util.TreeMap;
 /**
  * All verbs by name: how each is parsed, and what {@code COMMAND} says of it.
  *
- * <p><b>Threading:</b> built once with the server; read by every session.
+ * <p><b>Threading:</b> filled when it is loaded; read by every session.
  */
 final class VerbTable {
     /** How a verb takes part in its connection. */
@@ -89,17 +90,26 @@ final class VerbTable {
         }
     }
 
-    private static final List<String> WHILE_SUBSCRIBED =
-            List.of("subscribe", "unsubscribe", "ping", "quit", "reset");
+    /** Orders names in any case of ASCII. Every request is looked up by it, and so it allocates nothing. */
+    static final Comparator<byte[]> IN_ANY_CASE = (one, other) -> {
+        for (int i = 0; i < Math.min(one.length, other.length); i++) {
+            int order = Integer.compare(lowerCase(one[i]), lowerCase(other[i]));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(one.length, other.length);
+    };
 
-    private final Map<String, Entry> entries = new TreeMap<>();
-    private final VerbIndex index = new VerbIndex(); // of the same entries
+    private static final List<String> WHILE_SUBSCRIBED = List.of("subscribe", "unsubscribe", "ping", "quit", "reset");
+    private static final Map<byte[], Entry> ENTRIES = new TreeMap<>(IN_ANY_CASE);
 
-    VerbTable() {
+    private VerbTable() {}
+
+    static {
         add("ping", -1, Kind.IMMEDIATE, "Answers PONG, or the argument.", ConnectionVerb::ping);
         add("echo", 2, Kind.IMMEDIATE, "Answers the argument.", words -> new ConnectionVerb.Echo(words.get(1)));
-        add("hello", -1, Kind.OPEN, "Chooses the protocol version, logs in, names the client.",
-                ConnectionVerb::hello);
+        add("hello", -1, Kind.OPEN, "Chooses the protocol version, logs in, names the client.", ConnectionVerb::hello);
         add("auth", -2, Kind.OPEN, "Logs in.", ConnectionVerb::auth);
         add(-2, Kind.IMMEDIATE, "ACL WHOAMI: shows as whom the client is logged in.", ConnectionVerb.ACL);
         add("reset", 1, Kind.OPEN, "Resets the connection.", words -> new ConnectionVerb.Reset());
@@ -130,26 +140,30 @@ final class VerbTable {
                 words -> new SubscribeVerb.Unsubscribe(words.subList(1, words.size())));
     }
 
-    private void add(String name, int arity, Kind kind, String summary, Verb.Parser parser) {
+    private static void add(String name, int arity, Kind kind, String summary, Verb.Parser parser) {
         add(new Entry(name, arity, kind, summary, parser));
     }
 
-    private void add(int arity, Kind kind, String summary, Subcommands subcommands) {
+    private static void add(int arity, Kind kind, String summary, Subcommands subcommands) {
         add(new Entry(subcommands.verb(), arity, kind, summary, subcommands, Optional.of(subcommands)));
     }
 
-    private void add(Entry entry) {
-        entries.put(entry.name(), entry);
-        index.add(entry);
+    private static void add(Entry entry) {
+        ENTRIES.put(entry.name().getBytes(StandardCharsets.US_ASCII), entry);
+    }
+
+    private static int lowerCase(byte b) {
+        return b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b;
     }
 
     /** The verb of this name in any case, or null. */
-    Entry find(byte[] name) {
-        return index.find(name);
+    static Entry find(byte[] name) {
+        return ENTRIES.get(name);
     }
 
-    Collection<Entry> all() {
-        return entries.values();
+    /** All verbs by name. */
+    static Collection<Entry> all() {
+        return ENTRIES.values();
     }
 
     /**

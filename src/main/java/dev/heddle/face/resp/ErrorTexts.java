@@ -3,24 +3,34 @@ package dev.heddle.face.resp;
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
+import dev.heddle.net.Dismissal;
 
-/** Turns what keeps a command from running into the error reply for it: a code, a blank, and what is wrong. */
-final class RunErrors {
-    private RunErrors() {}
+/** The error replies for what other packages refuse: a code, a blank, and what is wrong. */
+final class ErrorTexts {
+    private ErrorTexts() {}
 
-    /** The whole error reply for a refusal. */
-    static String reply(RefusedException refusal) {
+    /** Nothing was run. */
+    static String of(RefusedException refusal) {
         return code(refusal.reason()) + " " + refusal.getMessage();
     }
 
-    /** The error reply, or the text of a push, for a signal that the kernel has refused. */
+    /** The client is disconnected. */
+    static String of(Dismissal why) {
+        String code = switch (why.reason()) {
+            case FULL, STOPPING, NO_THREAD, ADDRESS_FULL -> "BUSY";
+            case NO_LOGIN, SLOW, IDLE, PLAINTEXT -> "ERR";
+            case NOT_ALLOWED -> "DENIED";
+        };
+        return code + " " + why.text();
+    }
+
+    /** The kernel has refused a signal; also the text of a push. */
     static String notPermitted(String signal, SignalOutcome outcome) {
         return "NOTPERMITTED the kernel refused signal '" + signal + (outcome == SignalOutcome.PARTLY_REFUSED
                 ? "' for some of the processes, which belong to another user; the others have got it"
                 : "': the processes belong to another user");
     }
 
-    /** The words of RESP for the reasons of refusals. */
     private static String code(Refusal reason) {
         return switch (reason) {
             case BUSY, NO_RESOURCES -> "BUSY";
