@@ -38,12 +38,7 @@ public final class ClientRegistry {
     private final LongAdder refused = new LongAdder();
     private volatile Optional<StopStep> stopStep = Optional.empty(); // the thread that stops the server sets it
 
-    /**
-     * Makes a registry without clients.
-     *
-     * @param threads    makes the threads of clients
-     * @param maxWaiting clients that may wait for a permit at the same time
-     */
+    /** @param maxWaiting clients that may wait for a permit at the same time */
     public ClientRegistry(ThreadFactory threads, ConnectionLimits limits, int maxWaiting) {
         this.threads = threads;
         permits = new ConnectionPermits(limits.max(), maxWaiting, limits.permitWait());

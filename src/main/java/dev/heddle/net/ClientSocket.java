@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLEngine;
@@ -25,7 +26,6 @@ import javax.net.ssl.SSLEngine;
  */
 public final class ClientSocket implements Closeable {
     private static final Duration NO_TIME = Duration.ZERO; // for what need not be established
-
     /**
      * The most that is written at once: more only makes the JDK copy more. A write makes progress when the kernel takes
      * a piece of this size.
@@ -54,45 +54,34 @@ public final class ClientSocket implements Closeable {
         input = activity.of(transport.input());
     }
 
-    /** Makes the socket of a client over TCP. */
-    public static ClientSocket tcp(SocketChannel channel) throws IOException {
+    static ClientSocket tcp(SocketChannel channel) throws IOException {
         return new ClientSocket(PlainTransport.tcp(channel), text((InetSocketAddress) channel.getRemoteAddress()),
                 text((InetSocketAddress) channel.getLocalAddress()), NO_TIME);
     }
 
-    /**
-     * Makes the socket of a client over TCP that is to speak TLS, which begins with {@link #establish}.
-     *
-     * @param engines         asked once, on the client's own thread, for the server's side
-     * @param plaintextAnswer sent to a client that does not speak TLS
-     * @param establishTime   how long the handshake may take
-     */
-    public static ClientSocket tls(SocketChannel channel, Supplier<SSLEngine> engines, byte[] plaintextAnswer,
+    /** @param establishTime how long the handshake, which begins with {@link #establish}, may take */
+    static ClientSocket tls(SocketChannel channel, Supplier<SSLEngine> engines, byte[] plaintextAnswer,
                                    Duration establishTime) throws IOException {
         return new ClientSocket(new TlsTransport(channel, engines, plaintextAnswer),
                 text((InetSocketAddress) channel.getRemoteAddress()),
                 text((InetSocketAddress) channel.getLocalAddress()), establishTime);
     }
 
-    /**
-     * Makes the socket of a client over a Unix-domain socket.
-     *
-     * @param user of the client, as the kernel says
-     * @param file of the server's socket
-     */
-    public static ClientSocket unix(SocketChannel channel, String user, Path file) {
-        return new ClientSocket(PlainTransport.unix(channel, user), peer(user), local(file), NO_TIME);
+    /** @param user as the kernel says */
+    static ClientSocket unix(SocketChannel channel, String user, Path file) {
+        return new ClientSocket(PlainTransport.unix(channel, user, Optional.empty()), peer(user), local(file),
+                NO_TIME);
     }
 
     /**
-     * Makes the socket of a client over a Unix-domain socket that may not come in: {@link #establish} tells it so, and
-     * fails.
+     * Makes the socket of a client that may not come in: {@link #establish} tells it so, and fails.
      *
      * @param time how long the client may take to hear that and leave
      */
     static ClientSocket denied(SocketChannel channel, String user, Path file, PlainTransport.Denial denial,
                                Duration time) {
-        return new ClientSocket(PlainTransport.denied(channel, user, denial), peer(user), local(file), time);
+        return new ClientSocket(PlainTransport.unix(channel, user, Optional.of(denial)), peer(user), local(file),
+                time);
     }
 
     /** Leaves out blanks and invisible characters, because lists of clients and logs show the name. */
@@ -129,15 +118,13 @@ public final class ClientSocket implements Closeable {
 
     /** Whether the time for {@link #establish} is up. */
     boolean isLate() {
-        return !established && !establishTime.isZero()
-                && clock.nanoTime() - connectedNanos > establishTime.toNanos();
+        return !established && !establishTime.isZero() && clock.nanoTime() - connectedNanos > establishTime.toNanos();
     }
 
     public InputStream input() {
         return input;
     }
 
-    /** The times that the client's timeouts are about. */
     public ClientActivity activity() {
         return activity;
     }
@@ -199,18 +186,12 @@ public final class ClientSocket implements Closeable {
         }
     }
 
-    /**
-     * Throws away what the client still sends, until it sends no more or the socket is closed. Blocks.
-     *
-     * @param maxBytes the most that is taken
-     */
+    /** Throws away what the client still sends, until it sends no more or the socket is closed. Blocks. */
     public void discardInput(long maxBytes) throws IOException {
         byte[] discarded = new byte[8 * 1024];
-        long left = maxBytes;
         int n = 0;
-        while (left > 0 && n >= 0) {
+        for (long left = maxBytes; left > 0 && n >= 0; left -= n) {
             n = transport.input().read(discarded);
-            left -= n;
         }
     }
 

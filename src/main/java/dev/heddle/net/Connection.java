@@ -38,13 +38,11 @@ public final class Connection implements AutoCloseable {
     /**
      * Makes a connection without a second thread.
      *
-     * @param number      of the client, from which the second thread has its name
      * @param threads     makes that thread when the first request wants it
      * @param replies     may be buffered until they are flushed
      * @param hangupGrace how long a command may go on once the client has closed its side
      */
-    public Connection(long number, ClientSocket socket, ThreadFactory threads, Flushable replies,
-                      Duration hangupGrace) {
+    public Connection(long number, ClientSocket socket, ThreadFactory threads, Flushable replies, Duration hangupGrace) {
         this.socket = socket;
         this.replies = replies;
         this.hangupGrace = hangupGrace;

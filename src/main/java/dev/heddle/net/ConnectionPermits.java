@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectionPermits implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionPermits.class);
-
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     /** A permit that was taken. Its holder closes it exactly once. */
@@ -30,7 +29,7 @@ final class ConnectionPermits implements AutoCloseable {
 
         @Override
         public void close() {
-            giveBack();
+            change(1, -1);
         }
     }
 
@@ -45,8 +44,8 @@ final class ConnectionPermits implements AutoCloseable {
     /** @param deadline when the client has waited for long enough */
     private record Waiting(Guest guest, Deadline deadline) {}
 
-    private final int maxWaiting;
-    private final Duration wait;
+    private final int maxWaiting; // clients in the line
+    private final Duration wait; // of each of them
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Waiting> line = new ArrayDeque<>(); // guarded by lock
@@ -54,13 +53,7 @@ final class ConnectionPermits implements AutoCloseable {
     private int inUse; // guarded by lock; permits that are taken, and threads that may still take one
     private boolean closed; // guarded by lock
 
-    /**
-     * Makes permits that are all free.
-     *
-     * @param count      of permits, at least 1
-     * @param maxWaiting clients in the line
-     * @param wait       how long each of them waits
-     */
+    /** @param count of permits, at least 1 */
     ConnectionPermits(int count, int maxWaiting, Duration wait) {
         this.maxWaiting = maxWaiting;
         this.wait = wait;
@@ -102,31 +95,21 @@ final class ConnectionPermits implements AutoCloseable {
         }
     }
 
-    private void giveBack() {
-        lock.lock();
-        try {
-            free++;
-            inUse--;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Counts a thread that may take permits from now on: an accept loop, or the line's own thread. */
     void takerStarts() {
-        changeInUse(1);
+        change(0, 1);
     }
 
     /** Counts such a thread as ended. */
     void takerEnds() {
-        changeInUse(-1);
+        change(0, -1);
     }
 
-    private void changeInUse(int by) {
+    private void change(int freeBy, int inUseBy) {
         lock.lock();
         try {
-            inUse += by;
+            free += freeBy;
+            inUse += inUseBy;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -191,17 +174,11 @@ final class ConnectionPermits implements AutoCloseable {
     private Optional<Permit> awaitPermit(Waiting first) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            Optional<Permit> taken = Optional.empty();
-            while (!closed && taken.isEmpty()) {
-                taken = takeFree();
-                long left = taken.isPresent() ? 0 : first.deadline().left();
-                if (left <= 0) {
-                    break;
-                }
-                changed.awaitNanos(left);
+            while (!closed && free == 0 && first.deadline().left() > 0) {
+                changed.awaitNanos(first.deadline().left());
             }
             line.remove();
-            return taken;
+            return closed ? Optional.empty() : takeFree();
         } finally {
             lock.unlock();
         }
@@ -221,14 +198,10 @@ final class ConnectionPermits implements AutoCloseable {
     boolean awaitAllFree(Deadline deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (inUse > 0) {
-                long left = deadline.left();
-                if (left <= 0) {
-                    return false;
-                }
-                changed.awaitNanos(left);
+            while (inUse > 0 && deadline.left() > 0) {
+                changed.awaitNanos(deadline.left());
             }
-            return true;
+            return inUse == 0;
         } finally {
             lock.unlock();
         }

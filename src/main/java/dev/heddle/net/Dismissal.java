@@ -9,26 +9,7 @@ import java.time.Duration;
  */
 public record Dismissal(Reason reason, String text) {
     /** The reasons, for protocols that tell them apart. */
-    public enum Reason {
-        /** No connection permit is free, and none will be in time. */
-        FULL,
-        /** The server stops. */
-        STOPPING,
-        /** The system gives no thread. */
-        NO_THREAD,
-        /** As many clients of the same address are connected as may be. */
-        ADDRESS_FULL,
-        /** The client has not logged in in time. */
-        NO_LOGIN,
-        /** The client has not completed a request in time. */
-        SLOW,
-        /** The client has neither asked nor waited for anything for too long. */
-        IDLE,
-        /** The client does not speak TLS on a port that does. */
-        PLAINTEXT,
-        /** The user of this machine may not use the socket. */
-        NOT_ALLOWED
-    }
+    public enum Reason { FULL, STOPPING, NO_THREAD, ADDRESS_FULL, NO_LOGIN, SLOW, IDLE, PLAINTEXT, NOT_ALLOWED }
 
     static final Dismissal FULL = new Dismissal(Reason.FULL, "the maximum number of clients is connected");
     static final Dismissal STOPPING = new Dismissal(Reason.STOPPING, "the server is stopping");

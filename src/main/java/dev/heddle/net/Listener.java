@@ -54,7 +54,7 @@ final class Listener implements AutoCloseable {
                     if (!start(accepted, permit.get())) {
                         backOff();
                     }
-                } else if (!permits.await(new Waiting(accepted))) {
+                } else if (!permits.await(waiting(accepted))) {
                     refuse(accepted, noPermit());
                 }
             }
@@ -70,22 +70,18 @@ final class Listener implements AutoCloseable {
     }
 
     /** A client in line. It may have left, which is found out when it is started. */
-    private final class Waiting implements ConnectionPermits.Guest {
-        private final SocketChannel accepted;
+    private ConnectionPermits.Guest waiting(SocketChannel accepted) {
+        return new ConnectionPermits.Guest() {
+            @Override
+            public boolean admit(ConnectionPermits.Permit permit) {
+                return start(accepted, permit);
+            }
 
-        Waiting(SocketChannel accepted) {
-            this.accepted = accepted;
-        }
-
-        @Override
-        public boolean admit(ConnectionPermits.Permit permit) {
-            return start(accepted, permit);
-        }
-
-        @Override
-        public void refuse() {
-            Listener.this.refuse(accepted, noPermit());
-        }
+            @Override
+            public void refuse() {
+                Listener.this.refuse(accepted, noPermit());
+            }
+        };
     }
 
     private SocketChannel accept() throws InterruptedException {

@@ -26,14 +26,8 @@ record PlainTransport(SocketChannel channel, InputStream input, PeerIdentity ide
                 Optional.empty());
     }
 
-    static PlainTransport unix(SocketChannel channel, String user) {
-        return new PlainTransport(channel, new ChannelInput(channel), new PeerIdentity.LocalUser(user),
-                Optional.empty());
-    }
-
-    static PlainTransport denied(SocketChannel channel, String user, Denial denial) {
-        return new PlainTransport(channel, new ChannelInput(channel), new PeerIdentity.LocalUser(user),
-                Optional.of(denial));
+    static PlainTransport unix(SocketChannel channel, String user, Optional<Denial> denial) {
+        return new PlainTransport(channel, new ChannelInput(channel), new PeerIdentity.LocalUser(user), denial);
     }
 
     @Override

@@ -29,7 +29,6 @@ public final class RareWarning {
         lastNanos = new AtomicLong(nanos.getAsLong() - INTERVAL_NANOS);
     }
 
-    /** Logs what a client has done. */
     public void give(String who, String what) {
         long now = nanos.getAsLong();
         long last = lastNanos.get();

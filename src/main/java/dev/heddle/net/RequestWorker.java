@@ -90,7 +90,6 @@ public final class RequestWorker {
     /**
      * Makes a worker without a thread.
      *
-     * @param name     of the thread
      * @param replies  are flushed after each task, because the next one may take long
      * @param onBroken run once when the worker cannot go on: the client cannot be written to, or no thread is left
      */
@@ -169,14 +168,10 @@ public final class RequestWorker {
         Deadline deadline = Deadline.in(bound);
         lock.lockInterruptibly();
         try {
-            while (current != null || !queue.isEmpty()) {
-                long left = deadline.left();
-                if (left <= 0) {
-                    return false;
-                }
-                changed.awaitNanos(left);
+            while ((current != null || !queue.isEmpty()) && deadline.left() > 0) {
+                changed.awaitNanos(deadline.left());
             }
-            return true;
+            return current == null && queue.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -195,7 +190,7 @@ public final class RequestWorker {
         }
     }
 
-    /** Cancels the task under way, drops what is queued and closes the worker. */
+    /** Cancels the task under way. Closes the worker. */
     void abort() {
         close(false).ifPresent(Task::cancel);
     }

@@ -14,20 +14,13 @@ public final class SocketFaces implements Face {
     private final ClientWatch watch;
     private final List<Listener> listeners = new ArrayList<>(); // complete before the first thread starts
 
-    /** Makes faces without listeners, for {@link #listen}. */
-    public SocketFaces(ThreadFactory threads, ClientRegistry clients, Duration writeTimeout,
-                       ClientTimeouts timeouts) {
+    public SocketFaces(ThreadFactory threads, ClientRegistry clients, Duration writeTimeout, ClientTimeouts timeouts) {
         this.threads = threads;
         this.clients = clients;
         watch = new ClientWatch(clients.all(), writeTimeout, timeouts);
     }
 
-    /**
-     * Adds a listener. It accepts clients once the faces are open.
-     *
-     * @param name   of the listener, in logs and in its thread's name
-     * @param socket is closed with the faces
-     */
+    /** Adds a listener, which accepts clients once the faces are open. Its socket is closed with them. */
     public void listen(String name, ListenSocket socket, Protocol protocol) {
         listeners.add(new Listener(name, socket, protocol, clients));
     }

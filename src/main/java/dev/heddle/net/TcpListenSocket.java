@@ -31,7 +31,6 @@ public record TcpListenSocket(ServerSocketChannel channel, Optional<Supplier<SSL
     private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEPALIVE_COUNT = 3;
 
-    /** Binds the port. */
     public static TcpListenSocket bind(InetSocketAddress address, Optional<Supplier<SSLEngine>> tls,
                                        Duration handshakeTime) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open();
@@ -70,10 +69,6 @@ public record TcpListenSocket(ServerSocketChannel channel, Optional<Supplier<SSL
     private static void tune(SocketChannel channel) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        keepalive(channel);
-    }
-
-    private static void keepalive(SocketChannel channel) throws IOException {
         if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
             channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
             channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_SECONDS);

@@ -27,11 +27,7 @@ final class TlsRecords implements AutoCloseable {
         this.kept = kept;
     }
 
-    /**
-     * Takes a free one, or makes one.
-     *
-     * @param minBytes the room that one record needs
-     */
+    /** @param minBytes the room that one record needs */
     static TlsRecords borrow(int minBytes) {
         ByteBuffer free = minBytes <= KEPT_BYTES ? FREE.poll() : null;
         if (free != null) {

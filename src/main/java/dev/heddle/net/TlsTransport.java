@@ -43,12 +43,7 @@ final class TlsTransport implements Transport {
     private boolean busy; // of the reader: the last read left no room, the client has more to say
     private volatile boolean inputShut; // shutdownInput sets it, the reader reads it
 
-    /**
-     * Makes the transport of a client that has said nothing as yet.
-     *
-     * @param engines         asked once, on the thread that establishes
-     * @param plaintextAnswer sent to a client that does not speak TLS
-     */
+    /** @param engines asked once, on the thread that establishes */
     TlsTransport(SocketChannel channel, Supplier<SSLEngine> engines, byte[] plaintextAnswer) {
         this.channel = channel;
         this.engines = engines;

@@ -15,21 +15,11 @@ import jdk.net.ExtendedSocketOptions;
  * A Unix-domain socket. It lets in the server's own user, root, who could become that user anyway, and the users
  * allowed by name. The kernel says who a client is: SO_PEERCRED in {@code unix(7)}.
  */
-public final class UnixListenSocket implements ListenSocket {
+public record UnixListenSocket(UnixSocketFile file, Set<String> users, Duration timeToLeave) implements ListenSocket {
     private static final String ROOT = "root";
 
-    private final UnixSocketFile file;
-    private final Set<String> users;
-    private final Duration timeToLeave;
-
-    private UnixListenSocket(UnixSocketFile file, Set<String> users, Duration timeToLeave) {
-        this.file = file;
-        this.users = users;
-        this.timeToLeave = timeToLeave;
-    }
-
     /**
-     * Binds the socket. A socket file that is there already is replaced when no server listens to it.
+     * Binds the socket, see {@link UnixSocketFile#bind}.
      *
      * @param allowed     users besides the server's own
      * @param timeToLeave of clients that are not let in
@@ -38,8 +28,7 @@ public final class UnixListenSocket implements ListenSocket {
     public static UnixListenSocket bind(Path path, List<String> allowed, Duration timeToLeave) throws IOException {
         UnixSocketFile file = UnixSocketFile.bind(path, !allowed.isEmpty());
         Set<String> users = new HashSet<>(allowed);
-        users.add(file.owner());
-        users.add(ROOT);
+        users.addAll(List.of(file.owner(), ROOT));
         return new UnixListenSocket(file, Set.copyOf(users), timeToLeave);
     }
 

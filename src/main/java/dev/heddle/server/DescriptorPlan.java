@@ -25,13 +25,7 @@ record DescriptorPlan(int clients, int waiting, int commands, Optional<String> l
     private static final int PASSING = 48;
     private static final int MOST_POLLERS = 32; // the JDK's for virtual threads, in each direction
 
-    /**
-     * The numbers that are wanted.
-     *
-     * @param clients     at the same time
-     * @param commands    at the same time
-     * @param descriptors how many so many commands take at most
-     */
+    /** @param descriptors how many so many commands take at most */
     record Wanted(int clients, int commands, IntToLongFunction descriptors) {}
 
     /**

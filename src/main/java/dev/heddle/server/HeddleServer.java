@@ -62,7 +62,6 @@ public final class HeddleServer implements AutoCloseable {
         shutdown = new Shutdown(service, faces);
     }
 
-    /** The protocols that are spoken over sockets. */
     private Map<FaceName, Protocol> protocols(Observers observers) {
         ServerConfig.Limits limits = config.limits();
         Duration hangupGrace = limits.connections().hangupGrace();
@@ -93,7 +92,7 @@ public final class HeddleServer implements AutoCloseable {
         }
     }
 
-    /** Starts a server without observers, see {@link #start(ServerConfig, Observers)}. */
+    /** Starts a server without observers. */
     public static HeddleServer start(ServerConfig config) throws IOException, UnsafeStartException {
         return start(config, Observers.NONE);
     }
@@ -122,20 +121,15 @@ public final class HeddleServer implements AutoCloseable {
         return service;
     }
 
-    /**
-     * Tells which of the configured limits are lower in force, because the limit of open files does not allow for them,
-     * and why. Empty when none is.
-     */
+    /** Which limits are lower than configured, because of the limit of open files, and why. Empty when none is. */
     public Optional<String> loweredLimits() {
         return plan.lowered();
     }
 
-    /** The clients of all listeners. */
     public ClientRegistry clients() {
         return clients;
     }
 
-    /** Logins, and attempts that have failed. */
     public LoginCounts loginCounts() {
         return loginCounts;
     }

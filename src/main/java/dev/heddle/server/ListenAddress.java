@@ -24,10 +24,8 @@ import java.util.stream.Collectors;
 public record ListenAddress(Scheme scheme, String host, int port, Optional<Path> file) {
     private static final String NO_ADDRESS = "' is no address like resp://127.0.0.1:7379";
 
-    /** What is spoken. */
     public enum FaceName { RESP, READY, UPPER }
 
-    /** How the bytes travel. */
     public enum Transport { TCP, TLS, UNIX }
 
     /** The pairs of a face and a transport that there are, with the ports that they use when none is given. */
@@ -49,13 +47,9 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
         }
 
         static Scheme of(String name) {
-            for (Scheme scheme : values()) {
-                if (scheme.toString().equals(name)) {
-                    return scheme;
-                }
-            }
-            throw new IllegalArgumentException("unknown scheme '" + name + "'; known: "
-                    + Arrays.stream(values()).map(Scheme::toString).collect(Collectors.joining(", ")));
+            return Arrays.stream(values()).filter(scheme -> scheme.toString().equals(name)).findFirst().orElseThrow(
+                    () -> new IllegalArgumentException("unknown scheme '" + name + "'; known: "
+                            + Arrays.stream(values()).map(Scheme::toString).collect(Collectors.joining(", "))));
         }
 
         @Override
@@ -64,16 +58,11 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
         }
     }
 
-    /** Makes an address on a network. */
     public ListenAddress(Scheme scheme, String host, int port) {
         this(scheme, host, port, Optional.empty());
     }
 
-    /**
-     * Reads an address.
-     *
-     * @throws IllegalArgumentException when the text is no address, with a message for the user
-     */
+    /** @throws IllegalArgumentException when the text is no address, with a message for the user */
     public static ListenAddress parse(String text) {
         URI uri;
         try {
@@ -81,10 +70,8 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("'" + text + NO_ADDRESS, e);
         }
-        if (uri.getScheme() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw new IllegalArgumentException("'" + text + NO_ADDRESS);
-        }
-        if (text.matches("[^/]+:[0-9]+")) { // to URI the host is a scheme
+        if (uri.getScheme() == null || uri.getRawQuery() != null || uri.getRawFragment() != null
+                || text.matches("[^/]+:[0-9]+")) { // to URI the host is a scheme
             throw new IllegalArgumentException("'" + text + NO_ADDRESS);
         }
         Scheme scheme = Scheme.of(uri.getScheme());
@@ -112,8 +99,7 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
             throw new IllegalArgumentException("'" + text + "': a port is at most 65535");
         }
         String host = uri.getHost();
-        return new ListenAddress(scheme, host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
-                port);
+        return new ListenAddress(scheme, host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
     }
 
     public FaceName face() {
@@ -124,12 +110,8 @@ public record ListenAddress(Scheme scheme, String host, int port, Optional<Path>
         return scheme.transport;
     }
 
-    /** Whether clients can log in there. */
     public boolean takesLogins() {
-        return switch (face()) {
-            case RESP -> true;
-            case READY, UPPER -> false;
-        };
+        return face() == FaceName.RESP;
     }
 
     /** Looks the host up; may block on the system's name service. */

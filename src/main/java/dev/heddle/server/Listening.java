@@ -8,6 +8,7 @@ import dev.heddle.server.ListenAddress.Transport;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -24,15 +25,15 @@ record Listening(ListenAddress address, ListenSocket socket) {
      */
     static Listening on(ListenAddress address, ServerConfig config) throws IOException, UnsafeStartException {
         ServerConfig.Transports transports = config.transports();
+        Duration time = transports.handshakeTime();
         if (address.file().isPresent()) {
-            return new Listening(address, UnixListenSocket.bind(address.file().get(), transports.localUsers(),
-                    transports.handshakeTime()));
+            return new Listening(address, UnixListenSocket.bind(address.file().get(), transports.localUsers(), time));
         }
         InetSocketAddress resolved = address.resolve();
         StartRules.requireSafe(address, resolved, config.security());
         try {
             TcpListenSocket socket = TcpListenSocket.bind(resolved, address.transport() == Transport.TLS
-                    ? transports.tls().map(tls -> tls::engine) : Optional.empty(), transports.handshakeTime());
+                    ? transports.tls().map(tls -> tls::engine) : Optional.empty(), time);
             return new Listening(new ListenAddress(address.scheme(), address.host(), socket.port()), socket);
         } catch (IOException e) {
             throw new IOException("cannot listen on " + address + ": " + e.getMessage()

@@ -3,8 +3,8 @@ package dev.heddle.server;
 import dev.heddle.access.LoginListener;
 import dev.heddle.run.CommandObserver;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The observers of a server besides its own counts: an audit log, metrics. */
 public record Observers(List<CommandObserver> commands, List<LoginListener> logins) {
@@ -15,18 +15,12 @@ public record Observers(List<CommandObserver> commands, List<LoginListener> logi
         logins = List.copyOf(logins);
     }
 
-    /** Returns these observers and one more for commands. */
     public Observers withCommands(CommandObserver observer) {
-        List<CommandObserver> more = new ArrayList<>(commands);
-        more.add(observer);
-        return new Observers(more, logins);
+        return new Observers(Stream.concat(commands.stream(), Stream.of(observer)).toList(), logins);
     }
 
-    /** Returns these observers and one more for logins. */
     public Observers withLogins(LoginListener listener) {
-        List<LoginListener> more = new ArrayList<>(logins);
-        more.add(listener);
-        return new Observers(commands, more);
+        return new Observers(commands, Stream.concat(logins.stream(), Stream.of(listener)).toList());
     }
 
     /** Returns all listeners of logins, and this one, as one. */

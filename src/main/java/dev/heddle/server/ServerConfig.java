@@ -12,15 +12,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Everything that a server is told at its start.
  *
  * @param listen     where to accept clients; at least one address
- * @param threads    what clients and commands run on
  * @param engine     starts the processes; the server does not close it
- * @param security   who may do what
- * @param limits     of clients and commands
  * @param transports what TLS and Unix-domain sockets need
  * @param ancestors  what the faces {@code ready} and {@code upper} need
  */
@@ -28,12 +26,7 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
                            Security security, Limits limits, Transports transports, Ancestors ancestors) {
     public ServerConfig {
         listen = List.copyOf(listen);
-        Objects.requireNonNull(threads);
-        Objects.requireNonNull(engine);
-        Objects.requireNonNull(security);
-        Objects.requireNonNull(limits);
-        Objects.requireNonNull(transports);
-        Objects.requireNonNull(ancestors);
+        Stream.of(threads, engine, security, limits, transports, ancestors).forEach(Objects::requireNonNull);
         if (listen.isEmpty()) {
             throw new IllegalArgumentException("nothing to listen on");
         }
@@ -124,15 +117,11 @@ public record ServerConfig(List<ListenAddress> listen, ThreadMode threads, Proce
     /**
      * The limits of clients, and those of their commands.
      *
-     * @param connections     of all clients
-     * @param timeouts        of clients that send nothing, or slowly
      * @param maxRequestBytes of one request, all its words together
-     * @param exec            of the commands
      * @param jobs            of what is remembered after its end
      */
     public record Limits(ConnectionLimits connections, ClientTimeouts timeouts, int maxRequestBytes, RunLimits exec,
                          JobLimits jobs) {
-        /** The limits of a server that was told nothing. */
         public static Limits defaults() {
             return new Limits(ConnectionLimits.DEFAULT, ClientTimeouts.DEFAULT, 64 << 20, RunLimits.defaults(),
                     JobLimits.DEFAULT);

@@ -13,9 +13,7 @@ public final class StartRules {
     /**
      * Refuses several ways to let clients in, because they exclude one another.
      *
-     * @param password  whether HEDDLE_PASSWORD is set
-     * @param usersFile whether {@code --users} is given
-     * @param noAuth    whether {@code --no-auth} is given
+     * @param password whether HEDDLE_PASSWORD is set
      * @throws UnsafeStartException with a message that says which of them to leave out
      */
     public static void requireOneWayIn(boolean password, boolean usersFile, boolean noAuth)
@@ -33,11 +31,7 @@ public final class StartRules {
         }
     }
 
-    /**
-     * Looks at the configuration as a whole.
-     *
-     * @throws UnsafeStartException when one of the listeners must not be there
-     */
+    /** @throws UnsafeStartException when one of the listeners must not be there */
     static void requireSafe(ServerConfig config) throws UnsafeStartException {
         for (ListenAddress address : config.listen()) {
             if (address.transport() == Transport.TLS && config.transports().tls().isEmpty()) {
@@ -54,7 +48,6 @@ public final class StartRules {
     /**
      * Looks at one listener on a network. On a Unix-domain socket the kernel says who the client is.
      *
-     * @param resolved what the address means on this machine
      * @throws UnsafeStartException with a message that says which option makes it safe
      */
     static void requireSafe(ListenAddress address, InetSocketAddress resolved, Security security)

@@ -7,7 +7,6 @@ package dev.heddle.face.ready;
  * <p><b>Threading:</b> belongs to the thread that reads the connection.
  */
 final class ProtocolSniffer {
-    /** What the bytes so far are. */
     enum Verdict {
         /** Nothing yet, or what may still become a request of another protocol. */
         UNDECIDED,

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 
-/** What all ready:// sessions of a server share. */
-public final class ReadyProtocol implements Protocol {
+/** Opens the ready:// sessions of a server. */
+public record ReadyProtocol(CommandService service, ThreadFactory threads, Settings settings) implements Protocol {
     /**
      * The limits of sessions.
      *
@@ -21,16 +21,6 @@ public final class ReadyProtocol implements Protocol {
      * @param hangupGrace    how long a command may go on once its client has closed its side
      */
     public record Settings(Duration commandTimeout, Duration startTimeout, Duration hangupGrace) {}
-
-    private final CommandService service;
-    private final ThreadFactory threads;
-    private final Settings settings;
-
-    public ReadyProtocol(CommandService service, ThreadFactory threads, Settings settings) {
-        this.service = service;
-        this.threads = threads;
-        this.settings = settings;
-    }
 
     @Override
     public ClientSession open(long number, ClientSocket socket) {

@@ -120,7 +120,7 @@ final class ReadySession implements ClientSession {
         return switch (verdict) {
             case HTTP -> disconnect("an HTTP request on a ready port");
             case TLS -> disconnect("TLS on a ready port");
-            case RESP -> refuse(NOT_RESP); // a client on the wrong port; its password must reach neither a shell nor a log
+            case RESP -> refuse(NOT_RESP); // its client's password must reach neither a shell nor a log
             case COMMAND, UNDECIDED -> chunk.length > MAX_COMMAND_BYTES ? refuse(TOO_LONG)
                     : new String(chunk, StandardCharsets.ISO_8859_1).indexOf(0) >= 0 ? refuse(NOT_TEXT)
                     : submit(chunk, verdict == ProtocolSniffer.Verdict.COMMAND);
@@ -160,7 +160,7 @@ final class ReadySession implements ClientSession {
         private final byte[] script;
         private final boolean decided;
         private final Cancellation cancellation = new Cancellation();
-        private final AtomicReference<Pending<HeldResult>> pending = new AtomicReference<>(); // the command, until it runs
+        private final AtomicReference<Pending<HeldResult>> pending = new AtomicReference<>(); // until it runs
         private volatile boolean dropped; // any thread sets it, the reading thread reads it
 
         /** @param decided whether the script is known to be no other protocol */
@@ -188,7 +188,6 @@ final class ReadySession implements ClientSession {
             }
         }
 
-        /** Asks for the command; nothing is waited for. */
         private Pending<HeldResult> ask() throws RefusedException {
             Command command = Command.of(Command.shell(script, List.of()),
                     Command.OutputRules.keeping(service.keptBytes(OptionalLong.of(Long.MAX_VALUE))))

@@ -51,7 +51,6 @@ final class AttachedStream implements AutoCloseable {
         readOnly = onlyReads;
     }
 
-    /** Tells the client what becomes of the command. */
     private final class Events implements Attachment.Events {
         @Override
         public void started(String startedId, int inputBytes) {

@@ -117,7 +117,6 @@ final class ClientState {
         return login().filter(now -> now.user().policy().isEmpty() || user().equals(other.user())).isPresent();
     }
 
-    /** What the client may do now. */
     Grant grant() throws RefusedException {
         return login().orElseThrow(() -> new RefusedException(Refusal.DENIED, "you are logged out")).user().grant();
     }
@@ -149,7 +148,6 @@ final class ClientState {
         leaving.countDown();
     }
 
-    /** On whose behalf a command runs that the client asks for now. */
     Caller caller() {
         return new Caller("resp", user(), peer(), id);
     }
@@ -182,7 +180,6 @@ final class ClientState {
         libraryVersion = newVersion;
     }
 
-    /** Whether a command has ever streamed on this connection. */
     boolean hasStreamed() {
         return streamed;
     }
@@ -211,7 +208,6 @@ final class ClientState {
         return !followedJobs.isEmpty();
     }
 
-    /** How many channels it has subscribed to. */
     int channels() {
         return channels;
     }
@@ -230,7 +226,7 @@ final class ClientState {
         lastCommandNanos = System.nanoTime();
     }
 
-    /** As after the connect, see the RESET command of Redis. */
+    /** Makes it as it was after the connect, see the RESET command of Redis. */
     void reset() {
         version = RespVersion.RESP2;
         identify();

@@ -17,13 +17,10 @@ sealed interface ClientVerb extends Verb {
 
     record SetLibraryVersion(String version) implements ClientVerb {}
 
-    /** Describes the client that asks. */
     record Info() implements ClientVerb {}
 
-    /** Describes all clients that fit. */
     record ListAll(ClientFilter filter) implements ClientVerb {}
 
-    /** Disconnects all clients that fit. */
     record Kill(ClientFilter filter) implements ClientVerb {}
 
     /** Disconnects the client of an address; the old form, {@code CLIENT KILL ip:port}. */

@@ -23,7 +23,6 @@ sealed interface ConnectionVerb extends Verb {
 
     record Auth(Optional<String> user, byte[] password) implements ConnectionVerb {}
 
-    /** {@code ACL WHOAMI}. */
     record WhoAmI() implements ConnectionVerb {}
 
     record Reset() implements ConnectionVerb {}

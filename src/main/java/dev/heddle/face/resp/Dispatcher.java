@@ -36,7 +36,6 @@ final class Dispatcher {
     private final AtomicReference<RequestWorker.Task> newest = new AtomicReference<>();
     private final Queue<AttachedStream> streams = new ConcurrentLinkedQueue<>(); // the reader adds, the worker removes
 
-    /** @param immediate for what takes no time, and so nobody cancels */
     Dispatcher(VerbExecutor executor, Call immediate, ClientSocket socket, Connection connection) {
         this.executor = executor;
         this.immediate = immediate;
@@ -158,7 +157,7 @@ final class Dispatcher {
 
     /** Whether nothing has been asked for behind the stream: a PING behind that is answered in its turn. */
     private boolean isNewest(AttachedStream stream) {
-        return newest.get() instanceof Execution execution && execution.call.stream().filter(stream::equals).isPresent();
+        return newest.get() instanceof Execution last && last.call.stream().filter(stream::equals).isPresent();
     }
 
     /** A request that has to wait counts against the memory budget, however small it is. */
@@ -185,7 +184,7 @@ final class Dispatcher {
         private final long bytes;
         private final long reservedBytes;
         private final Call call;
-        /** The command, from when it is asked for to its execution; the reading thread sets, the one that ends it takes. */
+        /** The command, until its execution; the reading thread sets, the one that ends it takes. */
         private final AtomicReference<RunCommands.Asked> asked = new AtomicReference<>();
         private volatile boolean dropped; // any thread sets it, the reading thread reads it
 

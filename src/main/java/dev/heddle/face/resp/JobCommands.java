@@ -77,19 +77,11 @@ final class JobCommands {
                 chunks.add(ArrayReply.of(new IntegerReply(piece.stream()), new IntegerReply(piece.offset()),
                         new RespValue.BulkPieces(piece.bytes())));
             }
-            call.send(ArrayReply.of(new IntegerReply(page.next()), state(page.end()), code(page.end()),
+            call.send(ArrayReply.of(new IntegerReply(page.next()), RunReply.state(page.end()), RunReply.code(page.end()),
                     new ArrayReply(chunks)));
         } catch (IndexOutOfBoundsException e) {
             call.error("ERR cursor " + read.cursor() + ": " + e.getMessage());
         }
-    }
-
-    private static RespValue state(Optional<CommandEnd> end) {
-        return end.map(e -> RunReply.state(e.outcome())).orElse(RunReply.RUNNING);
-    }
-
-    private static RespValue code(Optional<CommandEnd> end) {
-        return end.map(e -> RunReply.code(e.outcome())).orElse(RespValue.Null.NULL);
     }
 
     private static void write(Call call, JobHandle job, JobVerb.Write write)
@@ -177,7 +169,7 @@ final class JobCommands {
         Optional<CommandEnd> end = job.end();
         List<RespValue> argv = new ArrayList<>();
         job.command().argv().forEach(word -> argv.add(new BulkString(word)));
-        return ArrayReply.of(BulkString.of(job.id()), state(end), code(end), new ArrayReply(argv),
+        return ArrayReply.of(BulkString.of(job.id()), RunReply.state(end), RunReply.code(end), new ArrayReply(argv),
                 new IntegerReply(job.begun().toEpochMilli()),
                 job.ended().<RespValue>map(ended -> new IntegerReply(ended.toEpochMilli()))
                         .orElse(RespValue.Null.NULL),

@@ -14,7 +14,6 @@ import java.util.OptionalLong;
 sealed interface JobVerb extends Verb {
     record ListAll() implements JobVerb {}
 
-    /** A subcommand that concerns one job. */
     sealed interface OnJob extends JobVerb {
         String id();
     }
@@ -33,7 +32,6 @@ sealed interface JobVerb extends Verb {
 
     record Info(String id) implements OnJob {}
 
-    /** Removes a job that has ended. */
     record Remove(String id) implements OnJob {}
 
     /**

@@ -46,7 +46,6 @@ final class RunCommands {
         void send(Call call) throws RefusedException, IOException, InterruptedException;
     }
 
-    /** Answers with what a command has come to. */
     private interface Answer<T> {
         void send(Call call, T result) throws IOException;
     }

@@ -39,7 +39,7 @@ enum RunOption {
             draft.maxOutput = OptionalLong.of(number("MAXOUT", values.get(0), 1, WordReader.MAX_NUMBER))),
     LIMIT("keep|kill", (draft, values) -> draft.overLimit = Optional.of(overLimit(values.get(0)))),
     MERGE("", (draft, values) -> draft.merge = true),
-    STREAM("", "a job does not STREAM: SUBSCRIBE to it, or use JOB READ", (draft, values) -> draft.stream = true),
+    STREAM("", (draft, values) -> draft.stream = true),
     ID("token", (draft, values) -> draft.id = Optional.of(id(values.get(0)))),
     NAME("word", (draft, values) -> draft.name = Optional.of(name("NAME", values.get(0)))),
     LABEL("key value", (draft, values) -> label(draft.labels, values.get(0), values.get(1)));
@@ -54,11 +54,7 @@ enum RunOption {
     private static final int MAX_LABELS = 16;
     private static final int MAX_LABEL_BYTES = 256;
 
-    /**
-     * The values of one option.
-     *
-     * @param first the place of the first one in the request
-     */
+    /** The values of one option; the first one has this place in the request. */
     record Values(List<byte[]> request, int first) {
         byte[] get(int index) {
             return request.get(first + index);
@@ -78,22 +74,11 @@ enum RunOption {
 
     private final String valueNames;
     private final int valueCount;
-    private final Optional<String> notForJobs;
     private final Taker taker;
 
     RunOption(String valueNames, Taker taker) {
-        this(valueNames, Optional.empty(), taker);
-    }
-
-    /** @param notForJobs what a client is told that gives the option to JOB START */
-    RunOption(String valueNames, String notForJobs, Taker taker) {
-        this(valueNames, Optional.of(notForJobs), taker);
-    }
-
-    RunOption(String valueNames, Optional<String> notForJobs, Taker taker) {
         this.valueNames = valueNames;
         valueCount = valueNames.isEmpty() ? 0 : valueNames.split(" ").length;
-        this.notForJobs = notForJobs;
         this.taker = taker;
     }
 
@@ -111,14 +96,10 @@ enum RunOption {
         return valueCount;
     }
 
-    Optional<String> notForJobs() {
-        return notForJobs;
-    }
-
     /** The options of one form as COMMAND DOCS describes arguments. */
     static RespValue docs(RunOptions.Form form) {
         return new RespValue.ArrayReply(Arrays.stream(values())
-                .filter(option -> form != RunOptions.Form.JOB_START || option.notForJobs.isEmpty())
+                .filter(option -> option != STREAM || form != RunOptions.Form.JOB_START)
                 .map(RunOption::docs).toList());
     }
 

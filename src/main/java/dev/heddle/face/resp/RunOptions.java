@@ -9,13 +9,11 @@ import dev.heddle.command.WorkingDirectory;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -78,7 +76,6 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
         private final Form form;
         private final List<byte[]> request;
         private int next; // the first word that has not been read
-        private final Set<RunOption> given = EnumSet.noneOf(RunOption.class);
         private Optional<SyntaxException> mistake = Optional.empty(); // the first one
         Optional<WorkingDirectory> directory = Optional.empty();
         final List<Command.Variable> environment = new ArrayList<>();
@@ -139,7 +136,6 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
                 refuse(SyntaxException.of(word + " needs a value; known: " + RunOption.KNOWN));
                 return false;
             }
-            given.add(option);
             try {
                 option.take(this, new RunOption.Values(request, next + 1));
             } catch (SyntaxException e) {
@@ -165,11 +161,8 @@ record RunOptions(Form form, List<byte[]> request, List<byte[]> words, Optional<
         }
 
         private void refuseContradictions() throws SyntaxException {
-            if (form == Form.JOB_START) {
-                Optional<String> mistaken = given.stream().flatMap(option -> option.notForJobs().stream()).findFirst();
-                if (mistaken.isPresent()) {
-                    throw SyntaxException.of(mistaken.get());
-                }
+            if (form == Form.JOB_START && stream) {
+                throw SyntaxException.of("a job does not STREAM: SUBSCRIBE to it, or use JOB READ");
             }
             if (stream && (maxOutput.isPresent() || overLimit.isPresent())) {
                 throw SyntaxException.of("STREAM delivers all output: MAXOUT and LIMIT do not go with it");

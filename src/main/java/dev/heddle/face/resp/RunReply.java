@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 
 /** Puts the end of a command into a reply, for all verbs that tell of it. */
 final class RunReply {
-    static final RespValue RUNNING = BulkString.of("running");
+    private static final RespValue RUNNING = BulkString.of("running");
     private static final BulkString NOTHING = BulkString.of("");
 
     private RunReply() {}
@@ -39,15 +39,20 @@ final class RunReply {
     }
 
     private static RespValue of(Outcome outcome, RespValue stdout, RespValue stderr, Usage usage) {
-        return ArrayReply.of(state(outcome), code(outcome), stdout, stderr, usage(usage));
+        return ArrayReply.of(BulkString.of(outcome.word()), code(outcome), stdout, stderr, usage(usage));
     }
 
-    static RespValue state(Outcome outcome) {
-        return BulkString.of(outcome.word());
+    /** How a command has ended, or that it runs. */
+    static RespValue state(Optional<CommandEnd> end) {
+        return end.<RespValue>map(known -> BulkString.of(known.outcome().word())).orElse(RUNNING);
+    }
+
+    static RespValue code(Optional<CommandEnd> end) {
+        return end.map(known -> code(known.outcome())).orElse(RespValue.Null.NULL);
     }
 
     /** The exit code or the number of the signal; null where there is neither. */
-    static RespValue code(Outcome outcome) {
+    private static RespValue code(Outcome outcome) {
         OptionalInt number = outcome.number();
         return number.isPresent() ? new IntegerReply(number.getAsInt()) : RespValue.Null.NULL;
     }

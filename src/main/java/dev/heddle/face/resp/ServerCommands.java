@@ -129,7 +129,7 @@ final class ServerCommands {
         call.reply(RespValue.MapReply.of(settings));
     }
 
-    private void commandInfo(Call call, List<byte[]> names) throws IOException {
+    private static void commandInfo(Call call, List<byte[]> names) throws IOException {
         if (names.isEmpty()) {
             call.reply(new RespValue.ArrayReply(VerbTable.all().stream().map(VerbTable.Entry::description).toList()));
             return;

@@ -5,7 +5,6 @@ import dev.heddle.service.CommandService;
 import dev.heddle.service.JobHandle;
 
 import java.io.IOException;
-import java.util.List;
 
 /** Executes SUBSCRIBE and UNSUBSCRIBE to channels of the form {@code job:<id>}, as in Redis. */
 final class SubscribeCommands {
@@ -24,7 +23,13 @@ final class SubscribeCommands {
                     subscribe(call, WordReader.text(channel));
                 }
             }
-            case SubscribeVerb.Unsubscribe unsubscribe -> unsubscribe(call, unsubscribe.channels());
+            case SubscribeVerb.Unsubscribe unsubscribe when unsubscribe.channels().isEmpty() ->
+                    call.subscriptions().removeAll();
+            case SubscribeVerb.Unsubscribe unsubscribe -> {
+                for (byte[] channel : unsubscribe.channels()) {
+                    call.subscriptions().remove(WordReader.text(channel));
+                }
+            }
         }
     }
 
@@ -44,22 +49,6 @@ final class SubscribeCommands {
             call.error("BUSY too many subscriptions on this connection");
         } else if (!call.subscriptions().add(channel, job)) {
             call.error("BUSY the memory for subscriptions is used up, try again later");
-        }
-    }
-
-    private static void unsubscribe(Call call, List<byte[]> named) throws IOException {
-        Subscriptions subscriptions = call.subscriptions();
-        List<String> channels = subscriptions.channels();
-        if (!named.isEmpty()) {
-            for (byte[] channel : named) {
-                subscriptions.remove(WordReader.text(channel));
-            }
-        } else if (channels.isEmpty()) {
-            subscriptions.confirmNone();
-        } else {
-            for (String channel : channels) {
-                subscriptions.remove(channel);
-            }
         }
     }
 }

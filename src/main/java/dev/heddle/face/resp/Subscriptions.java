@@ -66,15 +66,6 @@ final class Subscriptions {
         onEnd = action;
     }
 
-    List<String> channels() {
-        lock.lock();
-        try {
-            return List.copyOf(channels.keySet());
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /**
      * Confirms a subscription and starts to listen; a second one to the same channel is only confirmed. False when
      * there is no memory for another one.
@@ -86,25 +77,21 @@ final class Subscriptions {
         }
         Cancellation cancellation = new Cancellation();
         boolean listens = false;
+        lock.lock();
         try {
-            boolean added;
-            lock.lock();
-            try {
-                added = channels.putIfAbsent(channel, cancellation) == null;
-                if (added) {
-                    listening.add(cancellation); // before the client hears of it: a stop may come right after that
-                }
-                client.channels(channels.size());
-                confirm("subscribe", channel);
-            } finally {
-                lock.unlock();
+            boolean added = channels.putIfAbsent(channel, cancellation) == null;
+            if (added) {
+                listening.add(cancellation); // before the client hears of it: a stop may come right after that
             }
+            client.channels(channels.size());
+            confirm("subscribe", BulkString.of(channel));
             if (added) {
                 threads.newThread(() -> listen(channel, job, cancellation, share)).start();
                 listens = true;
             }
             return true;
         } finally {
+            lock.unlock();
             if (!listens) {
                 listening.remove(cancellation);
                 share.release(SUBSCRIPTION_BYTES);
@@ -121,21 +108,30 @@ final class Subscriptions {
             if (cancellation != null) {
                 cancellation.cancel();
             }
-            confirm("unsubscribe", channel);
+            confirm("unsubscribe", BulkString.of(channel));
         } finally {
             lock.unlock();
         }
     }
 
-    /** Redis confirms the end of no subscription at all, too. */
-    void confirmNone() throws IOException {
-        replies.send(Push.of(BulkString.of("unsubscribe"), RespValue.Null.NULL, new IntegerReply(0)), client.version());
+    /** Ends them all, and confirms each; Redis confirms the end of no subscription at all, too. */
+    void removeAll() throws IOException {
+        lock.lock();
+        try {
+            if (channels.isEmpty()) {
+                confirm("unsubscribe", RespValue.Null.NULL);
+            }
+            for (String channel : List.copyOf(channels.keySet())) {
+                remove(channel);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Under the lock. */
-    private void confirm(String kind, String channel) throws IOException {
-        replies.send(Push.of(BulkString.of(kind), BulkString.of(channel), new IntegerReply(channels.size())),
-                client.version());
+    private void confirm(String kind, RespValue channel) throws IOException {
+        replies.send(Push.of(BulkString.of(kind), channel, new IntegerReply(channels.size())), client.version());
     }
 
     /** Ends them all without a word. */

@@ -47,10 +47,6 @@ final class VerbTable {
      */
     record Entry(String name, int arity, Kind kind, String summary, Verb.Parser parser,
                  Optional<Subcommands> subcommands, boolean whileSubscribed, RespValue description) {
-        Entry(String name, int arity, Kind kind, String summary, Verb.Parser parser) {
-            this(name, arity, kind, summary, parser, Optional.empty());
-        }
-
         private Entry(String name, int arity, Kind kind, String summary, Verb.Parser parser,
                       Optional<Subcommands> subcommands) {
             this(name, arity, kind, summary, parser, subcommands, WHILE_SUBSCRIBED.contains(name),
@@ -141,7 +137,7 @@ final class VerbTable {
     }
 
     private static void add(String name, int arity, Kind kind, String summary, Verb.Parser parser) {
-        add(new Entry(name, arity, kind, summary, parser));
+        add(new Entry(name, arity, kind, summary, parser, Optional.empty()));
     }
 
     private static void add(int arity, Kind kind, String summary, Subcommands subcommands) {

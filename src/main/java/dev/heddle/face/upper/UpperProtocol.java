@@ -8,22 +8,15 @@ import dev.heddle.platform.LosslessUtf8;
 
 import java.nio.charset.StandardCharsets;
 
-/** What all upper:// sessions of a server share: the greeting. */
-public final class UpperProtocol implements Protocol {
-    private final byte[] greeting;
-
-    /**
-     * Makes the protocol with a greeting.
-     *
-     * @param greeting sent to each client as it connects; empty for none
-     */
-    public UpperProtocol(String greeting) {
-        this.greeting = LosslessUtf8.encode(greeting);
-    }
-
+/**
+ * Opens the upper:// sessions of a server.
+ *
+ * @param greeting sent to each client as it connects; empty for none
+ */
+public record UpperProtocol(String greeting) implements Protocol {
     @Override
     public ClientSession open(long number, ClientSocket socket) {
-        return new UpperSession(socket, greeting);
+        return new UpperSession(socket, LosslessUtf8.encode(greeting));
     }
 
     @Override
