@@ -1,6 +1,7 @@
 package dev.heddle.net;
 
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * How long the server waits for clients that send nothing, or slowly. A duration of zero means: for ever.
@@ -41,12 +42,7 @@ public record ClientTimeouts(Duration login, Duration request, Duration idle) {
 
     /** The shortest of the limits in force and the other one. */
     Duration shortest(Duration other) {
-        Duration shortest = other;
-        for (Duration limit : new Duration[] {login, request, idle}) {
-            if (!limit.isZero() && limit.compareTo(shortest) < 0) {
-                shortest = limit;
-            }
-        }
-        return shortest;
+        return Stream.of(login, request, idle, other).filter(Duration::isPositive).min(Duration::compareTo)
+                .orElse(other);
     }
 }

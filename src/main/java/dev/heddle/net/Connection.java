@@ -42,7 +42,8 @@ public final class Connection implements AutoCloseable {
      * @param replies     may be buffered until they are flushed
      * @param hangupGrace how long a command may go on once the client has closed its side
      */
-    public Connection(long number, ClientSocket socket, ThreadFactory threads, Flushable replies, Duration hangupGrace) {
+    public Connection(long number, ClientSocket socket, ThreadFactory threads, Flushable replies,
+                      Duration hangupGrace) {
         this.socket = socket;
         this.replies = replies;
         this.hangupGrace = hangupGrace;

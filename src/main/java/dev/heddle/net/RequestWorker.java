@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *   +---- close ------+------ close -----+---> CLOSED
  * </pre>
  *
- * <p>A PENDING worker has tasks and no thread. A CLOSED one takes no more tasks and runs at most one to its end: the one
- * under way, or after {@link #cancel} the first, for which it may still have to be started.
+ * <p>A PENDING worker has tasks and no thread. A CLOSED one takes no more tasks and runs at most one to its end: that
+ * under way, or after {@link #cancel} the first, for which it is started if need be.
  *
  * <p><b>Threading:</b> while the worker is idle, the reading thread may execute and write itself; the worker's lock
  * hands the writer over. Any thread may cancel or close.

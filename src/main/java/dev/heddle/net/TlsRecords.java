@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Room for TLS records on their way to a socket, outside the heap, so that the kernel takes them without another copy. A
+ * Room for TLS records on their way to a socket, outside the heap: the kernel takes them without another copy. A
  * few are kept for all clients, because most clients write seldom.
  *
  * <p><b>Threading:</b> belongs to the thread that writes the records and closes it afterwards.

@@ -53,8 +53,8 @@ public final class HeddleServer implements AutoCloseable {
                 new DescriptorPlan.Wanted(connections.max(),
                         Math.min(limits.exec().maxRunning(), config.engine().maxProcesses()),
                         config.engine()::descriptors));
-        CommandRunner runner = new CommandRunner(config.engine(), threads, limits.exec().withMaxRunning(plan.commands()),
-                observers.commands(),
+        CommandRunner runner = new CommandRunner(config.engine(), threads,
+                limits.exec().withMaxRunning(plan.commands()), observers.commands(),
                 new MemoryBudget(limits.exec().budgetBytes(), config.security().access()::isAlone));
         service = new CommandService(runner, new Jobs(runner, threads, limits.jobs()));
         clients = new ClientRegistry(threads, connections.withMax(plan.clients()), plan.waiting());

@@ -35,7 +35,7 @@ final class ClientState {
     private final long connectedNanos = System.nanoTime();
     private final Access access;
     private final CommandService service;
-    private final CountDownLatch leaving = new CountDownLatch(1); // opened by whoever ends the session
+    private final CountDownLatch leaving = new CountDownLatch(1); // opened by the thread that ends the session
     private volatile RespVersion version = RespVersion.RESP2;
     private volatile Optional<Login> login; // as it was then: ask login()
     private volatile int failedLogins;

@@ -77,8 +77,8 @@ final class JobCommands {
                 chunks.add(ArrayReply.of(new IntegerReply(piece.stream()), new IntegerReply(piece.offset()),
                         new RespValue.BulkPieces(piece.bytes())));
             }
-            call.send(ArrayReply.of(new IntegerReply(page.next()), RunReply.state(page.end()), RunReply.code(page.end()),
-                    new ArrayReply(chunks)));
+            call.send(ArrayReply.of(new IntegerReply(page.next()), RunReply.state(page.end()),
+                    RunReply.code(page.end()), new ArrayReply(chunks)));
         } catch (IndexOutOfBoundsException e) {
             call.error("ERR cursor " + read.cursor() + ": " + e.getMessage());
         }

@@ -11,7 +11,6 @@ import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -59,14 +58,11 @@ final class RunReply {
 
     private static RespValue usage(Usage usage) {
         OptionalLong peakMemoryKib = usage.resources().peakMemoryKib();
-        return new ArrayReply(List.of(
-                micros(Optional.of(usage.wallTime())),
-                micros(usage.resources().userTime()),
+        return ArrayReply.of(micros(Optional.of(usage.wallTime())), micros(usage.resources().userTime()),
                 micros(usage.resources().systemTime()),
                 peakMemoryKib.isPresent() ? new IntegerReply(peakMemoryKib.getAsLong()) : RespValue.Null.NULL,
-                new IntegerReply(usage.stdoutBytes()),
-                new IntegerReply(usage.stderrBytes()),
-                new IntegerReply(usage.bytesLeftOut())));
+                new IntegerReply(usage.stdoutBytes()), new IntegerReply(usage.stderrBytes()),
+                new IntegerReply(usage.bytesLeftOut()));
     }
 
     private static RespValue micros(Optional<Duration> time) {

@@ -44,7 +44,7 @@ final class Subscriptions {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Cancellation> channels = new LinkedHashMap<>(); // guarded by lock
     private final Set<Cancellation> listening = ConcurrentHashMap.newKeySet(); // of those whose job has not ended
-    private volatile Runnable onEnd = () -> { }; // whoever stops the server sets it
+    private volatile Runnable onEnd = () -> { }; // the thread that stops the server sets it
 
     Subscriptions(ClientState client, ReplyWriter replies, ThreadFactory threads) {
         this.client = client;

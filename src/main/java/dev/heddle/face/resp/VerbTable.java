@@ -47,12 +47,6 @@ final class VerbTable {
      */
     record Entry(String name, int arity, Kind kind, String summary, Verb.Parser parser,
                  Optional<Subcommands> subcommands, boolean whileSubscribed, RespValue description) {
-        private Entry(String name, int arity, Kind kind, String summary, Verb.Parser parser,
-                      Optional<Subcommands> subcommands) {
-            this(name, arity, kind, summary, parser, subcommands, WHILE_SUBSCRIBED.contains(name),
-                    describe(name, arity, kind));
-        }
-
         boolean needsAuthentication() {
             return kind != Kind.OPEN && kind != Kind.LAST;
         }
@@ -107,16 +101,15 @@ final class VerbTable {
         add("echo", 2, Kind.IMMEDIATE, "Answers the argument.", words -> new ConnectionVerb.Echo(words.get(1)));
         add("hello", -1, Kind.OPEN, "Chooses the protocol version, logs in, names the client.", ConnectionVerb::hello);
         add("auth", -2, Kind.OPEN, "Logs in.", ConnectionVerb::auth);
-        add(-2, Kind.IMMEDIATE, "ACL WHOAMI: shows as whom the client is logged in.", ConnectionVerb.ACL);
+        add("acl", -2, Kind.IMMEDIATE, "ACL WHOAMI: shows as whom the client is logged in.", ConnectionVerb.ACL);
         add("reset", 1, Kind.OPEN, "Resets the connection.", words -> new ConnectionVerb.Reset());
         add("quit", -1, Kind.LAST, "Ends the connection.", words -> new ConnectionVerb.Quit());
         add("select", 2, Kind.IMMEDIATE, "Accepts database 0, for clients that ask.", ConnectionVerb::select);
-        add(-2, Kind.IMMEDIATE, "Shows, names and disconnects clients.", ClientVerb.SUBCOMMANDS);
+        add("client", -2, Kind.IMMEDIATE, "Shows, names and disconnects clients.", ClientVerb.SUBCOMMANDS);
         add("info", -1, Kind.IMMEDIATE, "Shows what the server is and does.",
                 words -> new ServerVerb.Info(words.subList(1, words.size())));
         add("config", -2, Kind.IMMEDIATE, "CONFIG GET, for clients that ask.", ServerVerb::config);
-        add(new Entry("command", -1, Kind.IMMEDIATE, "Lists the commands.", ServerVerb::command,
-                Optional.of(ServerVerb.COMMAND)));
+        add("command", -1, Kind.IMMEDIATE, "Lists the commands.", ServerVerb::command, Optional.of(ServerVerb.COMMAND));
         add("run", -2, Kind.LONG, "Runs a program: RUN [option value]... [--] program [argument]...",
                 RunOptions.Form.RUN);
         add("sh", -2, Kind.LONG, "Runs a shell script: SH [option value]... [--] script [argument]...",
@@ -129,7 +122,7 @@ final class VerbTable {
                 words -> new StreamWord.Signal(words.get(0), WordReader.text(words.get(1))));
         add("detach", 1, Kind.STREAMED, "Leaves the job that is attached here.",
                 words -> new StreamWord.Detach(words.get(0)));
-        add(-2, Kind.LONG, "Starts, reads, feeds, ends and lists jobs.", JobVerb.SUBCOMMANDS);
+        add("job", -2, Kind.LONG, "Starts, reads, feeds, ends and lists jobs.", JobVerb.SUBCOMMANDS);
         add("subscribe", -2, Kind.IMMEDIATE, "Listens to jobs: SUBSCRIBE job:<id>...",
                 words -> new SubscribeVerb.Subscribe(words.subList(1, words.size())));
         add("unsubscribe", -1, Kind.IMMEDIATE, "Listens no more.",
@@ -137,15 +130,14 @@ final class VerbTable {
     }
 
     private static void add(String name, int arity, Kind kind, String summary, Verb.Parser parser) {
-        add(new Entry(name, arity, kind, summary, parser, Optional.empty()));
+        add(name, arity, kind, summary, parser,
+                parser instanceof Subcommands subcommands ? Optional.of(subcommands) : Optional.empty());
     }
 
-    private static void add(int arity, Kind kind, String summary, Subcommands subcommands) {
-        add(new Entry(subcommands.verb(), arity, kind, summary, subcommands, Optional.of(subcommands)));
-    }
-
-    private static void add(Entry entry) {
-        ENTRIES.put(entry.name().getBytes(StandardCharsets.US_ASCII), entry);
+    private static void add(String name, int arity, Kind kind, String summary, Verb.Parser parser,
+                            Optional<Subcommands> subcommands) {
+        ENTRIES.put(name.getBytes(StandardCharsets.US_ASCII), new Entry(name, arity, kind, summary, parser, subcommands,
+                WHILE_SUBSCRIBED.contains(name), describe(name, arity, kind)));
     }
 
     private static int lowerCase(byte b) {
