@@ -130,14 +130,14 @@ final class JobCommands {
         AttachedStream stream = call.stream().get();
         stream.attached(job.id(), verb.readOnly());
         job.attach(stream.attachment(), from, !verb.readOnly());
-        call.client().followedJobs().add(job.id());
+        call.client().follow(job.id());
         call.client().runs(job.id());
         Attachment.Delivery<RespValue.Push> last;
         try {
             last = stream.deliver(true);
         } finally {
             call.client().runs("");
-            call.client().followedJobs().remove(job.id());
+            call.client().unfollow(job.id());
         }
         call.reply(last.end().map(end -> RunReply.of(end, job.bytesLeftOut()))
                 .orElse(new RespValue.SimpleString("DETACHED")));
