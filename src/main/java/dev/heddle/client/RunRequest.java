@@ -87,8 +87,7 @@ public record RunRequest(boolean script, List<String> words, Optional<String> id
 
     /** @param bytes from 1 on; the server lowers a number above its own maximum */
     public RunRequest withMaxOutputBytes(int bytes) {
-        return new RunRequest(script, words, id, name, directory, environment, stdin, timeout,
-                OptionalInt.of(bytes));
+        return new RunRequest(script, words, id, name, directory, environment, stdin, timeout, OptionalInt.of(bytes));
     }
 
     List<byte[]> runWords() {

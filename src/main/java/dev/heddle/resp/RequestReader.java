@@ -20,9 +20,7 @@ public final class RequestReader {
     private static final String INVALID_BULK = ERROR + "invalid bulk length";
     private static final String OPEN_MULTIBULK = ERROR + "unauthenticated multibulk length";
     private static final String OPEN_BULK = ERROR + "unauthenticated bulk length";
-    /**
-     * Valkey's default proto-max-bulk-len. Beyond it an unknown client and a known one get one error text.
-     */
+    /** Valkey's default proto-max-bulk-len. Beyond it an unknown client and a known one get one error text. */
     private static final int HIGHEST_BULK_BYTES = 512 << 20;
     private static final long RESERVED_STEP_BYTES = 64 << 10;
     /** How many places for words there are at first, whatever the header announces. */
@@ -151,9 +149,7 @@ public final class RequestReader {
         return length;
     }
 
-    /**
-     * A byte that may stand in an error line: CR and LF become blanks as in Valkey, all others stay readable.
-     */
+    /** A byte that may stand in an error line: CR and LF become blanks as in Valkey, all others stay readable. */
     private static String printable(byte b) {
         if (b == '\r' || b == '\n') {
             return " ";

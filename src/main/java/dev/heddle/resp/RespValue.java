@@ -141,8 +141,7 @@ public sealed interface RespValue {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Verbatim that && format.equals(that.format)
-                    && Arrays.equals(bytes, that.bytes);
+            return other instanceof Verbatim that && format.equals(that.format) && Arrays.equals(bytes, that.bytes);
         }
 
         @Override

@@ -87,8 +87,7 @@ final class TlsOptions {
         return new ServerAddress.Tls(host, port, new PemIdentity(shown, privateKey, trusted).read());
     }
 
-    private static Optional<Named> file(String option, Optional<Path> given, String variable)
-            throws IOException {
+    private static Optional<Named> file(String option, Optional<Path> given, String variable) throws IOException {
         if (given.isPresent()) {
             return given.map(path -> new Named(option, path));
         }

@@ -117,8 +117,7 @@ final class WatchOptions {
             throw noAddress();
         }
         String host = uri.getHost();
-        return new InetSocketAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
-                uri.getPort());
+        return new InetSocketAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, uri.getPort());
     }
 
     private IllegalArgumentException noAddress() {
