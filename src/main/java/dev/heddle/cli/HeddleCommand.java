@@ -44,7 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Every option of a command is shown by 'heddle COMMAND --help'."})
 public final class HeddleCommand implements Runnable {
-    /** The subcommands in the order of the help. */
+    /** In the order of the help. */
     private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
 
     static {

@@ -4,9 +4,7 @@ import dev.heddle.cli.local.ExitCodes;
 import dev.heddle.server.Version;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -15,31 +13,8 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/**
- * Renders the description of the command line as a manual page, in the macros of man(7).
- *
- * <p><b>Threading:</b> for one thread.
- */
+/** Renders the description of the command line as a manual page, in the macros of man(7). */
 final class ManPage {
-    private static final Map<String, String> EXIT_CODES = new LinkedHashMap<>();
-
-    static {
-        EXIT_CODES.put("0-255", "With run, sh, wait and logs -f: the exit code of the command.");
-        EXIT_CODES.put("128+N", "Signal N killed the command, or has ended heddle itself.");
-        EXIT_CODES.put(Integer.toString(ExitCodes.TIMED_OUT), "The command's time was up.");
-        EXIT_CODES.put(Integer.toString(ExitCodes.REFUSED), "The server refused to run the command, or ended it.");
-        EXIT_CODES.put(Integer.toString(ExitCodes.NOT_EXECUTABLE), "The program cannot be executed.");
-        EXIT_CODES.put(Integer.toString(ExitCodes.NOT_FOUND), "There is no such program.");
-        EXIT_CODES.put(Integer.toString(ExitCodes.BROKEN_PIPE), "The reader of stdout has left.");
-        EXIT_CODES.put(Integer.toString(ExitCodes.CONNECTION),
-                "No connection, or trouble with it; a mistake in the command line of a client; a client cannot start.");
-        EXIT_CODES.put(Integer.toString(ExitCodes.FAILED),
-                "serve: it could not start, or had to end commands by force. "
-                        + "Clients: their output cannot be written.");
-        EXIT_CODES.put(Integer.toString(ExitCodes.USAGE), "serve: a mistake in its command line.");
-        EXIT_CODES.put("69", "There is no JDK that fits (clients: 255).");
-    }
-
     /** The beginning of a line that roff would take for a request. */
     private static final Pattern REQUEST = Pattern.compile("(?m)^(?=[.'])");
 
@@ -59,7 +34,19 @@ final class ManPage {
         heddle.getSubcommands().values().stream().map(CommandLine::getCommandSpec)
                 .filter(command -> !command.usageMessage().hidden()).forEach(this::command);
         section("EXIT STATUS");
-        EXIT_CODES.forEach(this::item);
+        item("0-255", "With run, sh, wait and logs -f: the exit code of the command.");
+        item("128+N", "Signal N killed the command, or has ended heddle itself.");
+        item(ExitCodes.TIMED_OUT, "The command's time was up.");
+        item(ExitCodes.REFUSED, "The server refused to run the command, or ended it.");
+        item(ExitCodes.NOT_EXECUTABLE, "The program cannot be executed.");
+        item(ExitCodes.NOT_FOUND, "There is no such program.");
+        item(ExitCodes.BROKEN_PIPE, "The reader of stdout has left.");
+        item(ExitCodes.CONNECTION, "No connection, or trouble with it; a mistake in the command line of a client;"
+                + " a client cannot start.");
+        item(ExitCodes.FAILED, "serve: it could not start, or had to end commands by force."
+                + " Clients: their output cannot be written.");
+        item(ExitCodes.USAGE, "serve: a mistake in its command line.");
+        item("69", "There is no JDK that fits (clients: 255).");
         section("ENVIRONMENT");
         item("HEDDLE_HOST", "The server of all clients, where --host does not say.");
         item("HEDDLE_JAVA_HOME", "The JDK to use. Default: JAVA_HOME, the java on PATH, then the usual folders.");
@@ -95,9 +82,8 @@ final class ManPage {
     }
 
     private static String names(OptionSpec option) {
-        boolean flag = option.arity().max() == 0;
-        String label = flag ? "" : option.arity().min() == 0 ? "[=" + option.paramLabel() + "]"
-                : "=" + option.paramLabel();
+        String label = option.arity().max() == 0 ? "" // a flag
+                : option.arity().min() == 0 ? "[=" + option.paramLabel() + "]" : "=" + option.paramLabel();
         return String.join(", ", option.names()) + label;
     }
 
@@ -110,6 +96,10 @@ final class ManPage {
 
     private void section(String name) {
         line(".SH " + name);
+    }
+
+    private void item(int exitCode, String text) {
+        item(Integer.toString(exitCode), text);
     }
 
     private void item(String term, String text) {

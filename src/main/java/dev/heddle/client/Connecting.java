@@ -54,9 +54,7 @@ public final class Connecting {
         throw failure;
     }
 
-    /**
-     * Turns keepalive on, so that a server that vanished without a word is noticed within about a minute, see tcp(7).
-     */
+    /** Lets a server that vanished without a word be noticed within about a minute, see tcp(7). */
     private static void keepAlive(Socket socket) throws IOException {
         socket.setKeepAlive(true);
         if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {

@@ -44,10 +44,10 @@ import java.util.List;
  * server, its command; over a Unix-domain socket that is after the server's hang-up grace. Interrupting the calling
  * thread has this effect too; its interrupt status stays set.
  *
- * <p><b>Errors.</b> Every call throws {@link ErrorReplyException} when the server answers with an error: nothing was
- * done, and the connection can still be used. It throws {@link IOException} when the connection broke, timed out, or
- * brought an invalid reply: the connection is closed then, and whether the command ran is unknown. Connect again, and
- * send the request again if it had an ID.
+ * <p><b>Errors.</b> Every call throws {@link ErrorReplyException} when the server answers with an error, for example
+ * because it would not or could not start a command: nothing was done, and the connection can still be used. It throws
+ * {@link IOException} when the connection broke, timed out, or brought an invalid reply: the connection is closed then,
+ * and whether the command ran is unknown. Connect again, and send the request again if it had an ID.
  *
  * <p><b>Threading:</b> one thread at a time makes calls, and owns what they return.
  */
@@ -84,20 +84,12 @@ public final class HeddleClient implements Closeable {
         return new HeddleClient(new ServerConnection(Wire.open(address, timeout), READ_TIMEOUT));
     }
 
-    /**
-     * Sets how long calls wait for the server from now on.
-     *
-     * @param timeout from 1 ms on; zero for ever
-     */
+    /** Sets how long calls wait for the server from now on: from 1 ms on; zero for ever. */
     public void readTimeout(Duration timeout) {
         connection.readTimeout(timeout);
     }
 
-    /**
-     * Logs in as the user {@code default}. A server without authentication takes any password.
-     *
-     * @throws ErrorReplyException when the password is wrong
-     */
+    /** Logs in as the user {@code default}. A server without authentication takes any password. */
     public void authenticate(String password) throws IOException, ErrorReplyException {
         authenticate("default", password);
     }
@@ -117,32 +109,24 @@ public final class HeddleClient implements Closeable {
         return connection.isOnThisMachine();
     }
 
-    /**
-     * Runs a command and waits for its end.
-     *
-     * @throws ErrorReplyException when the server would not or could not start it
-     */
+    /** Runs a command and waits for its end. */
     public RunResult run(RunRequest request) throws IOException, ErrorReplyException {
         Duration work = request.timeout().orElse(ServerConnection.FOR_EVER);
         return ReplyStream.runResult(connection.call(request.runWords(), work));
     }
 
     /**
-     * Starts a command whose output comes as it is printed. Until the command has ended this client takes no other
-     * call.
+     * Starts a command whose output comes as it is printed. Until it has ended this client takes no other call.
      *
      * @param request without an ID, and without a limit of kept output
-     * @throws ErrorReplyException when the server would not or could not start it
      */
     public StreamedRun stream(RunRequest request) throws IOException, ErrorReplyException {
         return StreamedRun.start(connection, request.streamWords());
     }
 
     /**
-     * Starts a command that outlives this connection, and returns when it runs. Its stdin is open unless the
-     * request brings it.
-     *
-     * @throws ErrorReplyException when the server would not or could not start it
+     * Starts a command that outlives this connection, and returns when it runs. Its stdin is open unless the request
+     * brings it.
      */
     public RemoteJob startJob(RunRequest request) throws IOException, ErrorReplyException {
         return job(ReplyStream.text(connection.call(request.jobWords())));

@@ -22,9 +22,7 @@ public interface JobSink {
             }
 
             @Override
-            public void gap(long bytes) {
-                // a caller that needs gaps gives a sink of its own
-            }
+            public void gap(long bytes) {} // a caller that needs gaps gives a sink of its own
         };
     }
 }

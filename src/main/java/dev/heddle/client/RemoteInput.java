@@ -34,6 +34,7 @@ final class RemoteInput extends OutputStream {
         over = window == 0;
     }
 
+    /** Adds to the credit; a negative number takes from it. */
     void grant(long bytes) {
         lock.lock();
         try {
@@ -44,11 +45,14 @@ final class RemoteInput extends OutputStream {
         }
     }
 
-    void end() {
+    /** Ends the input; returns whether this is the first end. */
+    boolean end() {
         lock.lock();
         try {
+            boolean first = !over;
             over = true;
             changed.signalAll();
+            return first;
         } finally {
             lock.unlock();
         }
@@ -76,12 +80,7 @@ final class RemoteInput extends OutputStream {
     }
 
     private void send() throws IOException {
-        lock.lock();
-        try {
-            credit -= frame.length();
-        } finally {
-            lock.unlock();
-        }
+        grant(-frame.length());
         connection.send(frame);
     }
 
@@ -111,16 +110,9 @@ final class RemoteInput extends OutputStream {
 
     @Override
     public void close() throws IOException {
-        lock.lock();
-        try {
-            if (over) {
-                return;
-            }
-            over = true;
-        } finally {
-            lock.unlock();
+        if (end()) {
+            connection.send(RequestWords.of("EOF"));
         }
-        connection.send(RequestWords.of("EOF"));
     }
 
     /** Sends all input, then its end. Returns early when the command takes no more. */

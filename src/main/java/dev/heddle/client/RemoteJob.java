@@ -2,8 +2,6 @@ package dev.heddle.client;
 
 import dev.heddle.command.Outcome;
 import dev.heddle.resp.ProtocolException;
-import dev.heddle.resp.RespValue;
-import dev.heddle.resp.RespValue.IntegerReply;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -53,10 +51,10 @@ public final class RemoteJob {
     }
 
     /**
-     * Gives the sink what the job has printed until now, from a cursor on. Does not wait for more.
+     * Gives the sink what the job has printed until now, from a cursor on. Does not wait for more. After an
+     * {@link IOException} of the sink the connection can still be used.
      *
      * @return the cursor behind that
-     * @throws IOException also as the sink throws it; the connection can still be used then
      */
     public long replay(long cursor, JobSink sink) throws IOException, ErrorReplyException {
         long end = info().outputBytes(); // a job that goes on printing must not be followed for ever
@@ -73,20 +71,18 @@ public final class RemoteJob {
     }
 
     /**
-     * Gives the sink what the job has printed and will print, from a cursor on, and waits for the job's end.
-     *
-     * @throws IOException also as the sink throws it; the connection can still be used then
+     * Gives the sink what the job has printed and will print, from a cursor on, and waits for the job's end. After an
+     * {@link IOException} of the sink the connection can still be used.
      */
     public Outcome follow(long cursor, JobSink sink) throws IOException, ErrorReplyException {
         long at = cursor;
-        while (true) {
-            JobOutput output = read(at, READ_BYTES, STEP);
+        JobOutput output;
+        do {
+            output = read(at, READ_BYTES, STEP);
             deliver(at, output, sink);
             at = output.cursor();
-            if (output.outcome().isPresent()) {
-                return output.outcome().get();
-            }
-        }
+        } while (output.outcome().isEmpty());
+        return output.outcome().get();
     }
 
     private static void deliver(long cursor, JobOutput output, JobSink sink) throws IOException {
@@ -118,8 +114,8 @@ public final class RemoteJob {
             int from = (int) (at - offset);
             byte[] part = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + WRITE_BYTES));
             List<byte[]> words = new RequestWords().add("JOB", "WRITE", id, Long.toString(at)).add(part).list();
-            RespValue reply = connection.call(words, STEP);
-            if (!(reply instanceof IntegerReply(long accepted)) || accepted < at) {
+            long accepted = ReplyStream.number(connection.call(words, STEP));
+            if (accepted < at) {
                 throw ReplyStream.unexpected();
             }
             at = accepted; // beyond the end when these bytes, and further ones, had been written before
@@ -145,12 +141,11 @@ public final class RemoteJob {
 
     /** Waits for the job's end, however long that takes. */
     public Completion await() throws IOException, ErrorReplyException {
-        while (true) {
-            Optional<Completion> completion = await(STEP);
-            if (completion.isPresent()) {
-                return completion.get();
-            }
-        }
+        Optional<Completion> completion;
+        do {
+            completion = await(STEP);
+        } while (completion.isEmpty());
+        return completion.get();
     }
 
     /**
@@ -169,11 +164,7 @@ public final class RemoteJob {
         return ReplyStream.jobInfo(connection.call(RequestWords.of("JOB", "INFO", id)));
     }
 
-    /**
-     * Makes the server forget the job and its output.
-     *
-     * @throws ErrorReplyException while it runs
-     */
+    /** Makes the server forget the job and its output; an {@link ErrorReplyException} while it runs. */
     public void remove() throws IOException, ErrorReplyException {
         connection.call(RequestWords.of("JOB", "RM", id));
     }

@@ -19,12 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/**
- * Reads the shapes of Heddle's replies. Further elements at an array's end come from a newer server and are skipped.
- */
+/** Reads Heddle's replies. Further elements at an array's end come from a newer server and are skipped. */
 final class ReplyStream {
-    private static final String RUNNING = "running";
-
     private ReplyStream() {}
 
     static RunResult runResult(RespValue reply) throws ProtocolException {
@@ -45,8 +41,8 @@ final class ReplyStream {
         ResourceUsage resources = new ResourceUsage(optional(numbers.get(1)).map(ReplyStream::micros),
                 optional(numbers.get(2)).map(ReplyStream::micros),
                 optional(numbers.get(3)).map(OptionalLong::of).orElse(OptionalLong.empty()));
-        return new Usage(micros(number(numbers.get(0))), resources,
-                number(numbers.get(4)), number(numbers.get(5)), number(numbers.get(6)));
+        return new Usage(micros(number(numbers.get(0))), resources, number(numbers.get(4)), number(numbers.get(5)),
+                number(numbers.get(6)));
     }
 
     private static Duration micros(long micros) {
@@ -56,7 +52,7 @@ final class ReplyStream {
     /** Empty while it runs. */
     private static Optional<Outcome> outcome(RespValue state, RespValue code) throws ProtocolException {
         return switch (text(state)) {
-            case RUNNING -> Optional.empty();
+            case "running" -> Optional.empty();
             case "exited" -> Optional.of(new Outcome.Exited((int) number(code)));
             case "signaled" -> Optional.of(new Outcome.Signaled((int) number(code)));
             case "timeout" -> Optional.of(new Outcome.TimedOut());
@@ -121,10 +117,7 @@ final class ReplyStream {
         return value == Null.NULL ? Optional.empty() : Optional.of(number(value));
     }
 
-    /**
-     * Makes an exception without the value: a server of another kind may have echoed what it was sent, secrets
-     * included.
-     */
+    /** Leaves the value out: a server of another kind may have echoed what it was sent, secrets included. */
     static ProtocolException unexpected() {
         return new ProtocolException("this is not the reply of a Heddle server");
     }

@@ -5,11 +5,7 @@ import dev.heddle.platform.LosslessUtf8;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Collects the words of a request.
- *
- * <p><b>Threading:</b> for one thread.
- */
+/** Collects the words of a request. */
 final class RequestWords {
     private final List<byte[]> words = new ArrayList<>();
 

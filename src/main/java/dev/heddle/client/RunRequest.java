@@ -101,7 +101,7 @@ public record RunRequest(boolean script, List<String> words, Optional<String> id
         return request(script ? "SH" : "RUN", "STREAM");
     }
 
-    /** Returns the words of JOB START, which has no form for scripts: {@code /bin/sh} is named as SH does it. */
+    /** JOB START has no form for scripts: {@code /bin/sh} is named as SH does it. */
     List<byte[]> jobWords() {
         RequestWords request = options("JOB", "START");
         if (script) {

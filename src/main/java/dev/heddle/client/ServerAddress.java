@@ -15,11 +15,7 @@ import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/**
- * The address of a server, with what it takes to talk to it. Making one connects to nothing.
- *
- * <p><b>Threading:</b> immutable.
- */
+/** The address of a server, with what it takes to talk to it. Making one connects to nothing. */
 public sealed interface ServerAddress {
     /** TCP without encryption: for this machine, and for networks without eavesdroppers. */
     record Tcp(String host, int port) implements ServerAddress {
@@ -31,7 +27,6 @@ public sealed interface ServerAddress {
     /**
      * TLS, 1.2 or 1.3. The server's certificate must be for this host, by its name or address.
      *
-     * @param port    1 to 65,535
      * @param context the trusted authorities, and the certificate that is shown when the server asks for one
      */
     record Tls(String host, int port, SSLContext context) implements ServerAddress {

@@ -40,7 +40,6 @@ final class ServerConnection implements Closeable {
     private volatile Duration readTimeout;
     private volatile boolean busy; // the server is at work for a call
 
-    /** Takes the wire over and closes it in the end. */
     ServerConnection(Wire wire, Duration readTimeout) {
         this.wire = wire;
         this.readTimeout = readTimeout;
@@ -74,7 +73,7 @@ final class ServerConnection implements Closeable {
             }
             busy = false;
             if (reply instanceof ErrorReply error) {
-                throw new ErrorReplyException(error.code(), error.text());
+                throw new ErrorReplyException(error);
             }
             return reply;
         } catch (IOException e) {

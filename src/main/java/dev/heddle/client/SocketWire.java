@@ -27,7 +27,6 @@ import javax.net.ssl.SSLSocket;
 record SocketWire(Socket raw, Socket spoken, InputStream input, OutputStream output) implements Wire {
     private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
-    /** Makes a wire of a socket, which it owns from now on. */
     static SocketWire tcp(Socket socket) throws IOException {
         return new SocketWire(socket, socket, socket.getInputStream(), socket.getOutputStream());
     }

@@ -25,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Threading:</b> one thread calls {@link #await}; others may write stdin, send signals, and close meanwhile.
  */
 public final class StreamedRun implements Closeable {
-    private static final String MARK = "heddle";
+    private static final BulkString MARK = BulkString.of("heddle");
 
     private final ServerConnection connection;
     private final String id;
@@ -56,7 +56,7 @@ public final class StreamedRun implements Closeable {
                     case Push late -> { } // it answers a request of an earlier run
                     case ErrorReply error -> {
                         connection.end();
-                        throw new ErrorReplyException(error.code(), error.text());
+                        throw new ErrorReplyException(error);
                     }
                     case RespValue other -> throw ReplyStream.unexpected();
                 }
@@ -68,11 +68,7 @@ public final class StreamedRun implements Closeable {
     }
 
     private static boolean is(List<RespValue> parts, String kind, int size) {
-        return parts.size() >= size && isText(parts.get(0), MARK) && isText(parts.get(1), kind);
-    }
-
-    private static boolean isText(RespValue value, String text) {
-        return value instanceof BulkString bulk && bulk.text().equals(text);
+        return parts.size() >= size && parts.get(0).equals(MARK) && parts.get(1).equals(BulkString.of(kind));
     }
 
     /** Returns the server's ID of the command, which its logs show. */
@@ -170,8 +166,7 @@ public final class StreamedRun implements Closeable {
                     case Push(List<RespValue> parts) -> take(parts);
                     case ErrorReply error -> throw new ProtocolException(error.text());
                     case RespValue reply -> {
-                        Completion completion = ReplyStream.completion(reply)
-                                .orElseThrow(() -> ReplyStream.unexpected());
+                        Completion completion = ReplyStream.completion(reply).orElseThrow(ReplyStream::unexpected);
                         connection.end();
                         return completion;
                     }
@@ -195,8 +190,8 @@ public final class StreamedRun implements Closeable {
         } else if (is(parts, "signaled", 4)) {
             answered().complete(null);
         } else if (is(parts, "error", 4)) {
-            String text = ReplyStream.text(parts.get(3));
-            answered().completeExceptionally(new ErrorReplyException(new ErrorReply(text).code(), text));
+            ErrorReply error = new ErrorReply(ReplyStream.text(parts.get(3)));
+            answered().completeExceptionally(new ErrorReplyException(error));
         } // else a newer server sent it, or it answers a request of an earlier run
     }
 

@@ -86,11 +86,7 @@ final class UnixWire implements Wire {
         return !channel.isOpen();
     }
 
-    /**
-     * Waits until the channel is ready.
-     *
-     * @param millis 0 for any time
-     */
+    /** Waits until the channel is ready; with 0 ms for any time. */
     private void await(Selector selector, long millis) throws IOException {
         long deadline = System.nanoTime() + millis * 1_000_000;
         try {

@@ -37,7 +37,6 @@ interface Wire extends Closeable {
      */
     void readTimeout(int millis) throws SocketException;
 
-    /** Tells whether the other end is a process of this machine. */
     boolean isOnThisMachine();
 
     boolean isClosed();

@@ -3,18 +3,12 @@ package dev.heddle.resp;
 import java.io.IOException;
 
 /**
- * Runs before a reader reads its stream, which may block: the place to flush what the peer waits for.
- *
- * <p><b>Threading:</b> runs on the reading thread.
+ * Runs on the reading thread before a reader reads its stream, which may block: the place to flush what the peer waits
+ * for. An exception ends the reading, which throws it on.
  */
 @FunctionalInterface
 public interface BeforeFill {
     BeforeFill NOTHING = () -> {};
 
-    /**
-     * Runs before every read of the underlying stream.
-     *
-     * @throws IOException ends the reading, which throws it on
-     */
     void run() throws IOException;
 }

@@ -52,27 +52,25 @@ final class InlineWords {
             byte b = line[position++];
             if (b == ' ' || b == '\n' || b == '\r' || b == '\t') {
                 break;
-            } else if (b == '"') {
-                doubleQuoted();
-                break; // a closing quote ends the word, an opening one need not begin it
-            } else if (b == '\'') {
-                singleQuoted();
-                break;
-            } else {
-                line[written++] = b;
             }
+            if (b == '"' || b == '\'') {
+                quoted(b);
+                break; // a closing quote ends the word, an opening one need not begin it
+            }
+            line[written++] = b;
         }
         return Arrays.copyOfRange(line, start, written);
     }
 
-    private void doubleQuoted() throws ProtocolException {
+    private void quoted(byte quote) throws ProtocolException {
         while (position < end) {
             byte b = line[position++];
-            if (b == '"') {
+            if (b == quote) {
                 requireBlank();
                 return;
             }
-            line[written++] = b == '\\' && position < end ? escaped() : b;
+            boolean escapes = b == '\\' && position < end && (quote == '"' || line[position] == '\'');
+            line[written++] = escapes ? escaped() : b;
         }
         throw new ProtocolException(UNBALANCED);
     }
@@ -101,21 +99,6 @@ final class InlineWords {
         }
         position += 2;
         return (byte) (high << 4 | low);
-    }
-
-    private void singleQuoted() throws ProtocolException {
-        while (position < end) {
-            byte b = line[position++];
-            if (b == '\'') {
-                requireBlank();
-                return;
-            }
-            if (b == '\\' && position < end && line[position] == '\'') {
-                b = line[position++];
-            }
-            line[written++] = b;
-        }
-        throw new ProtocolException(UNBALANCED);
     }
 
     private void requireBlank() throws ProtocolException {

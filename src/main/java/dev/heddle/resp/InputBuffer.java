@@ -45,9 +45,7 @@ final class InputBuffer {
             return true;
         }
         if (bytes.length > IDLE_BYTES && in.available() == 0) {
-            bytes = new byte[IDLE_BYTES];
-            position = 0;
-            end = 0;
+            moveTo(new byte[IDLE_BYTES]);
             filledUp = false;
         }
         return fill();
@@ -60,17 +58,9 @@ final class InputBuffer {
 
     /** Reads once, behind what is there. False at the end of the input. */
     private boolean fill() throws IOException {
-        int unread = end - position;
-        boolean full = unread == bytes.length;
-        if (full || filledUp && bytes.length < BUSY_BYTES) {
-            byte[] larger = new byte[full ? Math.max(BUSY_BYTES, bytes.length + BUSY_BYTES) : BUSY_BYTES];
-            System.arraycopy(bytes, position, larger, 0, unread);
-            bytes = larger;
-        } else if (position > 0) {
-            System.arraycopy(bytes, position, bytes, 0, unread);
-        }
-        position = 0;
-        end = unread;
+        boolean full = end - position == bytes.length;
+        boolean grows = full || filledUp && bytes.length < BUSY_BYTES;
+        moveTo(!grows ? bytes : new byte[full ? Math.max(BUSY_BYTES, bytes.length + BUSY_BYTES) : BUSY_BYTES]);
         beforeFill.run();
         int count = in.read(bytes, end, bytes.length - end);
         if (count < 0) {
@@ -81,28 +71,40 @@ final class InputBuffer {
         return true;
     }
 
-    /**
-     * Waits until so many bytes can be taken from the buffer; for a few bytes only.
-     *
-     * @throws EOFException when the input ends before
-     */
-    void require(int count) throws IOException {
-        while (end - position < count) {
-            if (!fill()) {
-                throw endOfInput();
-            }
+    /** Moves what is not taken yet to the beginning of this array, which may be the present one. */
+    private void moveTo(byte[] target) {
+        int unread = end - position;
+        if (target != bytes || position > 0) {
+            System.arraycopy(bytes, position, target, 0, unread);
+        }
+        bytes = target;
+        position = 0;
+        end = unread;
+    }
+
+    private void fillOrThrow() throws IOException {
+        if (!fill()) {
+            throw endOfInput();
         }
     }
 
-    /** As {@link #findLine(int, Allocation)}, for who may have as much memory as the line needs. */
-    int findLine(int maxBytes) throws IOException {
-        return findLine(maxBytes, bytes -> { });
+    /** Waits until so many bytes, a few, can be taken from the buffer; an {@link EOFException} if they do not come. */
+    void require(int count) throws IOException {
+        while (end - position < count) {
+            fillOrThrow();
+        }
+    }
+
+    /** Takes the CRLF behind a string. False when something else is there. */
+    boolean takeLineEnd() throws IOException {
+        require(2);
+        position += 2;
+        return bytes[position - 2] == '\r' && bytes[position - 1] == '\n';
     }
 
     /**
-     * The index of the line feed that ends the line at {@link #position}; the buffer holds the whole line
-     * then. {@link #TOO_LONG} for a line of more than {@code maxBytes} without its line feed and a carriage
-     * return before that; this is known without waiting for the line's end.
+     * The index of the line feed that ends the line at {@link #position}; the buffer holds the whole line then.
+     * {@link #TOO_LONG}, without waiting for the line's end, for one of more than {@code maxBytes} without its end.
      *
      * @param allocation asked when the line makes the buffer larger than it is under load, before it grows
      * @throws EOFException when the input ends before the line does
@@ -122,21 +124,14 @@ final class InputBuffer {
             if (scanned == bytes.length && scanned >= BUSY_BYTES) {
                 allocation.of(BUSY_BYTES);
             }
-            if (!fill()) {
-                throw endOfInput();
-            }
+            fillOrThrow();
         }
     }
 
     /** Gives back what a long line needed, unless as much has come behind it. */
     void shrink() {
-        int unread = end - position;
-        if (bytes.length > BUSY_BYTES && unread < BUSY_BYTES) {
-            byte[] smaller = new byte[BUSY_BYTES];
-            System.arraycopy(bytes, position, smaller, 0, unread);
-            bytes = smaller;
-            position = 0;
-            end = unread;
+        if (bytes.length > BUSY_BYTES && end - position < BUSY_BYTES) {
+            moveTo(new byte[BUSY_BYTES]);
         }
     }
 
@@ -171,12 +166,7 @@ final class InputBuffer {
         return fill(new byte[length]);
     }
 
-    /**
-     * Takes the next bytes in pieces, each of which is allocated when the one before has arrived.
-     *
-     * @param allocation asked before each piece
-     * @throws EOFException when the input ends before
-     */
+    /** As {@link #take}, but leaves many bytes in pieces, each allocated when the one before has arrived. */
     LongWord takeLong(int length, Allocation allocation, RequestBudget budget) throws IOException {
         int chunk = budget.chunkBytes();
         LongWord word = new LongWord(new byte[Math.ceilDiv(length, chunk)][], length);
@@ -205,9 +195,14 @@ final class InputBuffer {
                 position += count;
                 filled += count;
             } else if (target.length - filled >= bytes.length) {
-                filled += readInto(target, filled);
-            } else if (!fill()) { // one read for the rest and for what comes behind it
-                throw endOfInput();
+                beforeFill.run();
+                int count = in.read(target, filled, target.length - filled);
+                if (count < 0) {
+                    throw endOfInput();
+                }
+                filled += count;
+            } else {
+                fillOrThrow(); // one read for the rest and for what comes behind it
             }
         }
         return target;
@@ -216,36 +211,18 @@ final class InputBuffer {
     /**
      * Gives the next bytes to a stream as they arrive, without memory for the whole of them. The buffer becomes
      * large, until {@link #awaitMessage} finds the connection idle.
-     *
-     * @throws EOFException when the input ends before
-     * @throws IOException as either stream throws it
      */
     void transfer(int length, OutputStream target) throws IOException {
         if (length > bytes.length && bytes.length < TRANSFER_BYTES) {
-            byte[] larger = new byte[TRANSFER_BYTES];
-            System.arraycopy(bytes, position, larger, 0, end - position);
-            bytes = larger;
-            end -= position;
-            position = 0;
+            moveTo(new byte[TRANSFER_BYTES]);
         }
         for (int left = length; left > 0; ) {
-            if (position == end && !fill()) {
-                throw endOfInput();
-            }
+            require(1);
             int count = Math.min(left, end - position);
             target.write(bytes, position, count);
             position += count;
             left -= count;
         }
-    }
-
-    private int readInto(byte[] target, int from) throws IOException {
-        beforeFill.run();
-        int count = in.read(target, from, target.length - from);
-        if (count < 0) {
-            throw endOfInput();
-        }
-        return count;
     }
 
     private static EOFException endOfInput() {

@@ -16,7 +16,6 @@ final class LongWord {
         this.length = length;
     }
 
-    /** Hands the pieces over. */
     byte[][] take() {
         taken = true;
         return pieces.clone();

@@ -45,7 +45,6 @@ final class OutputBuffer {
         buffer[count++] = '\n';
     }
 
-    /** A number in decimal digits. */
     void number(long number) throws IOException {
         makeRoom(MAX_NUMBER_BYTES);
         if (number < 0) {
@@ -67,11 +66,11 @@ final class OutputBuffer {
     void put(byte[] bytes) throws IOException {
         if (bytes.length > BUSY_BYTES / 2) {
             put(ByteBuffer.wrap(bytes));
-        } else {
-            makeRoom(bytes.length);
-            System.arraycopy(bytes, 0, buffer, count, bytes.length);
-            count += bytes.length;
+            return;
         }
+        makeRoom(bytes.length);
+        System.arraycopy(bytes, 0, buffer, count, bytes.length);
+        count += bytes.length;
     }
 
     /** Copies the bytes when they are few, or takes them as they are: until the flush they must not change. */
@@ -83,11 +82,11 @@ final class OutputBuffer {
             count += length;
             return;
         }
-        if (waitingBytes > 0 && waitingBytes + bytes.remaining() > MAX_WAITING_BYTES) {
+        if (waitingBytes > 0 && waitingBytes + length > MAX_WAITING_BYTES) {
             drain();
         }
         partOfBuffer();
-        waitingBytes += bytes.remaining();
+        waitingBytes += length;
         parts.add(bytes);
     }
 
@@ -108,12 +107,10 @@ final class OutputBuffer {
             idleBufferAlone[0] = ByteBuffer.wrap(idleBuffer);
             buffer = idleBuffer;
         }
-        if (bytes > buffer.length - count) {
-            if (buffer.length < BUSY_BYTES) {
-                buffer = Arrays.copyOf(buffer, BUSY_BYTES);
-            } else {
-                drain();
-            }
+        if (bytes > buffer.length - count && buffer.length < BUSY_BYTES) {
+            buffer = Arrays.copyOf(buffer, BUSY_BYTES);
+        } else if (bytes > buffer.length - count) {
+            drain();
         }
     }
 

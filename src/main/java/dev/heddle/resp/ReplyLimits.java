@@ -4,8 +4,6 @@ package dev.heddle.resp;
  * Limits the size of a reply. A reply over a limit is a {@link ProtocolException}, before any memory is taken for the
  * part that is over it.
  *
- * <p><b>Threading:</b> immutable.
- *
  * @param maxLineBytes  length of a line without its end: of a simple string, an error, or a number
  * @param maxBulkBytes  length of one string
  * @param maxReplyBytes the whole reply, each value taken as {@value #VALUE_BYTES} bytes longer than it is

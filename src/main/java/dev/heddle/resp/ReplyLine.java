@@ -28,7 +28,7 @@ final class ReplyLine {
 
     /** Takes the next line and returns its type. */
     char take() throws IOException {
-        int lineFeed = input.findLine(maxBytes);
+        int lineFeed = input.findLine(maxBytes, growth -> {});
         if (lineFeed == InputBuffer.TOO_LONG) {
             throw new ProtocolException("a line of the reply is longer than " + maxBytes + " bytes");
         }
@@ -62,8 +62,7 @@ final class ReplyLine {
 
     long integer() throws ProtocolException {
         boolean plus = end - start > 2 && input.bytes[start + 1] == '+' && input.bytes[start + 2] != '-';
-        return StrictNumber.parse(input.bytes, start + (plus ? 2 : 1), end,
-                "no RESP: not an integer of 64 bits");
+        return StrictNumber.parse(input.bytes, start + (plus ? 2 : 1), end, "no RESP: not an integer of 64 bits");
     }
 
     boolean bool() throws ProtocolException {

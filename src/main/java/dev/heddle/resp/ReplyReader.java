@@ -1,19 +1,5 @@
 package dev.heddle.resp;
 
-import dev.heddle.resp.RespValue.ArrayReply;
-import dev.heddle.resp.RespValue.BigNumber;
-import dev.heddle.resp.RespValue.BooleanReply;
-import dev.heddle.resp.RespValue.BulkString;
-import dev.heddle.resp.RespValue.DoubleReply;
-import dev.heddle.resp.RespValue.ErrorReply;
-import dev.heddle.resp.RespValue.IntegerReply;
-import dev.heddle.resp.RespValue.MapReply;
-import dev.heddle.resp.RespValue.Null;
-import dev.heddle.resp.RespValue.Push;
-import dev.heddle.resp.RespValue.SetReply;
-import dev.heddle.resp.RespValue.SimpleString;
-import dev.heddle.resp.RespValue.Verbatim;
-
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -32,7 +18,7 @@ import java.util.Map;
  * @see <a href="https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md">RESP3</a>
  */
 public final class ReplyReader {
-    private static final BulkString EMPTY = new BulkString(new byte[0]);
+    private static final RespValue.BulkString EMPTY = new RespValue.BulkString(new byte[0]);
     /** Marks an aggregate that has no size, but ends with a ".". */
     private static final long STREAMED = -2;
     /** How many places for elements an aggregate has at first, whatever its header announces. */
@@ -64,10 +50,8 @@ public final class ReplyReader {
     }
 
     /**
-     * Reads the next reply or push as {@link #read()} does, but writes those strings of a push that the diversion picks
-     * to a stream; they are empty in the value. When the stream throws, the reader cannot be used any more.
-     *
-     * @throws IOException also as the stream throws it
+     * Reads as {@link #read()} does, but writes those strings of a push that the diversion picks to a stream, as which
+     * it throws too; they are empty in the value.
      */
     public RespValue read(Diversion newDiversion) throws IOException {
         diversion = newDiversion;
@@ -109,57 +93,49 @@ public final class ReplyReader {
         }
         count(ReplyLimits.VALUE_BYTES);
         return switch (type) {
-            case '+' -> new SimpleString(text());
-            case '-' -> new ErrorReply(text());
-            case ':' -> new IntegerReply(line.integer());
+            case '+' -> new RespValue.SimpleString(counted().text());
+            case '-' -> new RespValue.ErrorReply(counted().text());
+            case ':' -> new RespValue.IntegerReply(line.integer());
             case '$' -> bulk(target);
-            case '*' -> array(depth);
-            case '_' -> Null.NULL;
-            case '#' -> new BooleanReply(line.bool());
-            case ',' -> new DoubleReply(line.number());
-            case '(' -> bigNumber();
-            case '!' -> new ErrorReply(new String(bytes(), StandardCharsets.UTF_8));
+            case '*' -> line.isNull() ? RespValue.Null.NULL : new RespValue.ArrayReply(elements(size(), depth));
+            case '_' -> RespValue.Null.NULL;
+            case '#' -> new RespValue.BooleanReply(line.bool());
+            case ',' -> new RespValue.DoubleReply(line.number());
+            case '(' -> new RespValue.BigNumber(counted().bigInteger());
+            case '!' -> new RespValue.ErrorReply(new String(bytes(), StandardCharsets.UTF_8));
             case '=' -> verbatim();
-            case '%' -> new MapReply(entries(size(), depth));
-            case '~' -> new SetReply(elements(size(), depth));
-            case '>' -> new Push(elements(size(), depth, diversion));
+            case '%' -> new RespValue.MapReply(entries(size(), depth));
+            case '~' -> new RespValue.SetReply(elements(size(), depth));
+            case '>' -> new RespValue.Push(elements(size(), depth, diversion));
             case '.' -> null;
             default -> throw new ProtocolException("no RESP: a reply begins with " + ReplyLine.quoted(type));
         };
     }
 
-    private String text() throws ProtocolException {
+    /** Returns the line, whose content has been counted. */
+    private ReplyLine counted() throws ProtocolException {
         count(line.length());
-        return line.text();
-    }
-
-    private RespValue bigNumber() throws ProtocolException {
-        count(line.length());
-        return new BigNumber(line.bigInteger());
+        return line;
     }
 
     private RespValue bulk(OutputStream target) throws IOException {
         if (line.announces('?')) {
-            return new BulkString(streamedBytes());
+            return new RespValue.BulkString(streamedBytes());
         }
         if (target == null || line.isNull()) {
-            return line.isNull() ? Null.NULL : new BulkString(bytes());
+            return line.isNull() ? RespValue.Null.NULL : new RespValue.BulkString(bytes());
         }
         input.transfer(length(), target);
         stringEnd();
         return EMPTY;
     }
 
-    private RespValue array(int depth) throws IOException {
-        return line.isNull() ? Null.NULL : new ArrayReply(elements(size(), depth));
-    }
-
     private RespValue verbatim() throws IOException {
         byte[] bytes = bytes();
         if (bytes.length >= 4 && bytes[3] == ':') {
             String format = new String(bytes, 0, 3, StandardCharsets.ISO_8859_1);
-            if (Verbatim.isFormat(format)) {
-                return new Verbatim(format, Arrays.copyOfRange(bytes, 4, bytes.length));
+            if (RespValue.Verbatim.isFormat(format)) {
+                return new RespValue.Verbatim(format, Arrays.copyOfRange(bytes, 4, bytes.length));
             }
         }
         throw new ProtocolException("no RESP: a verbatim string without its format");
@@ -183,11 +159,9 @@ public final class ReplyReader {
     }
 
     private void stringEnd() throws IOException {
-        input.require(2);
-        if (input.bytes[input.position] != '\r' || input.bytes[input.position + 1] != '\n') {
+        if (!input.takeLineEnd()) {
             throw new ProtocolException("no RESP: a string of the reply is longer than announced");
         }
-        input.position += 2;
     }
 
     private byte[] streamedBytes() throws IOException {
@@ -202,8 +176,7 @@ public final class ReplyReader {
             }
             whole.writeBytes(bytes());
             if (whole.size() > limits.maxBulkBytes()) {
-                throw new ProtocolException("a string of the reply is longer than " + limits.maxBulkBytes()
-                        + " bytes");
+                throw new ProtocolException("a string of the reply is longer than " + limits.maxBulkBytes() + " bytes");
             }
         }
     }

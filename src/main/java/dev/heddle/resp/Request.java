@@ -12,7 +12,6 @@ public final class Request implements AutoCloseable {
     private final long heldBytes;
     private long reservedBytes;
 
-    /** Takes over the array, and what is reserved for it. */
     Request(Object[] words, RequestBudget budget, long heldBytes, long reservedBytes) {
         this.words = new Words(words, budget);
         this.heldBytes = heldBytes;
@@ -36,8 +35,8 @@ public final class Request implements AutoCloseable {
     }
 
     /**
-     * Lets go of the words, and returns their reservation to the budget: a thread that waits for the next request may
-     * still hold this one. Closing again does nothing.
+     * Lets go of the words, which a thread that waits for the next request may still refer to, and returns their
+     * reservation to the budget. Closing again does nothing.
      */
     @Override
     public void close() {

@@ -6,7 +6,6 @@ package dev.heddle.resp;
  * <p><b>Threading:</b> any thread may call it; no method may block.
  */
 public interface RequestBudget {
-    /** A budget that grants everything. */
     RequestBudget UNLIMITED = new RequestBudget() {
         @Override
         public boolean reserve(long bytes) {
@@ -14,18 +13,13 @@ public interface RequestBudget {
         }
 
         @Override
-        public void release(long bytes) {
-            // nothing is counted
-        }
+        public void release(long bytes) {} // nothing is counted
     };
 
     /** Reserves this many bytes, more than 0, or none of them; false is a refusal. */
     boolean reserve(long bytes);
 
-    /**
-     * Returns how much of a request need not be reserved here, because it is as cheap as its connection, or counted
-     * elsewhere.
-     */
+    /** Returns how much of a request is not reserved here: it is as cheap as its connection, or counted elsewhere. */
     default int freeBytes() {
         return 16 << 10;
     }
@@ -44,7 +38,5 @@ public interface RequestBudget {
     }
 
     /** Takes back an array that held a piece of a long word, perhaps the last one. */
-    default void giveBack(byte[] piece) {
-        // it is garbage
-    }
+    default void giveBack(byte[] piece) {} // it is garbage
 }

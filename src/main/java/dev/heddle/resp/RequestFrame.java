@@ -20,21 +20,11 @@ public final class RequestFrame {
     private final int payload; // where it starts; what stands before it is right-aligned to it
     private int length;
 
-    /**
-     * Makes an empty frame.
-     *
-     * @param word     the first word, in ASCII
-     * @param capacity how many bytes the second one may have
-     */
+    /** Makes an empty frame with this first word, in ASCII, and room for this many bytes of the second one. */
     public RequestFrame(String word, int capacity) {
         beginning = ("*2\r\n$" + word.length() + "\r\n" + word + "\r\n").getBytes(StandardCharsets.US_ASCII);
         payload = beginning.length + MAX_LENGTH_LINE_BYTES;
         frame = new byte[payload + capacity + LINE_END.length];
-    }
-
-    /** Returns how many bytes the second word may have. */
-    public int capacity() {
-        return frame.length - payload - LINE_END.length;
     }
 
     /** Returns how many bytes the second word has. */
@@ -44,7 +34,7 @@ public final class RequestFrame {
 
     /** Fills the second word by one read. False at the end of the input. */
     public boolean fill(InputStream in, int maxBytes) throws IOException {
-        length = Math.max(0, in.read(frame, payload, Math.min(maxBytes, capacity())));
+        length = Math.max(0, in.read(frame, payload, Math.min(maxBytes, frame.length - payload - LINE_END.length)));
         return length > 0;
     }
 

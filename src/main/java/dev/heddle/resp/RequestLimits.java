@@ -4,8 +4,6 @@ package dev.heddle.resp;
  * Limits the size of a request. A request over a limit is a {@link ProtocolException}, before any memory is taken for
  * the part that is over it.
  *
- * <p><b>Threading:</b> immutable.
- *
  * @param maxInlineBytes  length of a line without its end: of an inline request, and of each number in a multibulk
  * @param maxArguments    words of a request, its command's name included
  * @param maxBulkBytes    length of one word

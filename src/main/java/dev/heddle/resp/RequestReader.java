@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The server's side: reads requests, multibulk arrays and inline lines alike. Accepts, refuses and words its
- * refusals as {@code processMultibulkBuffer} and {@code processInlineBuffer} of Valkey's networking.c do, but
- * for three things: the bytes behind a bulk, and at the end of a multibulk's header, must be CRLF; NUL bytes
- * are allowed in a line; the limits for words hold for inline requests too.
+ * Reads requests on the server's side, multibulk arrays and inline lines alike. Accepts, refuses and words its refusals
+ * as {@code processMultibulkBuffer} and {@code processInlineBuffer} of Valkey's networking.c do, but for three things:
+ * the bytes behind a bulk, and at the end of a multibulk's header, must be CRLF; NUL bytes are allowed in a line; the
+ * limits for words hold for inline requests too.
  *
  * <p><b>Threading:</b> belongs to the thread that reads the connection.
  */
@@ -122,11 +122,9 @@ public final class RequestReader {
         hold(RequestLimits.ARGUMENT_BYTES);
         Object word = length > LongWord.MAX_WHOLE_BYTES ? input.takeLong((int) length, allocation, budget)
                 : input.take((int) length, allocation);
-        input.require(2);
-        if (input.bytes[input.position] != '\r' || input.bytes[input.position + 1] != '\n') {
+        if (!input.takeLineEnd()) {
             throw new ProtocolException(ERROR + "expected CRLF after bulk");
         }
-        input.position += 2;
         return word;
     }
 
@@ -151,10 +149,8 @@ public final class RequestReader {
 
     /** A byte that may stand in an error line: CR and LF become blanks as in Valkey, all others stay readable. */
     private static String printable(byte b) {
-        if (b == '\r' || b == '\n') {
-            return " ";
-        }
-        return b >= ' ' && b < 0x7f ? Character.toString(b) : String.format("\\x%02x", b);
+        return b == '\r' || b == '\n' ? " "
+                : b >= ' ' && b < 0x7f ? Character.toString(b) : String.format("\\x%02x", b);
     }
 
     private Object[] inline() throws IOException {
@@ -187,7 +183,7 @@ public final class RequestReader {
     }
 
     private static void refuseHttp(byte[] name) throws CrossProtocolException {
-        if (HttpTraits.inWord(name, 0, name.length)) {
+        if (HttpTraits.inWord(name)) {
             throw new CrossProtocolException("HTTP");
         }
     }
@@ -223,7 +219,7 @@ public final class RequestReader {
         reserve(heldBytes + lineBytes);
     }
 
-    /** The buffer has grown with a long line. */
+    /** The buffer grows with a long line. */
     private void holdLine(int bytes) throws RequestRefusedException {
         lineBytes += bytes;
         reserve(heldBytes + lineBytes);

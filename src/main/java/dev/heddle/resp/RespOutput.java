@@ -11,9 +11,7 @@ public interface RespOutput {
     void write(ByteBuffer... parts) throws IOException;
 
     /** Sends bytes that {@link #write} may have kept back. */
-    default void flush() throws IOException {
-        // nothing is kept back
-    }
+    default void flush() throws IOException {} // nothing is kept back
 
     /** Returns an output that writes to a stream, one part after the other; the parts must be arrays. */
     static RespOutput of(OutputStream out) {

@@ -23,10 +23,8 @@ public sealed interface RespValue {
 
     /** An error, {@code -} or (only read) {@code !}: a code in capitals, a blank, and a message for users. */
     record ErrorReply(String text) implements RespValue {
-        /** Returns the first word. */
         public String code() {
-            int blank = text.indexOf(' ');
-            return blank < 0 ? text : text.substring(0, blank);
+            return text.split(" ", 2)[0];
         }
     }
 
@@ -123,35 +121,23 @@ public sealed interface RespValue {
      *
      * @param format three printable ASCII characters, {@code txt} or {@code mkd}
      */
-    record Verbatim(String format, byte[] bytes) implements RespValue {
+    record Verbatim(String format, BulkString content) implements RespValue {
         public Verbatim {
             if (!isFormat(format)) {
                 throw new IllegalArgumentException("not the format of a verbatim string: " + format);
             }
         }
 
+        public Verbatim(String format, byte[] bytes) {
+            this(format, new BulkString(bytes));
+        }
+
         static boolean isFormat(String format) {
             return format.length() == 3 && format.chars().allMatch(c -> c > ' ' && c < 0x7f);
         }
 
-        /** The bytes as UTF-8; what is none becomes replacement characters. */
-        public String text() {
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Verbatim that && format.equals(that.format) && Arrays.equals(bytes, that.bytes);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * format.hashCode() + Arrays.hashCode(bytes);
-        }
-
-        @Override
-        public String toString() {
-            return "Verbatim[" + format + ":" + shortened(text()) + "]";
+        public byte[] bytes() {
+            return content.bytes();
         }
     }
 

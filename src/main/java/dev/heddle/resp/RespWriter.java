@@ -1,20 +1,5 @@
 package dev.heddle.resp;
 
-import dev.heddle.resp.RespValue.ArrayReply;
-import dev.heddle.resp.RespValue.BigNumber;
-import dev.heddle.resp.RespValue.BooleanReply;
-import dev.heddle.resp.RespValue.BulkPieces;
-import dev.heddle.resp.RespValue.BulkString;
-import dev.heddle.resp.RespValue.DoubleReply;
-import dev.heddle.resp.RespValue.ErrorReply;
-import dev.heddle.resp.RespValue.IntegerReply;
-import dev.heddle.resp.RespValue.MapReply;
-import dev.heddle.resp.RespValue.Null;
-import dev.heddle.resp.RespValue.Push;
-import dev.heddle.resp.RespValue.SetReply;
-import dev.heddle.resp.RespValue.SimpleString;
-import dev.heddle.resp.RespValue.Verbatim;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -42,7 +27,6 @@ public final class RespWriter {
         this(RespOutput.of(out));
     }
 
-    /** A writer to an output that takes several parts in one step. */
     public RespWriter(RespOutput out) {
         buffer = new OutputBuffer(out);
     }
@@ -51,45 +35,24 @@ public final class RespWriter {
     public void write(RespValue value, RespVersion version) throws IOException {
         boolean resp3 = version == RespVersion.RESP3;
         switch (value) {
-            case SimpleString(String text) -> line('+', text);
-            case ErrorReply(String text) -> line('-', text);
-            case IntegerReply(long number) -> numberLine(':', number);
-            case BulkString(byte[] bytes) -> bulk(bytes);
-            case BulkPieces(List<ByteBuffer> pieces) -> bulk(pieces);
-            case Null none -> {
-                if (resp3) {
-                    line('_', "");
-                } else {
-                    numberLine('$', NULL_LENGTH);
-                }
-            }
-            case ArrayReply(List<RespValue> values) -> aggregate('*', values, version);
-            case SetReply(List<RespValue> values) -> aggregate(resp3 ? '~' : '*', values, version);
-            case Push(List<RespValue> values) -> aggregate(resp3 ? '>' : '*', values, version);
-            case MapReply map -> map(map, version);
-            case DoubleReply(double number) -> lineOrBulk(resp3, ',', text(number));
-            case BigNumber number -> lineOrBulk(resp3, '(', number.value().toString());
-            case BooleanReply(boolean truth) -> {
-                if (resp3) {
-                    line('#', truth ? "t" : "f");
-                } else {
-                    numberLine(':', truth ? 1 : 0);
-                }
-            }
-            case Verbatim verbatim -> verbatim(verbatim, resp3);
+            case RespValue.SimpleString(String text) -> line('+', text);
+            case RespValue.ErrorReply(String text) -> line('-', text);
+            case RespValue.IntegerReply(long number) -> numberLine(':', number);
+            case RespValue.BulkString(byte[] bytes) -> bulk(bytes);
+            case RespValue.BulkPieces(List<ByteBuffer> pieces) -> bulk(pieces);
+            case RespValue.Null none when resp3 -> line('_', "");
+            case RespValue.Null none -> numberLine('$', NULL_LENGTH);
+            case RespValue.ArrayReply(List<RespValue> values) -> aggregate('*', values, version);
+            case RespValue.SetReply(List<RespValue> values) -> aggregate(resp3 ? '~' : '*', values, version);
+            case RespValue.Push(List<RespValue> values) -> aggregate(resp3 ? '>' : '*', values, version);
+            case RespValue.MapReply map -> map(map, version);
+            case RespValue.DoubleReply(double number) -> lineOrBulk(resp3, ',', text(number));
+            case RespValue.BigNumber number -> lineOrBulk(resp3, '(', number.value().toString());
+            case RespValue.BooleanReply(boolean truth) when resp3 -> line('#', truth ? "t" : "f");
+            case RespValue.BooleanReply(boolean truth) -> numberLine(':', truth ? 1 : 0);
+            case RespValue.Verbatim verbatim when resp3 -> verbatim(verbatim);
+            case RespValue.Verbatim verbatim -> bulk(verbatim.bytes());
         }
-    }
-
-    /**
-     * Writes a push whose last value is a string that is not in memory as an array. The bytes are taken at the
-     * latest by the next {@link #flush}, and belong to the writer until then.
-     */
-    public void writePush(List<RespValue> values, ByteBuffer lastBytes) throws IOException {
-        numberLine('>', values.size() + 1L);
-        for (RespValue value : values) {
-            write(value, RespVersion.RESP3);
-        }
-        bulk(List.of(lastBytes));
     }
 
     /** Writes a request as clients do: an array of bulk strings. */
@@ -112,13 +75,9 @@ public final class RespWriter {
         }
     }
 
-    private void map(MapReply map, RespVersion version) throws IOException {
-        int size = map.entries().size();
-        if (version == RespVersion.RESP3) {
-            numberLine('%', size);
-        } else {
-            numberLine('*', 2L * size);
-        }
+    private void map(RespValue.MapReply map, RespVersion version) throws IOException {
+        boolean resp3 = version == RespVersion.RESP3;
+        numberLine(resp3 ? '%' : '*', (resp3 ? 1L : 2L) * map.entries().size());
         for (Map.Entry<RespValue, RespValue> entry : map.entries()) {
             write(entry.getKey(), version);
             write(entry.getValue(), version);
@@ -145,17 +104,12 @@ public final class RespWriter {
         }
     }
 
-    private void verbatim(Verbatim verbatim, boolean resp3) throws IOException {
-        byte[] bytes = verbatim.bytes();
-        if (!resp3) {
-            bulk(bytes);
-            return;
-        }
+    private void verbatim(RespValue.Verbatim verbatim) throws IOException {
         String format = verbatim.format();
-        numberLine('=', format.length() + 1L + bytes.length);
+        numberLine('=', format.length() + 1L + verbatim.bytes().length);
         ascii(format);
         buffer.put(':');
-        buffer.put(bytes);
+        buffer.put(verbatim.bytes());
         buffer.lineEnd();
     }
 
@@ -166,11 +120,7 @@ public final class RespWriter {
     }
 
     private void bulk(List<ByteBuffer> pieces) throws IOException {
-        long length = 0;
-        for (ByteBuffer piece : pieces) {
-            length += piece.remaining();
-        }
-        numberLine('$', length);
+        numberLine('$', pieces.stream().mapToLong(ByteBuffer::remaining).sum());
         for (ByteBuffer piece : pieces) {
             buffer.put(piece.duplicate());
         }
@@ -190,13 +140,12 @@ public final class RespWriter {
 
     /** Puts an ASCII text without an array of its own. False, and nothing is put, for any other. */
     private boolean ascii(String text) throws IOException {
-        int length = text.length();
-        for (int i = 0; i < length; i++) {
+        for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) >= 0x80) {
                 return false;
             }
         }
-        for (int i = 0; i < length; i++) {
+        for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             buffer.put(c == '\r' || c == '\n' ? ' ' : c);
         }

@@ -4,11 +4,7 @@ package dev.heddle.resp;
 final class StrictNumber {
     private StrictNumber() {}
 
-    /**
-     * Returns the number that the bytes from {@code from} to before {@code to} are.
-     *
-     * @throws ProtocolException with this text when they are not a whole number of 64 bits
-     */
+    /** Throws the error when the bytes from {@code from} to before {@code to} are not a whole number of 64 bits. */
     static long parse(byte[] bytes, int from, int to, String error) throws ProtocolException {
         boolean negative = from < to && bytes[from] == '-';
         int first = negative ? from + 1 : from;

@@ -66,7 +66,6 @@ public final class Words extends AbstractList<byte[]> implements RandomAccess {
         return pieces;
     }
 
-    /** Lets go of all words. */
     void close() {
         for (Object word : words) {
             if (word instanceof LongWord longWord) {

@@ -8,25 +8,12 @@ public final class LocalStreamException extends IOException {
 
     private final boolean readerGone;
 
-    /** Makes an exception about a stream that this process reads. */
-    LocalStreamException(String stream, IOException cause) {
-        this(stream, cause, false);
-    }
-
-    /**
-     * Makes an exception about a stream.
-     *
-     * @param readerGone whether the reader of the stream has left
-     */
     LocalStreamException(String stream, IOException cause, boolean readerGone) {
         super(stream + ": " + cause.getMessage(), cause);
         this.readerGone = readerGone;
     }
 
-    /**
-     * Returns the exit code after one line on stderr; says nothing when the reader has left, as a program that SIGPIPE
-     * ends.
-     */
+    /** Says it on stderr, unless the reader has left, as a program that SIGPIPE ends; returns the exit code. */
     public int report() {
         if (readerGone) {
             return ExitCodes.BROKEN_PIPE;

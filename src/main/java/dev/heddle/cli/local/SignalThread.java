@@ -19,7 +19,6 @@ import sun.misc.Signal;
 final class SignalThread {
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
 
-    /** A signal, and the receiver that is told of it. */
     private record Watched(Signal signal, StopSignals.Receiver receiver) {}
 
     private final CaughtSignals caught;

@@ -60,7 +60,7 @@ public final class StandardInput extends InputStream {
             }
             return count;
         } catch (IOException e) {
-            throw new LocalStreamException("stdin", e);
+            throw new LocalStreamException("stdin", e, false);
         }
     }
 }

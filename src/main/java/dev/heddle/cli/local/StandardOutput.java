@@ -67,10 +67,7 @@ public final class StandardOutput extends OutputStream {
         }
     }
 
-    /**
-     * Tells whether the reader has left. The exception's text alone does not: it is the C library's, in the user's
-     * language.
-     */
+    /** The exception's text alone does not tell: it is the C library's, in the user's language. */
     private boolean isReaderGone(IOException e) {
         if ("Broken pipe".equals(e.getMessage())) {
             return true;

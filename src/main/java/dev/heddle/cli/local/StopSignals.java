@@ -43,9 +43,7 @@ public final class StopSignals {
 
         private Requests() {}
 
-        /**
-         * Tells that the server is up: from now on its owner stops it. Does not return when the process ends instead.
-         */
+        /** Tells that the server is up, so that its owner stops it. Does not return when the process ends instead. */
         public void up() {
             synchronized (outcome) {
                 up.countDown();

@@ -30,21 +30,13 @@ final class AncestorPrompt {
         try (Socket socket = Connecting.open(server.host(), server.port(), ServerOption.CONNECT_TIMEOUT);
                 LineSource lines = LineSource.open(Optional.empty(), false)) {
             opening.read(socket);
-            while (true) {
-                switch (lines.next(prompt)) {
-                    case LineSource.Line.Text(String text) when text.isBlank() -> { }
-                    case LineSource.Line.Text(String text) when text.strip().matches("exit|quit") -> {
-                        return ExitCodes.OK;
-                    }
-                    case LineSource.Line.Text(String text) -> exchange.send(socket, text);
-                    case LineSource.Line.Interrupted() -> {
-                        return ExitCodes.OK;
-                    }
-                    case LineSource.Line.End() -> {
-                        return ExitCodes.OK;
-                    }
+            while (lines.next(prompt) instanceof LineSource.Line.Text(String text)
+                    && !text.strip().matches("exit|quit")) {
+                if (!text.isBlank()) {
+                    exchange.send(socket, text);
                 }
             }
+            return ExitCodes.OK;
         } catch (LocalStreamException e) {
             return e.report();
         } catch (IOException e) {

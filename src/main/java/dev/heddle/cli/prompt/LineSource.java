@@ -26,11 +26,7 @@ import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/**
- * Reads lines from a person, with a prompt and editing, or from a pipe, without either.
- *
- * <p><b>Threading:</b> belongs to one thread, which closes it; closing restores the terminal.
- */
+/** Reads lines from a terminal, with a prompt and editing, or from a pipe, without either. Closing restores it. */
 abstract sealed class LineSource implements Closeable {
     /** What a wait for a line brought. */
     sealed interface Line {

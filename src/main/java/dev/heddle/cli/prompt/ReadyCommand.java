@@ -37,9 +37,7 @@ public final class ReadyCommand implements Callable<Integer> {
         return AncestorPrompt.run(server.withPort(DEFAULT_PORT), ">> ", socket -> { }, ReadyCommand::exchange);
     }
 
-    /**
-     * Sends a line and shows its output. One read brings the output, or else its size: then the output is asked for.
-     */
+    /** One read brings the line's output, or else its size: then the output is asked for. */
     private static void exchange(Socket socket, String line) throws IOException {
         byte[] command = LosslessUtf8.encode(line);
         if (command.length > MAX_COMMAND_BYTES) {

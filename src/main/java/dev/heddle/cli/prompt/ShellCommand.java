@@ -54,12 +54,8 @@ public final class ShellCommand implements Callable<Integer> {
             client = server.connect();
             lines.onInterrupt(this::interrupt);
             return loop(lines);
-        } catch (ErrorReplyException e) {
-            return RemoteResult.show(e);
-        } catch (LocalStreamException e) {
-            return e.report();
-        } catch (IOException e) {
-            return server.failed(e);
+        } catch (ErrorReplyException | IOException e) {
+            return server.report(e);
         } finally {
             disconnect();
         }
@@ -110,7 +106,7 @@ public final class ShellCommand implements Callable<Integer> {
             throw e;
         } catch (IOException e) {
             disconnect();
-            return run != null && run.brokenOff().isPresent() ? run.brokenOff().getAsInt() : server.failed(e);
+            return run != null && run.brokenOff().isPresent() ? run.brokenOff().getAsInt() : server.report(e);
         } finally {
             running = null;
         }
@@ -131,7 +127,7 @@ public final class ShellCommand implements Callable<Integer> {
         return outcome;
     }
 
-    /** Handles Ctrl-C, on the terminal's signal thread. */
+    /** Runs on the terminal's signal thread. */
     private void interrupt() {
         RemoteRun busy = running;
         if (busy != null) {

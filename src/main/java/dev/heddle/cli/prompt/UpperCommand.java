@@ -21,10 +21,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "'exit', 'quit', Ctrl-C and Ctrl-D end it."})
 public final class UpperCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 8001;
-    /**
-     * How long to wait for a greeting: a server that greets does so at once, and the user of one that does not must not
-     * wait long.
-     */
+    /** A server that greets does so at once, and the user of one that does not must not wait long. */
     private static final int GREETING_MILLIS = 200;
     private static final int ANSWER_MILLIS = 2_000;
 
@@ -43,9 +40,7 @@ public final class UpperCommand implements Callable<Integer> {
         AncestorPrompt.show(read(socket, expected, ANSWER_MILLIS));
     }
 
-    /**
-     * Reads until enough has come, or nothing more comes for a while: the protocol does not mark the end of an answer.
-     */
+    /** Reads until enough has come, or nothing more for a while: the protocol does not mark the end of an answer. */
     private static byte[] read(Socket socket, int enough, int patienceMillis) throws IOException {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         byte[] chunk = new byte[8 * 1024];
@@ -58,9 +53,9 @@ public final class UpperCommand implements Callable<Integer> {
                 }
                 answer.write(chunk, 0, n);
             }
+            return answer.toByteArray();
         } catch (SocketTimeoutException e) {
             return answer.toByteArray(); // nothing tells whether this is all, so it is shown
         }
-        return answer.toByteArray();
     }
 }

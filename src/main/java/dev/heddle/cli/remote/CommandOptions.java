@@ -35,7 +35,6 @@ final class CommandOptions {
         return server;
     }
 
-    /** Returns the request refined by the options. */
     RunRequest refine(RunRequest bare) {
         RunRequest request = bare.withEnvironment(environment());
         if (directory.isPresent()) {

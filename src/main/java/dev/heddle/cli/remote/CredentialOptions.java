@@ -28,9 +28,8 @@ final class CredentialOptions {
     private Optional<Path> tokenFile;
 
     /**
-     * Logs in, if there is a token for this server.
+     * Logs in, if there is a token for this server, to which the client is connected.
      *
-     * @param server the server that the client is connected to
      * @throws IOException also when the token is wrong
      * @throws ErrorReplyException when the server refuses for another reason
      */
@@ -51,12 +50,7 @@ final class CredentialOptions {
         }
     }
 
-    /**
-     * A token.
-     *
-     * @param source where the token comes from, for messages
-     */
-    private record Token(String text, String source) {}
+    private record Token(String text, String source) {} // the source is for messages
 
     private Optional<Token> token(HeddleClient client, ServerAddress server) throws IOException {
         if (tokenFile.isPresent()) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,9 +46,7 @@ public final class JobsCommand implements Callable<Integer> {
         jobs.forEach(job -> rows.add(row(job, now)));
         boolean named = jobs.stream().anyMatch(job -> job.name().isPresent());
         String form = column(rows, 0) + (named ? column(rows, 1) : "") + "%3$-9s  %4$4s  %5$4s  %6$s%n";
-        StringBuilder table = new StringBuilder();
-        rows.forEach(row -> table.append(String.format(form, row.toArray())));
-        return table.toString();
+        return rows.stream().map(row -> String.format(form, row.toArray())).collect(Collectors.joining());
     }
 
     private static String column(List<List<String>> rows, int index) {
@@ -62,14 +61,12 @@ public final class JobsCommand implements Callable<Integer> {
                 age(Duration.between(job.started(), now)), command(job.argv()));
     }
 
-    /** Returns the time since a start in the largest unit that fits. */
     private static String age(Duration age) {
         long seconds = Math.max(0, age.toSeconds()); // two clocks
         return seconds < 100 ? seconds + "s" : seconds < 100 * 60 ? seconds / 60 + "m"
                 : seconds < 100 * 3600 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
     }
 
-    /** Returns a command line that fits on one line. */
     static String command(List<String> argv) {
         String line = printable(String.join(" ", argv));
         return line.length() <= MAX_COMMAND_CHARACTERS ? line : line.substring(0, MAX_COMMAND_CHARACTERS - 1) + "…";

@@ -33,10 +33,7 @@ final class ListenerOwner {
         return lines.isEmpty() || isUser(lines, port, new UnixSystem().getUid());
     }
 
-    /**
-     * Tells whether every listener on the port belongs to the user with this number; false also when these lines show
-     * no listener there.
-     */
+    /** Tells whether these lines show listeners on the port, all of which belong to the user with this number. */
     static boolean isUser(List<String> lines, int port, long uid) {
         String localPort = String.format(":%04X", port);
         List<String> owners = lines.stream().map(line -> line.strip().split("\\s+"))

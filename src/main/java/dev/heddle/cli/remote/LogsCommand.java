@@ -42,16 +42,11 @@ public final class LogsCommand implements Callable<Integer> {
         });
     }
 
-    /**
-     * Shows output on the standard streams.
-     *
-     * @param stderr drops what cannot be written where the job's exit code matters more
-     */
+    /** Shows output; its stderr drops what cannot be written where the job's exit code matters more. */
     private record Screen(OutputStream stderr) implements JobSink {
         @Override
         public void output(JobOutput.Chunk chunk) throws IOException {
-            OutputStream target = chunk.stderr() ? stderr : StandardOutput.OUT;
-            target.write(chunk.bytes());
+            (chunk.stderr() ? stderr : StandardOutput.OUT).write(chunk.bytes());
         }
 
         @Override

@@ -21,7 +21,7 @@ final class RemoteOptions {
     @Option(names = {"-n", "--no-stdin"}, description = "Do not read stdin.")
     private boolean noStdin;
 
-    /** Runs the request on the server; returns the exit code for this process. */
+    /** Returns the exit code for this process. */
     int run(RunRequest bare) {
         RunRequest refined = command.refine(bare);
         RunRequest request = noStdin ? refined.withStdin(new byte[0]) : refined;

@@ -69,9 +69,7 @@ public final class RemoteRun {
         return false;
     }
 
-    /**
-     * Returns the exit code when a signal broke the command off; an exception of {@link #run} is of no interest then.
-     */
+    /** Returns the exit code when a signal broke the command off, which makes {@link #run} throw. */
     public OptionalInt brokenOff() {
         return brokenOffBy == 0 ? OptionalInt.empty() : OptionalInt.of(ExitCodes.SIGNALED + brokenOffBy);
     }

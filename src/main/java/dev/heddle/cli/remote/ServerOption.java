@@ -32,7 +32,6 @@ public final class ServerOption {
     @Mixin
     private CredentialOptions credentials;
 
-    /** The work of a subcommand on its connection. */
     interface Work {
         /** Returns the exit code. */
         int on(HeddleClient client) throws IOException, ErrorReplyException;
@@ -54,12 +53,8 @@ public final class ServerOption {
     int talk(Work work) {
         try (HeddleClient client = connect()) {
             return work.on(client);
-        } catch (ErrorReplyException e) {
-            return RemoteResult.show(e);
-        } catch (LocalStreamException e) {
-            return e.report();
-        } catch (IOException e) {
-            return failed(e);
+        } catch (ErrorReplyException | IOException e) {
+            return report(e);
         }
     }
 
@@ -76,8 +71,16 @@ public final class ServerOption {
         }
     }
 
-    /** Says that the connection failed and returns the exit code. */
-    public int failed(IOException e) {
+    /** Says what went wrong and returns the exit code. */
+    public int report(Exception e) {
+        return switch (e) {
+            case ErrorReplyException refused -> RemoteResult.show(refused);
+            case LocalStreamException local -> local.report();
+            case Exception broken -> reportConnection(broken);
+        };
+    }
+
+    private int reportConnection(Exception e) {
         String reason = e instanceof ConnectException // to which some builds of Java 21 add what they tried
                 ? String.valueOf(e.getMessage()).replace(" (connect failed)", "") + "; is 'heddle serve' running there?"
                 : e.getMessage() + TlsOptions.hint(e);

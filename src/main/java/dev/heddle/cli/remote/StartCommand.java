@@ -64,9 +64,7 @@ public final class StartCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    /**
-     * Feeds stdin to the job. It is not a failure when the job does not read all of it, as in {@code yes | head -1}.
-     */
+    /** It is not a failure when the job does not read all of stdin, as in {@code yes | head -1}. */
     private static void feed(RemoteJob job) throws IOException {
         try (InputStream in = StandardInput.bare()) {
             byte[] chunk = new byte[CHUNK_BYTES];

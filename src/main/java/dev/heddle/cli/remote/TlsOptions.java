@@ -42,11 +42,7 @@ final class TlsOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    /**
-     * Returns the server's address, with the contents of the files that it takes.
-     *
-     * @throws IOException when one of them cannot be used
-     */
+    /** Returns the server's address, with the contents of the files that it takes. */
     ServerAddress address(ServerName server) throws IOException {
         boolean explicit = authorities.isPresent() || certificate.isPresent() || key.isPresent();
         if (explicit && !isTls(server)) {
@@ -110,7 +106,7 @@ final class TlsOptions {
     }
 
     /** Returns a hint to append to the message of a failed connection. */
-    static String hint(IOException e) {
+    static String hint(Exception e) {
         if (!(e instanceof SSLException)) {
             return "";
         }

@@ -57,7 +57,7 @@ final class AccessOptions {
         return access;
     }
 
-    /** Returns the words about access for the start line. */
+    /** Returns the words for the start line. */
     String description(Access access) {
         return access.isOpen() ? "no authentication" : users.map(file -> "users of " + file)
                 .orElse(tokenFile.isPresent() ? "token needed" : "password needed");

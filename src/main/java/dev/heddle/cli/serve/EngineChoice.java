@@ -18,12 +18,7 @@ enum EngineChoice {
     NATIVE,
     JDK;
 
-    /**
-     * Makes the engine.
-     *
-     * @param cgroup where commands get control groups of their own, which only the native engine can give them
-     * @throws EngineUnavailableException when the native engine is asked for or needed and cannot run here
-     */
+    /** Makes the engine. With a cgroup commands get groups of their own, which only the native engine can give them. */
     ProcessEngine open(Optional<Path> cgroup) throws EngineUnavailableException {
         if (cgroup.isPresent() && this == JDK) {
             throw new EngineUnavailableException("--cgroup needs the native engine");

@@ -1,6 +1,7 @@
 package dev.heddle.cli.serve;
 
 import dev.heddle.net.ClientTimeouts;
+import dev.heddle.net.ConnectionLimits;
 
 import java.time.Duration;
 
@@ -29,15 +30,11 @@ final class LimitOptions {
             description = "Disconnect clients that neither ask nor wait for anything for so long; 0s: never.")
     private Duration idleTimeout;
 
-    int maxPerAddress() {
+    ConnectionLimits connections(int maxConnections, Duration writeTimeout, Duration hangupGrace) {
         if (maxPerAddress < 0) {
             throw new IllegalArgumentException("--max-per-address is not less than 0");
         }
-        return maxPerAddress;
-    }
-
-    Duration connectionWait() {
-        return connectionWait;
+        return new ConnectionLimits(maxConnections, maxPerAddress, connectionWait, writeTimeout, hangupGrace);
     }
 
     ClientTimeouts timeouts() {

@@ -172,8 +172,7 @@ public final class ServeCommand implements Callable<Integer> {
                 wires.tls().ifPresent(tls -> StopSignals.onHangUp(tls::reloadOrKeep));
                 return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
                         new Security(access, allowPlaintext, trustLocalUsers), limits(), wires,
-                        new Ancestors(some("--ready-timeout", readyTimeout),
-                                upperGreeting == null ? "" : upperGreeting)), requests);
+                        new Ancestors(readyTimeout, upperGreeting == null ? "" : upperGreeting)), requests);
             }
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             StandardOutput.complain("heddle serve: " + e.getMessage());
@@ -183,37 +182,24 @@ public final class ServeCommand implements Callable<Integer> {
 
     private Limits limits() {
         Limits defaults = Limits.defaults();
-        RunLimits exec = new RunLimits(positive("--max-commands", maxCommands),
-                notNegative("--max-waiting", maxWaiting), maxWait,
-                defaultOutput.toInt("--default-output"), maxOutput.toInt("--max-output"),
-                memoryBudget.map(ByteSize::bytes).orElse(defaults.exec().budgetBytes()), killGrace,
-                defaults.exec().drainBound());
-        ConnectionLimits connections = new ConnectionLimits(positive("--max-connections", maxConnections),
-                clientLimits.maxPerAddress(), clientLimits.connectionWait(), some("--write-timeout", writeTimeout),
-                hangupGrace);
+        require(maxCommands >= 1, "--max-commands is at least 1");
+        require(maxWaiting >= 0, "--max-waiting is not less than 0");
+        long budgetBytes = memoryBudget.map(ByteSize::bytes).orElse(defaults.exec().budgetBytes());
+        RunLimits exec = new RunLimits(maxCommands, maxWaiting, maxWait, defaultOutput.toInt("--default-output"),
+                maxOutput.toInt("--max-output"), budgetBytes, killGrace, defaults.exec().drainBound());
+        require(maxConnections >= 1, "--max-connections is at least 1");
+        require(!writeTimeout.isZero(), "--write-timeout is more than 0");
+        ConnectionLimits connections = clientLimits.connections(maxConnections, writeTimeout, hangupGrace);
+        require(maxKept >= 0, "--max-kept is not less than 0");
+        require(!readyTimeout.isZero(), "--ready-timeout is more than 0");
         return new Limits(connections, clientLimits.timeouts(), maxRequest.toInt("--max-request"), exec,
-                new JobLimits(notNegative("--max-kept", maxKept), idMemory));
+                new JobLimits(maxKept, idMemory));
     }
 
-    private static int positive(String option, int number) {
-        if (number < 1) {
-            throw new IllegalArgumentException(option + " is at least 1");
+    private static void require(boolean holds, String rule) {
+        if (!holds) {
+            throw new IllegalArgumentException(rule);
         }
-        return number;
-    }
-
-    private static int notNegative(String option, int number) {
-        if (number < 0) {
-            throw new IllegalArgumentException(option + " is not less than 0");
-        }
-        return number;
-    }
-
-    private static Duration some(String option, Duration time) {
-        if (time.isZero()) {
-            throw new IllegalArgumentException(option + " is more than 0");
-        }
-        return time;
     }
 
     private int serve(ServerConfig config, StopSignals.Requests requests)

@@ -50,11 +50,9 @@ public final class TokenCommand implements Callable<Integer> {
         }
         try {
             TokenFile.create(out.get(), token);
-        } catch (FileAlreadyExistsException e) {
-            StandardOutput.complain("heddle token: " + out.get() + " is there already");
-            return ExitCodes.FAILED;
         } catch (IOException e) {
-            StandardOutput.complain("heddle token: cannot write " + out.get() + ": " + e.getMessage());
+            StandardOutput.complain("heddle token: " + (e instanceof FileAlreadyExistsException
+                    ? out.get() + " is there already" : "cannot write " + out.get() + ": " + e.getMessage()));
             return ExitCodes.FAILED;
         }
         try {

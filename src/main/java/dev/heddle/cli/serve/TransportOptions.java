@@ -39,12 +39,7 @@ final class TransportOptions {
             description = "Another user of this machine who may connect to resp+unix://; may be repeated.")
     private List<String> allowedUsers = List.of();
 
-    /**
-     * Reads the files.
-     *
-     * @throws IllegalArgumentException when an option lacks another
-     * @throws IOException              when a file cannot be used
-     */
+    /** Reads the files; throws an {@link IllegalArgumentException} when an option lacks another. */
     Transports read() throws IOException {
         Transports transports = Transports.PLAIN.withLocalUsers(knownUsers());
         if (certificate.isPresent() != key.isPresent()) {

@@ -52,7 +52,6 @@ final class WatchOptions {
             }
         }
 
-        /** Opens the audit log's file anew, on SIGHUP. */
         void reopen() {
             if (audit.isPresent()) {
                 audit.get().reopen();
@@ -70,11 +69,7 @@ final class WatchOptions {
         }
     }
 
-    /**
-     * Opens what is asked for.
-     *
-     * @throws IOException when a file or an address cannot be used; nothing is left open then
-     */
+    /** Opens what is asked for. When a file or an address cannot be used, nothing is left open. */
     Watchers open() throws IOException, UnsafeStartException {
         Optional<MetricsEndpoint> endpoint = metrics == null ? Optional.empty()
                 : Optional.of(new MetricsEndpoint(address(), metricsAnywhere));

@@ -14,7 +14,6 @@ import picocli.CommandLine.TypeConversionException;
 public final class LocalFile {
     private LocalFile() {}
 
-    /** Reads an option's value. */
     public static Path parse(String name) {
         try {
             return FileNames.path(name);
@@ -23,11 +22,7 @@ public final class LocalFile {
         }
     }
 
-    /**
-     * Returns the file that a variable names; empty when the variable is empty or not set.
-     *
-     * @throws IOException when Java cannot open a file of this name
-     */
+    /** Returns the file that a variable names, with an exception for an impossible name; empty without the variable. */
     public static Optional<Path> ofVariable(String variable) throws IOException {
         try {
             return Optional.ofNullable(Invocation.environment().get(variable)).filter(name -> !name.isEmpty())
