@@ -32,11 +32,7 @@ import java.util.Map;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Finds the subcommand, and turns a failure into one line on stderr and an exit code. */
 @Command(name = "heddle", versionProvider = HeddleCommand.VersionLine.class,
@@ -125,22 +121,22 @@ public final class HeddleCommand implements Runnable {
         return commandLine;
     }
 
-    private static int usageError(ParameterException e, String[] args) {
+    private static int usageError(CommandLine.ParameterException e, String[] args) {
         CommandLine.Model.CommandSpec command = e.getCommandLine().getCommandSpec();
         StandardOutput.complain(command.qualifiedName() + ": " + reason(e) + " (see '" + command.qualifiedName()
                 + " --help')");
         return command.exitCodeOnInvalidInput();
     }
 
-    private static int failed(Exception e, CommandLine command, ParseResult words) throws Exception {
+    private static int failed(Exception e, CommandLine command, CommandLine.ParseResult words) throws Exception {
         if (e instanceof LocalStreamException local) {
             return local.report();
         }
         throw e;
     }
 
-    private static String reason(ParameterException e) {
-        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+    private static String reason(CommandLine.ParameterException e) {
+        if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
             return e.getMessage().replace("option option", "option"); // picocli 4.7.7 says it twice
         }
         String word = unmatched.getUnmatched().getFirst();
@@ -154,10 +150,10 @@ public final class HeddleCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which command?");
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
     }
 
-    static final class VersionLine implements IVersionProvider {
+    static final class VersionLine implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
             return new String[] {"heddle " + Version.text() + " (Java " + Runtime.version() + ")"};

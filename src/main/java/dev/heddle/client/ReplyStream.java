@@ -5,11 +5,6 @@ import dev.heddle.command.ResourceUsage;
 import dev.heddle.command.Usage;
 import dev.heddle.resp.ProtocolException;
 import dev.heddle.resp.RespValue;
-import dev.heddle.resp.RespValue.ArrayReply;
-import dev.heddle.resp.RespValue.BulkString;
-import dev.heddle.resp.RespValue.IntegerReply;
-import dev.heddle.resp.RespValue.Null;
-import dev.heddle.resp.RespValue.SimpleString;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +72,7 @@ final class ReplyStream {
         for (RespValue word : array(fields.get(3), 0)) {
             argv.add(text(word));
         }
-        Optional<String> name = fields.size() < 9 || fields.get(8) == Null.NULL // older servers know no names
+        Optional<String> name = fields.size() < 9 || fields.get(8) == RespValue.Null.NULL // older servers know no names
                 ? Optional.empty() : Optional.of(text(fields.get(8)));
         return new JobInfo(text(fields.get(0)), outcome(fields.get(1), fields.get(2)), List.copyOf(argv),
                 Instant.ofEpochMilli(number(fields.get(4))), optional(fields.get(5)).map(Instant::ofEpochMilli),
@@ -85,7 +80,7 @@ final class ReplyStream {
     }
 
     static List<RespValue> array(RespValue value, int atLeast) throws ProtocolException {
-        if (value instanceof ArrayReply(List<RespValue> values) && values.size() >= atLeast) {
+        if (value instanceof RespValue.ArrayReply(List<RespValue> values) && values.size() >= atLeast) {
             return values;
         }
         throw unexpected();
@@ -93,28 +88,28 @@ final class ReplyStream {
 
     static String text(RespValue value) throws ProtocolException {
         return switch (value) {
-            case BulkString bulk -> bulk.text();
-            case SimpleString(String text) -> text;
+            case RespValue.BulkString bulk -> bulk.text();
+            case RespValue.SimpleString(String text) -> text;
             case RespValue other -> throw unexpected();
         };
     }
 
     private static byte[] bytes(RespValue value) throws ProtocolException {
-        if (value instanceof BulkString(byte[] bytes)) {
+        if (value instanceof RespValue.BulkString(byte[] bytes)) {
             return bytes;
         }
         throw unexpected();
     }
 
     static long number(RespValue value) throws ProtocolException {
-        if (value instanceof IntegerReply(long number)) {
+        if (value instanceof RespValue.IntegerReply(long number)) {
             return number;
         }
         throw unexpected();
     }
 
     private static Optional<Long> optional(RespValue value) throws ProtocolException {
-        return value == Null.NULL ? Optional.empty() : Optional.of(number(value));
+        return value == RespValue.Null.NULL ? Optional.empty() : Optional.of(number(value));
     }
 
     /** Leaves the value out: a server of another kind may have echoed what it was sent, secrets included. */

@@ -128,10 +128,8 @@ public final class StopSignals {
     }
 
     private static void onOneThread(List<String> names, Receiver receiver) {
-        if (thread.isEmpty()) {
-            handle(names, receiver);
-        }
-        thread.ifPresent(signals -> names.forEach(name -> signals.tell(name, receiver)));
+        thread.ifPresentOrElse(signals -> names.forEach(name -> signals.tell(name, receiver)),
+                () -> handle(names, receiver));
     }
 
     /** Lets SIGINT, SIGTERM and SIGHUP no longer end the JVM, but go to the receiver. */

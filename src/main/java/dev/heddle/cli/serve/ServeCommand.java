@@ -15,10 +15,6 @@ import dev.heddle.run.RunLimits;
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.ListenAddress;
 import dev.heddle.server.ServerConfig;
-import dev.heddle.server.ServerConfig.Ancestors;
-import dev.heddle.server.ServerConfig.Limits;
-import dev.heddle.server.ServerConfig.Security;
-import dev.heddle.server.ServerConfig.Transports;
 import dev.heddle.server.StopReport;
 import dev.heddle.server.ThreadMode;
 import dev.heddle.server.UnsafeStartException;
@@ -168,11 +164,12 @@ public final class ServeCommand implements Callable<Integer> {
                 if (access.hasUsersFile()) {
                     StopSignals.onHangUp(access::reload);
                 }
-                Transports wires = transports.read();
+                ServerConfig.Transports wires = transports.read();
                 wires.tls().ifPresent(tls -> StopSignals.onHangUp(tls::reloadOrKeep));
                 return serve(new ServerConfig(addresses, threads, engine.open(Optional.ofNullable(cgroup)),
-                        new Security(access, allowPlaintext, trustLocalUsers), limits(), wires,
-                        new Ancestors(readyTimeout, upperGreeting == null ? "" : upperGreeting)), requests);
+                        new ServerConfig.Security(access, allowPlaintext, trustLocalUsers), limits(), wires,
+                        new ServerConfig.Ancestors(readyTimeout, upperGreeting == null ? "" : upperGreeting)),
+                        requests);
             }
         } catch (IllegalArgumentException | IOException | UnsafeStartException | EngineUnavailableException e) {
             StandardOutput.complain("heddle serve: " + e.getMessage());
@@ -180,8 +177,8 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private Limits limits() {
-        Limits defaults = Limits.defaults();
+    private ServerConfig.Limits limits() {
+        ServerConfig.Limits defaults = ServerConfig.Limits.defaults();
         require(maxCommands >= 1, "--max-commands is at least 1");
         require(maxWaiting >= 0, "--max-waiting is not less than 0");
         long budgetBytes = memoryBudget.map(ByteSize::bytes).orElse(defaults.exec().budgetBytes());
@@ -192,7 +189,7 @@ public final class ServeCommand implements Callable<Integer> {
         ConnectionLimits connections = clientLimits.connections(maxConnections, writeTimeout, hangupGrace);
         require(maxKept >= 0, "--max-kept is not less than 0");
         require(!readyTimeout.isZero(), "--ready-timeout is more than 0");
-        return new Limits(connections, clientLimits.timeouts(), maxRequest.toInt("--max-request"), exec,
+        return new ServerConfig.Limits(connections, clientLimits.timeouts(), maxRequest.toInt("--max-request"), exec,
                 new JobLimits(maxKept, idMemory));
     }
 

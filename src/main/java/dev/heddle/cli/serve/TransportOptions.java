@@ -2,7 +2,6 @@ package dev.heddle.cli.serve;
 
 import dev.heddle.server.ServerConfig.Transports;
 import dev.heddle.tls.PemIdentity;
-import dev.heddle.tls.PemIdentity.Named;
 import dev.heddle.tls.ServerTls;
 import dev.heddle.tls.ServerTls.ClientAuth;
 
@@ -59,8 +58,8 @@ final class TransportOptions {
                 named("--tls-key", key), named("--tls-client-ca", clientAuthorities)), wanted));
     }
 
-    private static Optional<Named> named(String option, Optional<Path> path) {
-        return path.map(file -> new Named(option, file));
+    private static Optional<PemIdentity.Named> named(String option, Optional<Path> path) {
+        return path.map(file -> new PemIdentity.Named(option, file));
     }
 
     private List<String> knownUsers() throws IOException {

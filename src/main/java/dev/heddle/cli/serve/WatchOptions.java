@@ -101,22 +101,17 @@ final class WatchOptions {
     }
 
     private InetSocketAddress address() {
-        URI uri;
         try {
-            uri = new URI("http://" + metrics);
+            URI uri = new URI("http://" + metrics);
+            String host = uri.getHost();
+            int port = uri.getPort();
+            if (metrics.equals(uri.getRawAuthority()) && host != null && port >= 0 && port <= 65_535) {
+                return new InetSocketAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
+            }
         } catch (URISyntaxException e) {
-            throw noAddress();
+            // said below
         }
-        if (!metrics.equals(uri.getRawAuthority()) || uri.getHost() == null || uri.getPort() < 0
-                || uri.getPort() > 65_535) {
-            throw noAddress();
-        }
-        String host = uri.getHost();
-        return new InetSocketAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, uri.getPort());
-    }
-
-    private IllegalArgumentException noAddress() {
-        return new IllegalArgumentException("--metrics needs a host and a port, as in 127.0.0.1:9464, not '"
-                + metrics + "'");
+        throw new IllegalArgumentException("--metrics needs a host and a port, as in 127.0.0.1:9464, not '" + metrics
+                + "'");
     }
 }

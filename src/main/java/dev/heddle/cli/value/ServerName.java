@@ -39,23 +39,16 @@ public sealed interface ServerName {
     }
 
     private static Path path(String text) {
-        URI uri;
         try {
-            uri = new URI(text);
-        } catch (URISyntaxException e) {
-            throw noPath(text);
-        }
-        if (uri.getRawAuthority() != null || uri.getPath() == null || !uri.getPath().startsWith("/")) {
-            throw noPath(text);
-        }
-        try {
-            return FileNames.unescaped(uri.getRawPath());
+            URI uri = new URI(text);
+            if (uri.getRawAuthority() == null && uri.getPath() != null && uri.getPath().startsWith("/")) {
+                return FileNames.unescaped(uri.getRawPath());
+            }
         } catch (InvalidPathException e) {
             throw new TypeConversionException(e.getMessage());
+        } catch (URISyntaxException e) {
+            // said below
         }
-    }
-
-    private static TypeConversionException noPath(String text) {
-        return new TypeConversionException("'" + text + "' is no server like " + LOCAL + "/run/heddle.sock");
+        throw new TypeConversionException("'" + text + "' is no server like " + LOCAL + "/run/heddle.sock");
     }
 }
