@@ -1,7 +1,6 @@
 package dev.heddle.command;
 
 import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -14,8 +13,7 @@ public final class Payload {
     private final byte[][] pieces;
     private final long length;
     private final Consumer<byte[]> giveBack;
-    private final ReentrantLock lock = new ReentrantLock();
-    private int position; // of the next piece; this and the next: guarded by lock
+    private int position; // of the next piece; this and the next two: guarded by this
     private byte[] handedOut;
     private boolean complete; // all has been handed out and used
 
@@ -40,18 +38,13 @@ public final class Payload {
     }
 
     /** Returns the next piece, and null when there is none. The one before is not used any more. */
-    public byte[] next() {
-        lock.lock();
-        try {
-            if (handedOut != null) {
-                giveBack.accept(handedOut);
-                complete = position == pieces.length;
-            }
-            handedOut = position < pieces.length ? takeNext() : null;
-            return handedOut;
-        } finally {
-            lock.unlock();
+    public synchronized byte[] next() {
+        if (handedOut != null) {
+            giveBack.accept(handedOut);
+            complete = position == pieces.length;
         }
+        handedOut = position < pieces.length ? takeNext() : null;
+        return handedOut;
     }
 
     private byte[] takeNext() {
@@ -61,25 +54,15 @@ public final class Payload {
     }
 
     /** Whether all pieces have been used. */
-    public boolean isComplete() {
-        lock.lock();
-        try {
-            return complete;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized boolean isComplete() {
+        return complete;
     }
 
     /** Gives back what was not handed out. The last piece that was may still be in use, and is left alone. */
-    public void close() {
-        lock.lock();
-        try {
-            handedOut = null;
-            while (position < pieces.length) {
-                giveBack.accept(takeNext());
-            }
-        } finally {
-            lock.unlock();
+    public synchronized void close() {
+        handedOut = null;
+        while (position < pieces.length) {
+            giveBack.accept(takeNext());
         }
     }
 }

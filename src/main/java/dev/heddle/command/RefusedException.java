@@ -19,19 +19,16 @@ public final class RefusedException extends Exception {
         this.reason = reason;
     }
 
-    /** A limit is reached. */
     public static RefusedException busy(String message) {
         return new RefusedException(Refusal.BUSY, message);
     }
 
-    /** The command was cancelled before its program was started. */
     public static RefusedException cancelled() {
         return new RefusedException(Refusal.CANCELLED, "cancelled before the start");
     }
 
     /**
-     * Tells that there is no such program. A caller who has written a shell line in the place of its name reads where
-     * that belongs.
+     * Tells that there is no such program, and where a shell line belongs that stands in the place of its name.
      *
      * @param where follows "not found", for example which folders were searched; may be empty
      */
@@ -40,9 +37,17 @@ public final class RefusedException extends Exception {
                 + (name.indexOf(' ') < 0 ? "" : "; shell lines go to SH, or 'heddle sh'"));
     }
 
-    /** Arguments and environment are longer than the kernel takes. */
     public static RefusedException tooLong() {
         return new RefusedException(Refusal.ARGUMENTS_TOO_LONG, "the argument list is too long");
+    }
+
+    public static RefusedException badDirectory(String message) {
+        return new RefusedException(Refusal.BAD_DIRECTORY, message);
+    }
+
+    /** @param cause may be null */
+    public static RefusedException hostIsFull(Throwable cause) {
+        return new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now", cause);
     }
 
     public Refusal reason() {

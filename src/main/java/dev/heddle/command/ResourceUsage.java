@@ -11,8 +11,7 @@ import java.util.OptionalLong;
  * @param systemTime    CPU time in the kernel
  * @param peakMemoryKib the most memory that the command and its descendants had at one time
  */
-public record ResourceUsage(Optional<Duration> userTime, Optional<Duration> systemTime,
-                            OptionalLong peakMemoryKib) {
+public record ResourceUsage(Optional<Duration> userTime, Optional<Duration> systemTime, OptionalLong peakMemoryKib) {
     public static final ResourceUsage UNKNOWN =
             new ResourceUsage(Optional.empty(), Optional.empty(), OptionalLong.empty());
 }

@@ -11,8 +11,7 @@ import java.time.Duration;
  * @param stderrBytes  how many bytes it wrote to stderr, kept or not
  * @param bytesLeftOut how many of these bytes were not kept; 0 until the keeper of the output has told
  */
-public record Usage(Duration wallTime, ResourceUsage resources, long stdoutBytes, long stderrBytes,
-                    long bytesLeftOut) {
+public record Usage(Duration wallTime, ResourceUsage resources, long stdoutBytes, long stderrBytes, long bytesLeftOut) {
     /** The usage of a command of which no program was started. */
     public static final Usage NONE = new Usage(Duration.ZERO, ResourceUsage.UNKNOWN, 0, 0, 0);
 

@@ -2,10 +2,7 @@ package dev.heddle.platform;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +37,11 @@ final class DescriptorName {
         for (int i = 0; i < MOST_TRIES && told; i++) {
             long position = ThreadLocalRandom.current().nextLong(LOWEST, BOUND);
             channel.position(position);
-            List<Path> found = new ArrayList<>();
+            List<String> found = new ArrayList<>();
             told = find(position, found);
             channel.position(0);
             if (found.size() == 1) {
-                return Optional.of(NAMES.resolve(found.getFirst().getFileName()));
+                return Optional.of(NAMES.resolve(found.getFirst()));
             }
         }
         if (told) {
@@ -54,29 +51,23 @@ final class DescriptorName {
     }
 
     /** Adds the descriptors that are at this position. False when procfs tells no position at all. */
-    private static boolean find(long position, List<Path> found) throws IOException {
+    private static boolean find(long position, List<String> found) throws IOException {
+        String[] descriptors = INFOS.toFile().list();
+        if (descriptors == null && Files.exists(INFOS)) {
+            throw new IOException(INFOS + " cannot be read");
+        }
         boolean told = false;
-        try (DirectoryStream<Path> infos = Files.newDirectoryStream(INFOS)) {
-            for (Path info : infos) {
-                String text = text(info);
+        for (String descriptor : descriptors == null ? new String[0] : descriptors) {
+            try {
+                String text = Files.readString(INFOS.resolve(descriptor));
                 told |= text.startsWith(POSITION);
                 if (text.startsWith(POSITION + position + "\n")) {
-                    found.add(info);
+                    found.add(descriptor);
                 }
+            } catch (IOException e) {
+                continue; // another thread has closed it, so it is not the one that is looked for
             }
-        } catch (NoSuchFileException e) {
-            return false; // there is no procfs
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
         }
         return told;
-    }
-
-    private static String text(Path info) {
-        try {
-            return Files.readString(info);
-        } catch (IOException e) {
-            return ""; // another thread has closed it, so it is not the one that is looked for
-        }
     }
 }

@@ -5,10 +5,9 @@ import java.io.IOException;
 /** The writing end of the pipe that is a child's stdin. */
 public interface ChildInput {
     /**
-     * Writes all bytes; blocks while the pipe is full.
+     * Writes all bytes; blocks while the pipe is full. An interrupt leaves open how much was written.
      *
      * @throws IOException when the child or the server has closed the pipe
-     * @throws InterruptedException when interrupted; how much was written is then unknown
      */
     void write(byte[] bytes, int offset, int length) throws IOException, InterruptedException;
 

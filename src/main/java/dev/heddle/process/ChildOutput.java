@@ -35,18 +35,16 @@ public interface ChildOutput {
     }
 
     /**
-     * Waits until the child has written something and hands it to the sink. The caller has asked the sink for room.
-     *
-     * @return false at the end of the output, or when the pipe was closed here
-     * @throws InterruptedException when interrupted while waiting; the pipe stays usable
+     * Waits until the child has written something and hands it to the sink, which the caller has asked for room.
+     * Returns false at the end of the output, or when the pipe was closed here. After an interrupt the pipe stays
+     * usable.
      */
     boolean drainTo(Sink sink) throws IOException, InterruptedException;
 
     /**
-     * Whether the pipe was seen empty after a moment: then everything written before that moment has been taken. Output
-     * that is only drained slowly, because the host is busy, is not dry. From any thread; does not block.
-     *
-     * @param sinceNanos the moment, by {@link System#nanoTime}
+     * Whether the pipe was seen empty after a moment by {@link System#nanoTime}: then everything written before that
+     * moment has been taken. Output that is only drained slowly, because the host is busy, is not dry. From any thread;
+     * does not block.
      */
     boolean isDry(long sinceNanos);
 }

@@ -26,12 +26,9 @@ public interface ChildProcess extends AutoCloseable {
     CompletableFuture<ExitStatus> exit();
 
     /**
-     * Sends a signal to every process of the group, see {@code kill(2)}. TERM and KILL also reach descendants that
-     * have left the group, as far as they can be found. Does not wait.
-     *
-     * @param signal the signal's number
-     * @return what became of it. {@code kill(2)} tells only whether one process of the group could be signalled; the
-     *         engine looks up whether all of them could
+     * Sends a signal to every process of the group, see {@code kill(2)}. TERM and KILL also reach descendants that have
+     * left the group, as far as they can be found. Does not wait. Other than {@code kill(2)}, which succeeds if one
+     * process could be signalled, this tells whether all could.
      */
     SignalOutcome signal(int signal);
 
@@ -48,14 +45,14 @@ public interface ChildProcess extends AutoCloseable {
     ResourceUsage usage();
 
     /**
-     * Ends reads and writes on the pipes at once, also those under way in other threads, without waiting for
-     * processes that hold the other ends. Output that was not read is lost.
+     * Ends reads and writes on the pipes at once, also those under way in other threads. Output that was not read is
+     * lost.
      */
     void closePipes();
 
     /**
-     * Frees everything that belongs to the child, and kills what is left of its group. A process that the kernel
-     * refuses to kill runs on. Does not block.
+     * Frees everything that belongs to the child, and kills what is left of its group, as far as the kernel lets it.
+     * Does not block.
      */
     @Override
     void close();

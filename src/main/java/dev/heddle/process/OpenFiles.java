@@ -2,10 +2,9 @@ package dev.heddle.process;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -15,7 +14,7 @@ import java.util.regex.Pattern;
 /** Tells how many descriptors this process may have open, and how many it has. */
 public final class OpenFiles {
     private static final Path LIMITS = Path.of("/proc/self/limits");
-    private static final Path OPEN = Path.of("/proc/self/fd");
+    private static final File OPEN = new File("/proc/self/fd");
     private static final Pattern LIMIT = Pattern.compile("(?m)^Max open files\\s+(\\d+)\\s");
 
     private OpenFiles() {}
@@ -33,15 +32,11 @@ public final class OpenFiles {
 
     /** How many descriptors are open now; 0 when that is unknown. */
     public static long count() {
-        try (DirectoryStream<Path> open = Files.newDirectoryStream(OPEN)) {
-            long count = 0;
-            for (Path ignored : open) {
-                count++;
-            }
-            return count;
-        } catch (IOException | DirectoryIteratorException e) {
-            return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                    ? unix.getOpenFileDescriptorCount() : 0;
+        String[] open = OPEN.list();
+        if (open != null) {
+            return open.length;
         }
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getOpenFileDescriptorCount() : 0;
     }
 }

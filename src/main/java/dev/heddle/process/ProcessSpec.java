@@ -13,12 +13,9 @@ import java.util.Optional;
 /**
  * What to start: everything that {@code execve(2)} takes, as bytes, because the kernel passes bytes on.
  *
- * @param argv        program and arguments, at least one word, no word with a NUL byte; a program without a
- *                    slash is looked up on the PATH of {@code environment}
- * @param directory   where it starts; empty for the server's own directory
+ * @param argv at least one word; a program without a slash is looked up on the PATH of {@code environment}
+ * @param directory empty for the server's own directory
  * @param environment the whole environment as {@code NAME=value} entries; nothing else is inherited
- * @param stdio       what its standard streams are connected to
- * @param limits      what it may use
  */
 public record ProcessSpec(List<byte[]> argv, Optional<WorkingDirectory> directory, List<byte[]> environment,
                           Stdio stdio, ResourceLimits limits) {
@@ -33,11 +30,7 @@ public record ProcessSpec(List<byte[]> argv, Optional<WorkingDirectory> director
         Objects.requireNonNull(limits);
     }
 
-    /**
-     * The pipes to start the program with, for an engine that can do nothing else.
-     *
-     * @throws RefusedException when a terminal or a limit is asked for
-     */
+    /** The pipes to start the program with, for an engine that can do nothing else; it refuses terminals and limits. */
     public Stdio.Pipes pipesOnly() throws RefusedException {
         if (!limits.equals(ResourceLimits.NONE)) {
             throw new RefusedException(Refusal.UNSUPPORTED,

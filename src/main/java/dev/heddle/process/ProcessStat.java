@@ -9,10 +9,7 @@ import java.util.Optional;
 /**
  * What procfs tells of a process, see {@code proc_pid_stat(5)}.
  *
- * @param state     one letter, as in {@code R} and {@code Z}
- * @param parent    its parent's pid
- * @param group     the number of its process group
- * @param startTime when it started, in ticks since the boot: tells it from a later process with this pid
+ * @param startTime in ticks since the boot: tells it from a later process with this pid
  */
 public record ProcessStat(char state, long parent, long group, String startTime) {
     private static final int START_TIME_FIELD = 19; // counted from the state on; the 22nd in the manual
@@ -31,12 +28,10 @@ public record ProcessStat(char state, long parent, long group, String startTime)
                 Long.parseLong(fields[2]), fields[START_TIME_FIELD]));
     }
 
-    /** Whether it has ended and waits to be reaped. */
     public boolean isZombie() {
         return state == 'Z';
     }
 
-    /** Whether it has not ended. */
     public boolean isAlive() {
         return state != 'Z' && state != 'X';
     }

@@ -2,7 +2,6 @@ package dev.heddle.time;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,7 +13,7 @@ import java.util.function.LongSupplier;
  * <p>A daemon thread ticks; between two ticks the clock advances by {@link #LONGEST_STEP} at most, so that it is also
  * right for a thread that reads it after a pause and before the next tick.
  *
- * <p><b>Threading:</b> any thread may read it.
+ * <p><b>Threading:</b> one thread ticks, any may read it.
  */
 public final class AwakeClock {
     private static final Duration TICK = Duration.ofMillis(50);
@@ -24,21 +23,30 @@ public final class AwakeClock {
     static final Duration SETTLING = Duration.ofMillis(500);
 
     private final LongSupplier source;
-    private final StampedLock lock = new StampedLock();
-    private long tickNanos; // guarded by lock; the last tick, by the source
-    private long awakeNanos; // guarded by lock; what this clock showed then
-    private long settledNanos; // guarded by lock; when the time after the last pause is over, by this clock
+    private volatile Tick last; // written by the ticking thread
 
     /**
-     * Makes a clock that does not tick by itself.
+     * A tick.
      *
-     * @param source a clock such as {@link System#nanoTime()}
+     * @param atNanos      when it came, by the source
+     * @param awakeNanos   what this clock showed then
+     * @param settledNanos when the time after the last pause is over, by this clock
      */
+    private record Tick(long atNanos, long awakeNanos, long settledNanos) {
+        long awake(long nowNanos) {
+            return awakeNanos + Math.min(nowNanos - atNanos, LONGEST_STEP.toNanos());
+        }
+
+        boolean isOverdue(long nowNanos) {
+            return nowNanos - atNanos > LONGEST_STEP.toNanos();
+        }
+    }
+
+    /** Makes a clock that does not tick by itself, from one such as {@link System#nanoTime()}. */
     public AwakeClock(LongSupplier source) {
         this.source = source;
-        tickNanos = source.getAsLong();
-        awakeNanos = tickNanos;
-        settledNanos = tickNanos;
+        long now = source.getAsLong();
+        last = new Tick(now, now, now);
     }
 
     /** Holds the JVM's own clock, which starts to tick when it is first needed. */
@@ -66,39 +74,18 @@ public final class AwakeClock {
         }
     }
 
-    /** Tells the clock that the JVM is awake. */
+    /** Tells the clock that the JVM is awake. For one thread. */
     public void tick() {
-        long stamp = lock.writeLock();
-        try {
-            long now = source.getAsLong();
-            long step = now - tickNanos;
-            awakeNanos += Math.min(step, LONGEST_STEP.toNanos());
-            tickNanos = now;
-            if (step > LONGEST_STEP.toNanos()) {
-                settledNanos = awakeNanos + SETTLING.toNanos();
-            }
-        } finally {
-            lock.unlockWrite(stamp);
-        }
+        Tick before = last;
+        long now = source.getAsLong();
+        long awake = before.awake(now);
+        last = new Tick(now, awake, before.isOverdue(now) ? awake + SETTLING.toNanos() : before.settledNanos());
     }
 
     /** Returns the time in nanoseconds; only differences mean something, as with {@link System#nanoTime()}. */
     public long nanoTime() {
-        long stamp = lock.tryOptimisticRead();
-        long time = time(source.getAsLong());
-        if (!lock.validate(stamp)) {
-            stamp = lock.readLock();
-            try {
-                time = time(source.getAsLong());
-            } finally {
-                lock.unlockRead(stamp);
-            }
-        }
-        return time;
-    }
-
-    private long time(long now) {
-        return awakeNanos + Math.min(now - tickNanos, LONGEST_STEP.toNanos());
+        Tick tick = last; // before the source is read, which then shows the time of this tick or a later one
+        return tick.awake(source.getAsLong());
     }
 
     /**
@@ -106,13 +93,8 @@ public final class AwakeClock {
      * arrived during it may not have been looked at; 0 at all other times.
      */
     public long settling() {
-        long stamp = lock.readLock();
-        try {
-            long now = source.getAsLong();
-            return now - tickNanos > LONGEST_STEP.toNanos() ? SETTLING.toNanos()
-                    : Math.max(0, settledNanos - time(now));
-        } finally {
-            lock.unlockRead(stamp);
-        }
+        Tick tick = last;
+        long now = source.getAsLong();
+        return tick.isOverdue(now) ? SETTLING.toNanos() : Math.max(0, tick.settledNanos() - tick.awake(now));
     }
 }

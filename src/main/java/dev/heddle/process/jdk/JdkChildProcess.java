@@ -12,10 +12,12 @@ import dev.heddle.process.GroupMembers;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,23 +30,21 @@ final class JdkChildProcess implements ChildProcess {
     private final PumpedInput stdin;
     private final PumpedOutput stdout;
     private final PumpedOutput stderr; // null when merged into stdout
+    private final List<PipePump> all;
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
     private final Set<ProcessHandle> escaped = ConcurrentHashMap.newKeySet(); // have left the group; see signal
 
     JdkChildProcess(Process process, Stdio.Pipes pipes, boolean groupLeader, Executor pumps) {
         this.process = process;
         this.groupLeader = groupLeader;
-        stdin = pipes.stdin() ? PumpedInput.start(process.getOutputStream(), pumps) : null;
-        stdout = PumpedOutput.start(process.getInputStream(), pumps);
-        stderr = pipes.merged() ? null : PumpedOutput.start(process.getErrorStream(), pumps);
+        stdin = pipes.stdin() ? new PumpedInput(process.getOutputStream()) : null;
+        stdout = new PumpedOutput(process.getInputStream());
+        stderr = pipes.merged() ? null : new PumpedOutput(process.getErrorStream());
+        all = Stream.of(stdin, stdout, stderr).filter(Objects::nonNull).toList();
+        Semaphore held = new Semaphore(0);
+        all.forEach(pump -> pumps.execute(() -> pump.run(held)));
         pumps.execute(this::awaitExit);
-        stdout.awaitHeld();
-        if (stderr != null) {
-            stderr.awaitHeld();
-        }
-        if (stdin != null) {
-            stdin.awaitHeld();
-        }
+        held.acquireUninterruptibly(all.size()); // for as long as the threads take to start
     }
 
     /** Runs on a thread of its own: Process.onExit needs one of the common pool, which may be busy. */
@@ -63,8 +63,7 @@ final class JdkChildProcess implements ChildProcess {
     }
 
     private static ExitStatus status(int exitValue) {
-        return exitValue > SIGNALED && exitValue <= SIGNALED + 64
-                ? new ExitStatus.Signaled(exitValue - SIGNALED)
+        return exitValue > SIGNALED && exitValue <= SIGNALED + 64 ? new ExitStatus.Signaled(exitValue - SIGNALED)
                 : new ExitStatus.Exited(exitValue);
     }
 
@@ -126,10 +125,7 @@ final class JdkChildProcess implements ChildProcess {
         }
     }
 
-    /**
-     * The descendants, divided by whether they are in the group. They are found through their parents, and so only
-     * while the leader lives.
-     */
+    /** The descendants, by whether they are in the group; found through their parents, while the leader lives. */
     private Map<Boolean, List<ProcessHandle>> descendants() {
         Stream<ProcessHandle> all = process.isAlive() ? process.descendants() : Stream.empty();
         return all.collect(Collectors.partitioningBy(
@@ -137,16 +133,14 @@ final class JdkChildProcess implements ChildProcess {
     }
 
     private SignalOutcome signalGroup(int signal) {
-        SignalOutcome outcome = groupLeader ? ProcessGroup.signal(process.pid(), signal)
-                : SignalOutcome.NO_PROCESS;
+        SignalOutcome outcome = groupLeader ? ProcessGroup.signal(process.pid(), signal) : SignalOutcome.NO_PROCESS;
         return outcome == SignalOutcome.NO_PROCESS && process.isAlive()
-                ? send(process.toHandle(), signal) // setsid(1) has not made the group yet
-                : outcome;
+                ? send(process.toHandle(), signal) : outcome; // setsid(1) has not made the group yet
     }
 
     private SignalOutcome signalEscaped(int signal) {
-        return escaped.stream().map(handle -> send(handle, signal)).reduce(SignalOutcome.NO_PROCESS,
-                SignalOutcome::and);
+        return escaped.stream().map(handle -> send(handle, signal))
+                .reduce(SignalOutcome.NO_PROCESS, SignalOutcome::and);
     }
 
     private static SignalOutcome send(ProcessHandle handle, int signal) {
@@ -169,13 +163,7 @@ final class JdkChildProcess implements ChildProcess {
 
     @Override
     public void closePipes() {
-        if (stdin != null) {
-            stdin.abandon();
-        }
-        stdout.close();
-        if (stderr != null) {
-            stderr.close();
-        }
+        all.forEach(PipePump::abandon);
     }
 
     @Override

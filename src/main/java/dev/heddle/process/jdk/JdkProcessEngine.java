@@ -63,13 +63,9 @@ public final class JdkProcessEngine implements ProcessEngine {
     private final AtomicLong pumpCount = new AtomicLong();
     private final Executor pumps = new ThreadPoolExecutor(0, MAX_PUMPS, 2, TimeUnit.SECONDS,
             new SynchronousQueue<>(), this::newPumpThread);
-    private final String setsid = setsid();
-
     /** Where setsid(1) is, or null on a system without it. */
-    private static String setsid() {
-        return Stream.of("/usr/local/bin/setsid", "/usr/bin/setsid", "/bin/setsid")
-                .filter(path -> Files.isExecutable(Path.of(path))).findFirst().orElse(null);
-    }
+    private final String setsid = Stream.of("/usr/local/bin/setsid", "/usr/bin/setsid", "/bin/setsid")
+            .filter(path -> Files.isExecutable(Path.of(path))).findFirst().orElse(null);
 
     @Override
     public String name() {
@@ -101,7 +97,12 @@ public final class JdkProcessEngine implements ProcessEngine {
     public ChildProcess start(ProcessSpec spec) throws RefusedException {
         Stdio.Pipes pipes = spec.pipesOnly();
         requireSmall(spec);
-        Process process = launch(builder(spec, pipes));
+        Process process;
+        try {
+            process = builder(spec, pipes).start();
+        } catch (IOException e) {
+            throw startFailure(e);
+        }
         try {
             return new JdkChildProcess(process, pipes, setsid != null, pumps);
         } catch (Throwable e) {
@@ -136,8 +137,7 @@ public final class JdkProcessEngine implements ProcessEngine {
         if (setsid != null) {
             argv.add(0, setsid);
         }
-        ProcessBuilder builder = new ProcessBuilder(argv).directory(directory)
-                .redirectErrorStream(pipes.merged());
+        ProcessBuilder builder = new ProcessBuilder(argv).directory(directory).redirectErrorStream(pipes.merged());
         builder.environment().clear();
         builder.environment().putAll(environment);
         if (!pipes.stdin()) {
@@ -147,9 +147,9 @@ public final class JdkProcessEngine implements ProcessEngine {
     }
 
     /**
-     * A script that runs in the directory and executes the program only if that directory is "$0": renaming cannot move
-     * it any more. The line break of pwd is kept, because a name may end in one. Variables that the shell sets are
-     * unset, unless the command has them.
+     * A script that executes the program only if it runs in the directory "$0": renaming cannot move it any more. The
+     * line break of pwd is kept, because a name may end in one. Variables that the shell sets are unset, unless the
+     * command has them.
      */
     private static String onlyThere(Map<String, String> environment) {
         List<String> set = new ArrayList<>(List.of("PWD", "OLDPWD", "SHLVL"));
@@ -159,22 +159,13 @@ public final class JdkProcessEngine implements ProcessEngine {
                 + set.stream().map(name -> "unset " + name + "\n").collect(Collectors.joining()) + "exec \"$@\"";
     }
 
-    private static Process launch(ProcessBuilder builder) throws RefusedException {
-        try {
-            return builder.start();
-        } catch (IOException e) {
-            throw startFailure(e);
-        }
-    }
-
     /** Only the message tells the errno; its form differs between launch mechanisms. */
     private static RefusedException startFailure(IOException e) {
         String text = String.valueOf(e.getMessage());
         Matcher errno = ERRNO.matcher(text);
         return switch (errno.find() ? Integer.parseInt(errno.group(1)) : 0) {
             case 7 -> new RefusedException(Refusal.ARGUMENTS_TOO_LONG, "the argument list is too long", e); // E2BIG
-            case 11, 12, 23, 24 -> // EAGAIN, ENOMEM, ENFILE, EMFILE
-                    new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now", e);
+            case 11, 12, 23, 24 -> RefusedException.hostIsFull(e); // EAGAIN, ENOMEM, ENFILE, EMFILE
             default -> new RefusedException(Refusal.NOT_EXECUTABLE, "the program cannot be started: " + text, e);
         };
     }

@@ -21,7 +21,6 @@ final class PlatformText {
         return decode(bytes, "an argument");
     }
 
-    /** @param what the bytes are, for messages */
     static String decode(byte[] bytes, String what) throws RefusedException {
         for (byte b : bytes) {
             if (b == 0) {

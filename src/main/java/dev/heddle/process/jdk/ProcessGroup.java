@@ -35,11 +35,8 @@ final class ProcessGroup {
     }
 
     /**
-     * Sends a signal to every member that may be signalled.
-     *
-     * @param leader the pid of the group's leader; it stays reserved while the group has a member
-     * @param signal the signal's number, or 0 to only ask whether there is a member
-     * @return refused only if the kernel refused it for all members
+     * Sends a signal to every member that may be signalled, or asks with 0 whether there is a member. Refused means for
+     * all. The number of the leader stays reserved while the group has a member.
      */
     static SignalOutcome signal(long leader, int signal) {
         if (leader <= 1) {

@@ -10,17 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Moves a child's output from a pump thread, which may block in the pipe for as long as any process holds the other
- * end, to the thread that drains it and that can always be interrupted. One chunk is under way at a time, so that
- * backpressure reaches the child.
+ * Moves a child's output to the thread that drains it and that can always be interrupted; the pump may block for as
+ * long as any process holds the other end. One chunk is under way at a time, so that backpressure reaches the child.
  */
-final class PumpedOutput implements ChildOutput {
+final class PumpedOutput extends PipePump implements ChildOutput {
     private static final int CHUNK_BYTES = 16 * 1024;
     /**
      * A read that takes longer found the pipe empty, if its thread sleeps: reading a full pipe takes microseconds, once
@@ -29,67 +24,31 @@ final class PumpedOutput implements ChildOutput {
     private static final Duration EMPTY_READ = Duration.ofMillis(200);
 
     private final InputStream pipe;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final Semaphore held = new Semaphore(0); // released once the pump has the stream's monitor
     private final byte[] chunk = new byte[CHUNK_BYTES]; // the pump writes while filled == 0, else the drain reads
     private int filled; // guarded by lock
     private boolean ended; // guarded by lock; set by the pump
-    private boolean closed; // guarded by lock; set by close
+    private boolean closed; // guarded by lock; set by abandon
     private volatile long pumpThread; // as the kernel counts threads; the pump sets, isDry reads
     private volatile long readSinceNanos; // 0 while no read is under way; the pump sets, isDry reads
     private Watched watched = new Watched(0, 0, 0); // guarded by lock
 
-    /**
-     * A read that isDry has seen under way.
-     *
-     * @param readNanos  when the read began
-     * @param sinceNanos when it was first seen
-     * @param awakeNanos when it was first seen, by the clock that stands still while this JVM does
-     */
+    /** A read that isDry has seen under way: its begin, and when it was first seen, also by {@link AwakeClock}. */
     private record Watched(long readNanos, long sinceNanos, long awakeNanos) {}
 
-    private PumpedOutput(InputStream pipe) {
+    PumpedOutput(InputStream pipe) {
+        super(pipe);
         this.pipe = pipe;
     }
 
-    static PumpedOutput start(InputStream pipe, Executor pumps) {
-        PumpedOutput output = new PumpedOutput(pipe);
-        pumps.execute(output::pump);
-        return output;
-    }
-
-    /**
-     * Holds the stream's monitor for its whole life. When a process ends, the JDK's reaper thread enters that monitor
-     * and reads the pipe until it is empty, without a bound: a process that outlives the leader and writes for ever
-     * would fill the heap. It finds a closed stream instead.
-     */
-    private void pump() {
-        synchronized (pipe) {
-            held.release();
-            pumpThread = kernelThread();
-            try (pipe) {
-                int n;
-                do {
-                    readSinceNanos = System.nanoTime() | 1;
-                    n = pipe.read(chunk);
-                    readSinceNanos = 0;
-                } while (n >= 0 && offer(n));
-            } catch (IOException e) {
-                // Reading a pipe fails only when it was closed under the reader: the end of the output.
-            } finally {
-                end();
-            }
-        }
-    }
-
-    /**
-     * Waits until the pump holds the stream: if the process ended before that, the reaper would close the pipe, and a
-     * process that outlives the leader would die of its next output. Blocks for as long as a thread takes to start,
-     * interrupted or not.
-     */
-    void awaitHeld() {
-        held.acquireUninterruptibly();
+    @Override
+    void move() throws IOException {
+        pumpThread = kernelThread();
+        int n;
+        do {
+            readSinceNanos = System.nanoTime() | 1;
+            n = pipe.read(chunk);
+            readSinceNanos = 0;
+        } while (n >= 0 && offer(n));
     }
 
     private boolean offer(int n) {
@@ -106,14 +65,14 @@ final class PumpedOutput implements ChildOutput {
         }
     }
 
-    private void end() {
-        lock.lock();
-        try {
-            ended = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    @Override
+    void end() {
+        change(() -> ended = true);
+    }
+
+    @Override
+    void abandon() {
+        change(() -> closed = true);
     }
 
     @Override
@@ -123,14 +82,8 @@ final class PumpedOutput implements ChildOutput {
             return false;
         }
         sink.accept(ByteBuffer.wrap(chunk, 0, length));
-        lock.lock();
-        try {
-            filled = 0;
-            changed.signalAll();
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        change(() -> filled = 0);
+        return true;
     }
 
     private int awaitChunk() throws InterruptedException {
@@ -173,16 +126,6 @@ final class PumpedOutput implements ChildOutput {
             return Long.parseLong(Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString());
         } catch (IOException e) {
             return 0;
-        }
-    }
-
-    void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 }

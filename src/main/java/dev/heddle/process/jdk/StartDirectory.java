@@ -1,6 +1,5 @@
 package dev.heddle.process.jdk;
 
-import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.platform.FileNames;
 import dev.heddle.process.ProgramSearch.Target;
@@ -10,29 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/**
- * The directory that a child starts in.
- *
- * @param path absolute
- */
+/** The directory that a child starts in, by its absolute path. */
 record StartDirectory(Path path) {
-    /**
-     * Looks whether a child can start there.
-     *
-     * @param directory null for the server's own
-     */
+    /** Looks whether a child can start there; null is the server's own directory. */
     static StartDirectory of(File directory) throws RefusedException {
         if (directory == null) {
             return new StartDirectory(Path.of("").toAbsolutePath());
         }
         if (!directory.exists()) {
-            throw new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + directory + "' not found");
+            throw RefusedException.badDirectory("directory '" + directory + "' not found");
         }
         if (!directory.isDirectory()) {
-            throw new RefusedException(Refusal.BAD_DIRECTORY, "'" + directory + "' is not a directory");
+            throw RefusedException.badDirectory("'" + directory + "' is not a directory");
         }
         if (!directory.canExecute()) {
-            throw new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + directory + "' may not be entered");
+            throw RefusedException.badDirectory("directory '" + directory + "' may not be entered");
         }
         return new StartDirectory(directory.toPath().toAbsolutePath());
     }

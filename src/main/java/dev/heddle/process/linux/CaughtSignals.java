@@ -11,10 +11,9 @@ import java.util.Optional;
 
 /**
  * Signals to this process that leave a mark until they are looked for. The JDK starts a thread for each signal that a
- * program handles; where no thread can be started any more, as at the limit of processes, the signal is lost. Only C
- * code can handle one without a thread, and the C library has some: its {@code siginterrupt(3)} is called as the
- * handler, with the signal's number and a pointer that is not null, and so takes SA_RESTART off this signal's action.
- * That is the mark.
+ * program handles; at the limit of processes the signal is lost. Only C code can handle one without a thread, and the C
+ * library has some: its {@code siginterrupt(3)} is called as the handler, with the signal's number and a pointer that
+ * is not null, and so takes SA_RESTART off this signal's action. That is the mark.
  *
  * <p><b>Threading:</b> one thread installs handlers, one looks for marks; they come on any thread.
  */

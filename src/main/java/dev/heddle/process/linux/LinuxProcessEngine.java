@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
     /**
-     * A system property, in case {@link PrivateDescriptorTable} does harm: if true, spawn threads use the JVM's table.
+     * A system property, in case the {@link PrivateDescriptorTable} does harm: spawn threads then use the JVM's table.
      */
     private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
     /** The child's ends of its pipes, its directory and the one above, and one to spare. */
@@ -64,10 +64,8 @@ public final class LinuxProcessEngine implements ProcessEngine {
     private final Starter starter;
     private final int descriptorsOfAProcess;
 
-    /** Starts a program, as {@link Spawner#start} does. */
     private interface Starter {
-        ChildProcess start(ProcessSpec spec)
-                throws RefusedException, SpawnTask.TextBusyException, InterruptedException;
+        ChildProcess start(ProcessSpec spec) throws RefusedException, SpawnTask.TextBusyException, InterruptedException;
     }
 
     private LinuxProcessEngine(Optional<Path> cgroup) throws IOException, EngineUnavailableException {
@@ -101,7 +99,6 @@ public final class LinuxProcessEngine implements ProcessEngine {
         }
     }
 
-    /** Makes the engine without control groups, as {@link #open(Optional)} does. */
     public static LinuxProcessEngine open() throws EngineUnavailableException {
         return open(Optional.empty());
     }
@@ -109,8 +106,8 @@ public final class LinuxProcessEngine implements ProcessEngine {
     /**
      * Makes the engine. One is enough for a JVM; it cannot be closed.
      *
-     * @param cgroup a delegated directory of cgroup v2: each command gets a group of its own in it, which ends
-     *               with the command, and reports its peak memory if the memory controller is on there
+     * @param cgroup a delegated directory of cgroup v2: each command gets a group of its own in it, which ends with the
+     *     command, and reports its peak memory if the memory controller is on there
      * @throws EngineUnavailableException when this host lacks something it needs
      */
     public static LinuxProcessEngine open(Optional<Path> cgroup) throws EngineUnavailableException {
@@ -139,8 +136,8 @@ public final class LinuxProcessEngine implements ProcessEngine {
     }
 
     /**
-     * Opens the null device, for good. If the JVM was started with one of 0, 1 and 2 closed, that number is filled for
-     * good too: no pipe may get a number that is also a target in the child.
+     * Opens the null device, for good, and fills 0, 1 and 2 with it where the JVM was started with one of them closed:
+     * no pipe may get a number that is also a target in the child.
      */
     private static int openNullDevice(Buffer buffer) throws IOException {
         MemorySegment path = buffer.memory.asSlice(0, NULL_DEVICE.length + 1);

@@ -3,7 +3,6 @@ package dev.heddle.process.linux.cgroup;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.platform.FileNames;
 import dev.heddle.process.EngineUnavailableException;
-import dev.heddle.process.linux.ffi.Buffer;
 import dev.heddle.process.linux.ffi.ProcessCalls;
 
 import java.io.IOException;
@@ -15,15 +14,14 @@ import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The control group of one command, which a process cannot leave by making a session of its own, see {@code cgroups(7)}
- * and cgroup-v2.rst of the kernel. It is made before the command and removed after it.
- *
- * <p><b>Threading:</b> safe for all threads.
+ * and cgroup-v2.rst of the kernel. It is made before the command and removed after it. Safe for all threads.
  */
 public final class Cgroup {
     private static final Logger LOG = LoggerFactory.getLogger(Cgroup.class);
@@ -37,11 +35,7 @@ public final class Cgroup {
         private final AtomicLong count = new AtomicLong();
         private final Queue<Path> leftovers = new ConcurrentLinkedQueue<>(); // held by dying processes
 
-        /**
-         * Takes a directory of the cgroup2 file system.
-         *
-         * @throws EngineUnavailableException when commands cannot be put into groups there
-         */
+        /** Takes a directory of the cgroup2 file system; fails when commands cannot be put into groups there. */
         public Parent(Path directory) throws EngineUnavailableException {
             this.directory = directory.toAbsolutePath();
             Cgroup probe;
@@ -90,11 +84,7 @@ public final class Cgroup {
         return FileNames.bytes(directory.resolve("cgroup.procs"));
     }
 
-    /**
-     * Kills everything in the group at once, also what is being forked just now, and processes of every user.
-     *
-     * @return false when that cannot be done
-     */
+    /** Kills all in the group, also what is being forked just now, and processes of every user; false if it cannot. */
     boolean kill() {
         try {
             Files.writeString(directory.resolve("cgroup.kill"), "1");
@@ -108,21 +98,12 @@ public final class Cgroup {
         }
     }
 
-    /**
-     * Sends these signals, one after the other, to each process in the group. One being forked just now may miss them.
-     */
+    /** Sends these signals, in order, to each process in the group. One being forked just now may miss them. */
     SignalOutcome signal(int... signals) {
-        SignalOutcome outcome = SignalOutcome.NO_PROCESS;
-        try (Buffer buffer = Buffer.borrow()) {
-            for (long pid : read("cgroup.procs").lines().mapToLong(Long::parseLong).toArray()) {
-                for (int signal : signals) {
-                    if (pid > 1) { // 0 is a process of a PID namespace outside this one
-                        outcome = outcome.and(ProcessCalls.kill(pid, signal, buffer));
-                    }
-                }
-            }
-        }
-        return outcome;
+        return read("cgroup.procs").lines().map(Long::valueOf)
+                .filter(pid -> pid > 1) // 0 is a process of a PID namespace outside this one
+                .flatMap(pid -> IntStream.of(signals).mapToObj(signal -> ProcessCalls.kill(pid, signal)))
+                .reduce(SignalOutcome.NO_PROCESS, SignalOutcome::and);
     }
 
     /** Whether a process is in the group. Zombies do not count. */
@@ -144,7 +125,7 @@ public final class Cgroup {
         }
     }
 
-    /** Removes the group, or leaves that to a later call while processes in it are still dying. */
+    /** Removes the group, or leaves that to a later call while processes in it are dying. */
     void remove() {
         if (!Parent.isGone(directory)) {
             parent.leftovers.add(directory);

@@ -17,12 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Starts programs inside a control group of their own: a shell enters the group first and then executes the program
- * in its own place, because moving a process that already runs would miss what it has forked by then. {@code
- * posix_spawn(3)} of glibc can enter a group itself from 2.39 on ({@code posix_spawnattr_setcgroup_np}); older ones
- * cannot.
- *
- * <p><b>Threading:</b> any thread may use it.
+ * Starts programs inside a control group of their own: a shell enters the group first and then executes the program in
+ * its own place, because moving a process that already runs would miss what it has forked by then. ({@code
+ * posix_spawnattr_setcgroup_np} exists from glibc 2.39 on.) For any thread.
  */
 public final class CgroupSpawner {
     private static final byte[] SHELL = ascii("/bin/sh");
@@ -45,7 +42,8 @@ public final class CgroupSpawner {
     /** Starts a program in a group of its own, as {@link Spawner#start} does without one. */
     public ChildProcess start(ProcessSpec spec)
             throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
-        byte[] program = threads.run(new Search(spec)); // so that a missing one is reported as without a group
+        // may hang like its start; a missing one is reported as without a group
+        byte[] program = threads.run(() -> search(spec));
         Cgroup group;
         try {
             group = groups.create();
@@ -65,34 +63,15 @@ public final class CgroupSpawner {
         }
     }
 
-    /** A search for a program, which may hang like its start. */
-    private record Search(ProcessSpec spec) implements SpawnTask<byte[]> {
-        @Override
-        public void prepare() {
-            // nothing to prepare
-        }
-
-        @Override
-        public byte[] run() throws RefusedException {
-            try (Buffer buffer = Buffer.borrow();
-                    StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
-                return ProgramSearch.find(spec, path -> directory.look(path, buffer));
-            }
-        }
-
-        @Override
-        public void discard(byte[] program) {
-            // nothing is left
+    private static byte[] search(ProcessSpec spec) throws RefusedException {
+        try (Buffer buffer = Buffer.borrow();
+                StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
+            return ProgramSearch.find(spec, path -> directory.look(path, buffer));
         }
     }
 
     private static ProcessSpec entering(Cgroup group, byte[] program, ProcessSpec spec) {
-        List<byte[]> argv = new ArrayList<>(spec.argv().size() + 4);
-        argv.add(SHELL);
-        argv.add(ascii("-c"));
-        argv.add(ENTER);
-        argv.add(group.entrance());
-        argv.add(program);
+        List<byte[]> argv = new ArrayList<>(List.of(SHELL, ascii("-c"), ENTER, group.entrance(), program));
         argv.addAll(spec.argv().subList(1, spec.argv().size()));
         return new ProcessSpec(argv, spec.directory(), spec.environment(), spec.stdio(), spec.limits());
     }

@@ -3,7 +3,6 @@ package dev.heddle.process.linux.child;
 import dev.heddle.command.SignalOutcome;
 import dev.heddle.process.GroupMembers;
 import dev.heddle.process.linux.ffi.Abi;
-import dev.heddle.process.linux.ffi.Buffer;
 import dev.heddle.process.linux.ffi.ProcessCalls;
 
 import java.util.HashSet;
@@ -11,9 +10,7 @@ import java.util.Set;
 
 /**
  * The processes that signals to one child go to: its group, and descendants that have left it, as far as they were
- * found.
- *
- * <p><b>Threading:</b> guarded by the child's lock, which makes sure that the group's number is still its own.
+ * found. The child's monitor guards it, and makes sure that the group's number is still its own.
  */
 final class ChildTree {
     private final int leader;
@@ -27,18 +24,14 @@ final class ChildTree {
         escaped.addAll(found.outside());
     }
 
-    SignalOutcome signalGroup(int signal, Buffer buffer) {
-        return ProcessCalls.killGroup(leader, signal, buffer);
+    SignalOutcome signalGroup(int signal) {
+        return ProcessCalls.killGroup(leader, signal);
     }
 
-    SignalOutcome signalEscaped(int signal, Buffer buffer) {
-        SignalOutcome outcome = SignalOutcome.NO_PROCESS;
-        for (ProcessHandle process : escaped) {
-            if (process.isAlive()) { // and so the number is still its own
-                outcome = outcome.and(ProcessCalls.kill(process.pid(), signal, buffer));
-            }
-        }
-        return outcome;
+    SignalOutcome signalEscaped(int signal) {
+        return escaped.stream().filter(ProcessHandle::isAlive) // and so the number is still its own
+                .map(process -> ProcessCalls.kill(process.pid(), signal))
+                .reduce(SignalOutcome.NO_PROCESS, SignalOutcome::and);
     }
 
     boolean anyEscapedAlive() {
@@ -59,7 +52,7 @@ final class ChildTree {
     /**
      * What became of a signal to the group. Needs no lock.
      *
-     * @param byKernel     what {@code kill(2)} has answered, for which one process that could be signalled is enough
+     * @param byKernel what {@code kill(2)} has answered, for which one process that could be signalled is enough
      * @param refusedByOne whether a process is known that could not; looked up again if the leader has ended
      */
     SignalOutcome outcome(SignalOutcome byKernel, boolean refusedByOne, boolean leaderEnded) {

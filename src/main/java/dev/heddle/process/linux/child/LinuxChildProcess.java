@@ -13,12 +13,12 @@ import dev.heddle.process.linux.ffi.Buffer;
 import dev.heddle.process.linux.ffi.ProcessCalls;
 import dev.heddle.process.linux.pipe.ChildPipes;
 import dev.heddle.process.linux.pipe.ChildStreams;
+import dev.heddle.process.linux.pipe.Descriptor;
 import dev.heddle.process.linux.pipe.Poller;
 
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * keeps the number of the process and of its group, so that signals cannot reach a stranger. {@link #close} reaps; if
  * the leader has not ended by then, because it hangs in the kernel, the poller reaps it when it has.
  *
- * <p><b>Threading:</b> the lock orders signals before the reaping. The poller's thread looks at the exit; any thread
- * may call the rest.
+ * <p><b>Threading:</b> the monitor orders signals before the reaping, and is never held for long. The poller's thread
+ * looks at the exit; any thread may call the rest.
  */
 public final class LinuxChildProcess implements ChildProcess {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxChildProcess.class);
@@ -47,12 +47,11 @@ public final class LinuxChildProcess implements ChildProcess {
 
     private final int pid;
     private final OwnChildren children;
-    private final LeaderWatch watch;
+    private final Descriptor pidfd;
     private final ChildStreams streams;
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ChildTree tree; // guarded by lock
-    private State state = State.RUNNING; // guarded by lock
+    private final ChildTree tree; // guarded by this
+    private State state = State.RUNNING; // guarded by this
     private volatile ResourceUsage usage = ResourceUsage.UNKNOWN; // the poller writes it before the exit
 
     /** Takes over the pidfd, the server's ends of the pipes, and the place among the children. */
@@ -60,44 +59,45 @@ public final class LinuxChildProcess implements ChildProcess {
         this.pid = pid;
         tree = new ChildTree(pid);
         this.children = children;
-        watch = new LeaderWatch(pidfd, poller, events -> lookAtExit());
+        this.pidfd = new Descriptor(pidfd, poller, events -> lookAtExit());
         streams = pipes.connect(poller);
     }
 
     /** Lets the poller watch for the leader's end, from now on. */
     public void watch(Buffer buffer) throws IOException {
-        watch.arm(false, buffer);
+        pidfd.arm(Abi.EPOLLIN, false, buffer);
     }
 
     /** On the poller's thread; all that depends on the exit runs here too, and must not block. */
     private void lookAtExit() {
-        Optional<LeaderExit> seen;
-        lock.lock();
+        seenExit().ifPresent(seen -> {
+            usage = seen.usage();
+            streams.leaderEnded(); // before the owner is woken, who waits for the drains next
+            exit.complete(seen.status());
+        });
+    }
+
+    private synchronized Optional<LeaderExit> seenExit() {
         try (Buffer buffer = Buffer.borrow()) {
             if (state != State.RUNNING && state != State.LEFT) {
-                return;
+                return Optional.empty();
             }
-            seen = LeaderExit.peek(pid, buffer);
+            Optional<LeaderExit> seen = LeaderExit.peek(pid, buffer);
             if (seen.isEmpty()) {
-                watch.arm(true, buffer); // not yet
-                return;
-            }
-            if (seen.get() == LeaderExit.LOST) {
+                pidfd.arm(Abi.EPOLLIN, true, buffer); // not yet
+            } else if (seen.get() == LeaderExit.LOST) {
                 LOG.error("the exit of process {} is lost: something else in this JVM waited for it", pid);
+                children.remove(pid);
                 forget();
             } else if (state == State.LEFT) {
                 reap();
             } else {
                 state = State.ZOMBIE;
             }
+            return seen;
         } catch (IOException e) {
             throw new IllegalStateException("the end of process " + pid + " cannot be waited for", e);
-        } finally {
-            lock.unlock();
         }
-        usage = seen.get().usage();
-        streams.leaderEnded(); // before the owner is woken, who waits for the drains next
-        exit.complete(seen.get().status());
     }
 
     @Override
@@ -132,19 +132,16 @@ public final class LinuxChildProcess implements ChildProcess {
         boolean zombie;
         SignalOutcome inside;
         SignalOutcome outside = SignalOutcome.NO_PROCESS;
-        lock.lock();
-        try (Buffer buffer = Buffer.borrow()) {
+        synchronized (this) {
             if (state == State.REAPED) {
                 return SignalOutcome.NO_PROCESS; // and what was found may be the children of a stranger
             }
             zombie = state == State.ZOMBIE;
-            inside = tree.signalGroup(signal, buffer);
+            inside = tree.signalGroup(signal);
             if (signal == Signals.TERM || signal == Signals.KILL) {
                 found.ifPresent(tree::add);
-                outside = tree.signalEscaped(signal, buffer);
+                outside = tree.signalEscaped(signal);
             }
-        } finally {
-            lock.unlock();
         }
         return tree.outcome(inside, refusedByOne, zombie).and(outside);
     }
@@ -157,21 +154,18 @@ public final class LinuxChildProcess implements ChildProcess {
     /** Sends signals, one after the other, to everything that the end of the child is to reach. */
     private void sendToAll(int... signals) {
         Optional<Descendants> found = lookForDescendants();
-        lock.lock();
-        try (Buffer buffer = Buffer.borrow()) {
+        synchronized (this) {
             if (state != State.REAPED) {
                 found.ifPresent(tree::add);
                 for (int signal : signals) {
-                    tree.signalGroup(signal, buffer);
-                    tree.signalEscaped(signal, buffer);
+                    tree.signalGroup(signal);
+                    tree.signalEscaped(signal);
                 }
             }
-        } finally {
-            lock.unlock();
         }
     }
 
-    /** Looks while they can be found: as long as their parents live. Not under the lock, which the poller needs. */
+    /** Looks while they can be found: as long as their parents live. Not under the monitor: the poller needs it. */
     private Optional<Descendants> lookForDescendants() {
         return exit.isDone() ? Optional.empty() : Optional.of(Descendants.of(pid));
     }
@@ -179,16 +173,13 @@ public final class LinuxChildProcess implements ChildProcess {
     /** Reads procfs only if {@link ChildTree#leaderIsAlone} cannot tell, because every command asks. */
     @Override
     public boolean hasSurvivors() {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (state != State.ZOMBIE || tree.anyEscapedAlive()) {
                 return state != State.REAPED;
             }
             if (tree.leaderIsAlone()) {
                 return false;
             }
-        } finally {
-            lock.unlock();
         }
         return GroupMembers.anyAlive(pid);
     }
@@ -213,39 +204,30 @@ public final class LinuxChildProcess implements ChildProcess {
             sendToAll(Signals.KILL);
         } finally {
             closePipes();
-            lock.lock();
-            try {
+            synchronized (this) {
                 switch (state) {
                     case RUNNING -> state = State.LEFT;
                     case ZOMBIE -> reap();
                     case LEFT, REAPED -> { /* closed already */ }
                 }
-            } finally {
-                lock.unlock();
             }
         }
     }
 
     /** Gives up a child that cannot be watched; the caller has killed it, and reaps it. */
-    public void abandon() {
+    public synchronized void abandon() {
         closePipes();
-        lock.lock();
-        try {
-            forget();
-        } finally {
-            lock.unlock();
-        }
+        forget();
     }
 
     private void reap() {
-        children.remove(pid);
+        children.remove(pid); // before its number may be another child's
         ProcessCalls.reap(pid);
         forget();
     }
 
     private void forget() {
-        children.remove(pid);
         state = State.REAPED;
-        watch.close();
+        pidfd.close();
     }
 }

@@ -20,9 +20,8 @@ import org.slf4j.LoggerFactory;
  * One daemon thread looks at the lists of children that procfs keeps, once a second; it runs only where it is needed,
  * and as long as the JVM.
  *
- * <p>It leaves an exit alone that another thread waits for: it reaps a zombie when it has seen it twice, a second
- * apart, and it is none of the {@link OwnChildren}. Children of {@link Process} have threads of their own that wait in
- * the kernel and are much faster; a server with this engine starts none.
+ * <p>It leaves an exit alone that another thread waits for: it reaps a zombie when it has seen it twice, and it is none
+ * of the {@link OwnChildren}. Threads that wait for a {@link Process} in the kernel are much faster.
  */
 public final class OrphanReaper {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanReaper.class);
@@ -33,10 +32,8 @@ public final class OrphanReaper {
     private Map<Integer, Suspect> suspects = new HashMap<>(); // used by the reaping thread only
 
     /**
-     * A zombie that no thread seems to wait for.
-     *
-     * @param startTime tells it from a later process with its number
-     * @param tickets   all starts that may have made it have smaller tickets
+     * A zombie that no thread seems to wait for: its start, which tells it from a later process with its number, and
+     * the number above the tickets of all starts that may have made it.
      */
     private record Suspect(String startTime, long tickets) {}
 

@@ -8,9 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The children whose exits belong to the engine, so that {@link OrphanReaper} leaves them alone. A child exists before
  * its number is known here. So each start has a ticket, and the reaper, when it sees a child, waits until the starts
- * that may have made it are over.
- *
- * <p><b>Threading:</b> safe for all threads.
+ * that may have made it are over. Safe for all threads.
  */
 public final class OwnChildren {
     private final Set<Integer> pids = ConcurrentHashMap.newKeySet();

@@ -1,5 +1,6 @@
 package dev.heddle.process.linux.ffi;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -24,6 +25,14 @@ public final class FileCalls {
     private static final CFunction EPOLL_WAIT = Libc.function("epoll_wait");
 
     private FileCalls() {}
+
+    /** Returns the result of a call, or throws what its errno means to one that cannot go on. */
+    public static int check(String call, int result) throws IOException {
+        if (result < 0) {
+            throw new IOException(call + " fails with errno " + -result);
+        }
+        return result;
+    }
 
     public static int read(int fd, Buffer buffer, long length) {
         return READ.call(buffer, fd, buffer.memory.address(), length, 0);

@@ -11,10 +11,7 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The C library that the JVM runs on. A call takes a place for its errno, because the JVM may overwrite the thread's
- * own errno before it could be read.
- *
- * <p>Initialising a class that looks a function up fails with an {@link UnsatisfiedLinkError} when the C library lacks
- * it.
+ * own. Initialising a class fails with an {@link UnsatisfiedLinkError} when the C library lacks a function of it.
  */
 public final class Libc {
     private static final Linker LINKER = Linker.nativeLinker();

@@ -22,39 +22,37 @@ public final class ProcessCalls {
     private ProcessCalls() {}
 
     /**
-     * Signals every member of the group; the caller makes sure that the number still means this group.
-     *
-     * @return refused only if the kernel refused it for all members, zombies among them
+     * Signals every member of the group; the caller makes sure that the number still means this group. Refused means
+     * for all members, zombies among them.
      */
-    public static SignalOutcome killGroup(int group, int signal, Buffer buffer) {
+    public static SignalOutcome killGroup(int group, int signal) {
         if (group <= 1) {
             throw new IllegalArgumentException("no group of a child: " + group); // -1 would mean every process
         }
-        return outcome(KILL.call(buffer, -group, signal));
+        return send(-group, signal);
     }
 
     /** Signals one process; the caller makes sure that the number still means it. */
-    public static SignalOutcome kill(long pid, int signal, Buffer buffer) {
+    public static SignalOutcome kill(long pid, int signal) {
         if (pid <= 1) {
             throw new IllegalArgumentException("no descendant of a child: " + pid);
         }
-        return outcome(KILL.call(buffer, pid, signal));
+        return send(pid, signal);
     }
 
-    /** Takes every other errno for a refusal: security modules have others than EPERM. */
-    private static SignalOutcome outcome(int result) {
-        return switch (result) {
-            case 0 -> SignalOutcome.SENT;
-            case -Abi.ESRCH -> SignalOutcome.NO_PROCESS;
-            default -> SignalOutcome.REFUSED;
-        };
+    private static SignalOutcome send(long target, int signal) {
+        try (Buffer buffer = Buffer.borrow()) {
+            return switch (KILL.call(buffer, target, signal)) {
+                case 0 -> SignalOutcome.SENT;
+                case -Abi.ESRCH -> SignalOutcome.NO_PROCESS;
+                default -> SignalOutcome.REFUSED; // security modules have other errnos than EPERM
+            };
+        }
     }
 
     /** Whether the kernel refuses to signal the process. */
     public static boolean refusesSignals(long pid) {
-        try (Buffer buffer = Buffer.borrow()) {
-            return kill(pid, 0, buffer) == SignalOutcome.REFUSED;
-        }
+        return kill(pid, 0) == SignalOutcome.REFUSED;
     }
 
     public static boolean lowerPriority(int pid) {
@@ -71,10 +69,7 @@ public final class ProcessCalls {
         return SYSCALL.call(buffer, Abi.SYS_PIDFD_OPEN, pid, 0, 0);
     }
 
-    /**
-     * Looks how a child ended and leaves it a zombie. Unlike the C library's function, the system call also fills in a
-     * rusage.
-     */
+    /** Looks how a child ended, and leaves it a zombie. Other than the C library's function, this fills in a rusage. */
     public static int peekExit(int pid, MemorySegment siginfo, MemorySegment rusage, Buffer buffer) {
         return SYSCALL.call(buffer, Abi.SYS_WAITID, Abi.P_PID, pid, siginfo.address(),
                 Abi.WEXITED | Abi.WNOWAIT | Abi.WNOHANG, rusage.address());
@@ -88,15 +83,11 @@ public final class ProcessCalls {
     }
 
     public static void reap(int pid) {
-        reap(pid, Abi.WNOHANG);
+        WAIT4.callPlain(pid, NULL, Abi.WNOHANG, NULL, 0, 0);
     }
 
     public static void reapBlocking(int pid) {
-        reap(pid, 0);
-    }
-
-    private static void reap(int pid, int options) {
-        WAIT4.callPlain(pid, NULL, options, NULL, 0, 0);
+        WAIT4.callPlain(pid, NULL, 0, NULL, 0, 0);
     }
 
     /** Reads a limit: soft and hard, as two longs at the start of the buffer. */

@@ -10,10 +10,8 @@ import java.util.Arrays;
 
 /**
  * The pipes of a child that is about to start, as plain descriptors: the server's ends, which are non-blocking, and the
- * child's, which block as programs expect. It closes the child's ends in any case, and the server's unless {@link
- * #connect} has handed them out.
- *
- * <p><b>Threading:</b> one thread at a time uses it.
+ * child's, which block as programs expect. Closing closes the child's ends, and the server's unless {@link #connect}
+ * has handed them out. For one thread at a time.
  */
 public final class ChildPipes implements AutoCloseable {
     /** Stands for no descriptor; it is not a negative errno either. */

@@ -13,13 +13,12 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p><b>Threading:</b> one thread at a time uses the pipe and waits for it; any thread may close it.
  */
-final class PipeEnd implements Poller.Watcher {
+abstract class PipeEnd implements Poller.Watcher {
     private static final Duration SURELY_EMPTY = Duration.ofMillis(100);
 
-    private final Descriptor descriptor;
+    final Descriptor descriptor;
     private final int events;
     private final Poller poller;
-    private final long token;
     private boolean armedBefore; // used by the using thread only
     private boolean leaderEnded; // used on the poller's thread only
     private volatile long waitingSinceNanos; // 0 while no thread waits; written by the using thread, read by any
@@ -28,26 +27,12 @@ final class PipeEnd implements Poller.Watcher {
     private volatile boolean ready; // set by the poller, cleared by the using thread before it arms
 
     PipeEnd(int fd, int events, Poller poller) {
-        descriptor = new Descriptor(fd);
+        descriptor = new Descriptor(fd, poller, this);
         this.events = events;
         this.poller = poller;
-        token = poller.add(this); // nothing comes before it is armed
     }
 
-    /** Announces a call on the descriptor, see {@link Descriptor#enter}. */
-    int enter() {
-        return descriptor.enter();
-    }
-
-    void leave() {
-        descriptor.leave();
-    }
-
-    /**
-     * Parks until the pipe may be ready or is closed here; the caller tries again and finds out.
-     *
-     * @param triedNanos a moment before the try that found the pipe not ready
-     */
+    /** Parks until the pipe may be ready or is closed here; the caller tries again, as it did at this moment before. */
     void await(long triedNanos) throws IOException, InterruptedException {
         foundEmptyNanos = triedNanos;
         ready = false;
@@ -80,16 +65,9 @@ final class PipeEnd implements Poller.Watcher {
     }
 
     private boolean arm() throws IOException {
-        int fd = descriptor.enter();
-        if (fd < 0) {
-            return false;
-        }
         try (Buffer buffer = Buffer.borrow()) {
-            poller.arm(fd, token, events, armedBefore, buffer);
-            armedBefore = true;
-            return true;
-        } finally {
-            descriptor.leave();
+            armedBefore = descriptor.arm(events, armedBefore, buffer);
+            return armedBefore;
         }
     }
 
@@ -118,9 +96,8 @@ final class PipeEnd implements Poller.Watcher {
     }
 
     /** Closes the pipe and wakes the waiting thread. */
-    void close() {
+    public void close() {
         descriptor.close();
-        poller.remove(token);
         LockSupport.unpark(waiting);
     }
 }

@@ -7,16 +7,10 @@ import dev.heddle.process.linux.ffi.FileCalls;
 
 import java.io.IOException;
 
-/**
- * The server's end of a pipe that a child writes to.
- *
- * <p><b>Threading:</b> one thread drains it; any thread may close it.
- */
-final class PipeReader implements ChildOutput {
-    private final PipeEnd end;
-
+/** The server's end of a pipe that a child writes to. One thread drains it; any thread may close it. */
+final class PipeReader extends PipeEnd implements ChildOutput {
     PipeReader(int fd, Poller poller) {
-        end = new PipeEnd(fd, Abi.EPOLLIN, poller);
+        super(fd, Abi.EPOLLIN, poller);
     }
 
     @Override
@@ -25,7 +19,7 @@ final class PipeReader implements ChildOutput {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            int fd = end.enter();
+            int fd = descriptor.enter();
             if (fd < 0) {
                 return false;
             }
@@ -38,14 +32,14 @@ final class PipeReader implements ChildOutput {
                     return true;
                 }
             } finally {
-                end.leave();
+                descriptor.leave();
             }
             switch (result) {
                 case 0 -> {
-                    end.close();
+                    close();
                     return false;
                 }
-                case -Abi.EAGAIN -> end.await(beforeRead);
+                case -Abi.EAGAIN -> await(beforeRead);
                 case -Abi.EINTR -> { /* once more */ }
                 default -> throw new IOException("reading a child's output fails with errno " + -result);
             }
@@ -54,15 +48,6 @@ final class PipeReader implements ChildOutput {
 
     @Override
     public boolean isDry(long sinceNanos) {
-        return end.wasEmpty(sinceNanos);
-    }
-
-    /** Tells that the leader has ended. On the poller's thread. */
-    void leaderEnded() {
-        end.leaderEnded();
-    }
-
-    void close() {
-        end.close();
+        return wasEmpty(sinceNanos);
     }
 }

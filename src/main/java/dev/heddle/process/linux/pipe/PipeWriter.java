@@ -10,16 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The server's end of the pipe that is a child's stdin. A write to a pipe without a reader fails by its errno: the
- * SIGPIPE does nothing, because the JVM handles it.
- *
- * <p><b>Threading:</b> one thread writes; any thread may close it.
+ * The server's end of the pipe that is a child's stdin. One thread writes; any thread may close it. A write to a pipe
+ * without a reader fails by its errno: the SIGPIPE does nothing, because the JVM handles it.
  */
-final class PipeWriter implements ChildInput {
-    private final PipeEnd end;
-
+final class PipeWriter extends PipeEnd implements ChildInput {
     PipeWriter(int fd, Poller poller) {
-        end = new PipeEnd(fd, Abi.EPOLLOUT, poller);
+        super(fd, Abi.EPOLLOUT, poller);
     }
 
     @Override
@@ -31,7 +27,7 @@ final class PipeWriter implements ChildInput {
             }
             int result = tryWrite(bytes, offset + written, length - written);
             switch (result) {
-                case -Abi.EAGAIN -> end.await(System.nanoTime());
+                case -Abi.EAGAIN -> await(System.nanoTime());
                 case -Abi.EINTR -> { /* once more */ }
                 case -Abi.EPIPE -> throw new IOException("the child has closed its stdin");
                 default -> {
@@ -45,7 +41,7 @@ final class PipeWriter implements ChildInput {
     }
 
     private int tryWrite(byte[] bytes, int offset, int length) throws IOException {
-        int fd = end.enter();
+        int fd = descriptor.enter();
         if (fd < 0) {
             throw new IOException("the child's stdin is closed");
         }
@@ -54,12 +50,7 @@ final class PipeWriter implements ChildInput {
             MemorySegment.copy(bytes, offset, buffer.memory, ValueLayout.JAVA_BYTE, 0, count);
             return FileCalls.write(fd, buffer, count);
         } finally {
-            end.leave();
+            descriptor.leave();
         }
-    }
-
-    @Override
-    public void close() {
-        end.close();
     }
 }

@@ -39,9 +39,11 @@ public final class Poller implements Executor {
     private static final int EXIT_FOLLOWS_MILLIS = 1;
     private static final long EXIT_FOLLOWS_NANOS = EXIT_FOLLOWS_MILLIS * 1_000_000L;
 
-    /** Is told of events, on the poller's thread, and so must not block. May be told once too often. */
+    /**
+     * Takes what epoll has seen, see {@code epoll_ctl(2)}, on the poller's thread: must not block. Told once too often
+     * at times.
+     */
     public interface Watcher {
-        /** Takes what epoll has seen, see {@code epoll_ctl(2)}. */
         void ready(int events);
     }
 
@@ -69,19 +71,12 @@ public final class Poller implements Executor {
     public static Poller start() throws IOException {
         Poller poller;
         try (Buffer buffer = Buffer.borrow()) {
-            int epoll = check("epoll_create1", FileCalls.epollCreate(buffer));
-            poller = new Poller(epoll, check("eventfd", FileCalls.eventCounter(buffer)));
+            int epoll = FileCalls.check("epoll_create1", FileCalls.epollCreate(buffer));
+            poller = new Poller(epoll, FileCalls.check("eventfd", FileCalls.eventCounter(buffer)));
             poller.control(Abi.EPOLL_CTL_ADD, poller.bell, BELL, Abi.EPOLLIN | Abi.EPOLLET, buffer);
         }
         Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("process-poller").start(poller::run);
         return poller;
-    }
-
-    private static int check(String call, int result) throws IOException {
-        if (result < 0) {
-            throw new IOException(call + " fails with errno " + -result);
-        }
-        return result;
     }
 
     /** The descriptor that {@link #execute} writes to. */
@@ -123,10 +118,8 @@ public final class Poller implements Executor {
     }
 
     /**
-     * Asks for the next event of a descriptor that the caller keeps open during the call.
-     *
-     * @param known whether this descriptor was armed before
-     * @throws IOException when the kernel has no room for it
+     * Asks for the next event of a descriptor that the caller keeps open during the call; {@code known} if it was armed
+     * before. Fails when the kernel has no room for it.
      */
     public void arm(int fd, long token, int events, boolean known, Buffer buffer) throws IOException {
         control(known ? Abi.EPOLL_CTL_MOD : Abi.EPOLL_CTL_ADD, fd, token, events | Abi.EPOLLONESHOT, buffer);
@@ -135,7 +128,7 @@ public final class Poller implements Executor {
     private void control(int operation, int fd, long token, int events, Buffer buffer) throws IOException {
         buffer.memory.set(JAVA_INT, 0, events);
         buffer.memory.set(JAVA_LONG_UNALIGNED, Abi.EPOLL_DATA_OFFSET, token);
-        check("epoll_ctl", FileCalls.epollControl(epoll, operation, fd, buffer));
+        FileCalls.check("epoll_ctl", FileCalls.epollControl(epoll, operation, fd, buffer));
     }
 
     private void run() {
@@ -158,8 +151,7 @@ public final class Poller implements Executor {
 
     /**
      * Puts off to wake the reader of a pipe that has ended, most likely because its process is about to end: woken one
-     * by one, the readers and the thread that waits for the exit would cost three context switches. On the poller's
-     * thread.
+     * by one, its readers and the waiter for the exit would cost three context switches. On the poller's thread.
      */
     void postpone(PipeEnd end) {
         if (postponed.isEmpty()) {

@@ -8,8 +8,6 @@ import dev.heddle.process.linux.pipe.Poller;
 
 import java.io.IOException;
 import java.net.URL;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -67,14 +65,18 @@ public final class PrivateDescriptorTable implements SpawnTable {
     }
 
     /**
-     * Makes the table. Blocks for a moment.
+     * Makes the table. Blocks for a moment. If it fails, because this host lacks or forbids something, nothing is
+     * changed.
      *
      * @param nullDevice a descriptor of /dev/null that is never closed
      * @param room       how many descriptors the spawn threads need at a time
-     * @throws IOException when this host lacks or forbids something that it needs; nothing is changed then
      */
     public static PrivateDescriptorTable open(int nullDevice, int room, Poller poller) throws IOException {
-        int self = openSelf();
+        int self;
+        try (Buffer buffer = Buffer.borrow()) {
+            int pid = Math.toIntExact(ProcessHandle.current().pid());
+            self = FileCalls.check("pidfd_open", ProcessCalls.openPidfd(pid, buffer));
+        }
         PrivateDescriptorTable table = new PrivateDescriptorTable(self, nullDevice, poller.bell(), room);
         CompletableFuture<Void> parted = new CompletableFuture<>();
         Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("spawn-table")
@@ -88,16 +90,6 @@ public final class PrivateDescriptorTable implements SpawnTable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e); // the thread lives on, unused
-        }
-    }
-
-    private static int openSelf() throws IOException {
-        try (Buffer buffer = Buffer.borrow()) {
-            int self = ProcessCalls.openPidfd(Math.toIntExact(ProcessHandle.current().pid()), buffer);
-            if (self < 0) {
-                throw new IOException("pidfd_open fails with errno " + -self);
-            }
-            return self;
         }
     }
 
@@ -137,14 +129,12 @@ public final class PrivateDescriptorTable implements SpawnTable {
         URL ignored = PrivateDescriptorTable.class.getResource("PrivateDescriptorTable.class");
         try (Buffer buffer = Buffer.borrow()) {
             openFiles(); // fails early where that cannot be seen
-            int brought = bring(nullDevice, buffer);
-            check("pidfd_getfd", brought);
-            giveBack(brought);
+            giveBack(FileCalls.check("pidfd_getfd", bring(nullDevice, buffer)));
             Set<Integer> free = reserve(buffer);
             int parted = FileCalls.unshareTable(buffer);
             if (parted < 0) {
                 free.forEach(FileCalls::close);
-                check("close_range", parted);
+                FileCalls.check("close_range", parted);
             }
             separate(free, buffer);
         }
@@ -157,7 +147,7 @@ public final class PrivateDescriptorTable implements SpawnTable {
             int fd = FileCalls.duplicate(nullDevice, FIRST_FREE, buffer);
             if (fd < 0) {
                 reserved.forEach(FileCalls::close);
-                check("fcntl", fd);
+                FileCalls.check("fcntl", fd);
             }
             reserved.add(fd);
         }
@@ -175,7 +165,7 @@ public final class PrivateDescriptorTable implements SpawnTable {
             if (free.contains(fd)) {
                 FileCalls.close(fd);
             } else if (!isKept(fd, open.get(fd), buffer)) {
-                check("dup3", FileCalls.replace(fd, nullDevice, buffer));
+                FileCalls.check("dup3", FileCalls.replace(fd, nullDevice, buffer));
             }
         }
         open.forEach((fd, file) -> {
@@ -186,10 +176,8 @@ public final class PrivateDescriptorTable implements SpawnTable {
     }
 
     /**
-     * Whether a descriptor stays: files that are only read do, because the JVM reads classes from some of them, such as
-     * lib/modules and jars.
-     *
-     * @param file what the descriptor is, as procfs shows it; null when it is not open
+     * Whether a descriptor stays; the file is what procfs shows, or null. Files that are only read do, because the JVM
+     * reads classes from some of them, such as lib/modules and jars.
      */
     private boolean isKept(int fd, String file, Buffer buffer) {
         return kept.contains(fd) || file != null && file.startsWith("/") && !file.startsWith(DEVICES)
@@ -198,25 +186,20 @@ public final class PrivateDescriptorTable implements SpawnTable {
     }
 
     private static Map<Integer, String> openFiles() throws IOException {
+        String[] descriptors = DESCRIPTORS.toFile().list();
+        if (descriptors == null) {
+            throw new NoSuchFileException(DESCRIPTORS.toString());
+        }
         Map<Integer, String> open = new HashMap<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(DESCRIPTORS)) {
-            for (Path entry : entries) {
-                try {
-                    open.put(Integer.valueOf(entry.getFileName().toString()), Files.readSymbolicLink(entry).toString());
-                } catch (NoSuchFileException e) {
-                    continue; // closed meanwhile, by another thread
-                }
+        for (String descriptor : descriptors) {
+            try {
+                Path file = Files.readSymbolicLink(DESCRIPTORS.resolve(descriptor));
+                open.put(Integer.valueOf(descriptor), file.toString());
+            } catch (NoSuchFileException e) {
+                continue; // closed meanwhile, by another thread
             }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
         }
         return open;
-    }
-
-    private static void check(String call, int result) throws IOException {
-        if (result < 0) {
-            throw new IOException(call + " fails with errno " + -result);
-        }
     }
 
     @Override

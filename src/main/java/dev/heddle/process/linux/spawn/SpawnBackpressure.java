@@ -5,9 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Holds the spawn threads back while their callers are behind: another start would only make all clients wait longer.
- *
- * <p><b>Threading:</b> spawn threads wait here; callers report what became of the results.
+ * Holds the spawn threads, which wait here, back while their callers, which report what became of the results, are
+ * behind: another start would only make all clients wait longer.
  */
 final class SpawnBackpressure {
     /** The longest pause after one late result. */
@@ -21,8 +20,8 @@ final class SpawnBackpressure {
      * Holds no thread back at first.
      *
      * @param ahead results that no caller has taken yet, at which the threads pause
-     * @param late  how late callers may take their results: after a later one the threads pause for as long as it was
-     *              late, {@link #LONGEST_PAUSE} at most, because the host has more to do than it can
+     * @param late  how late callers may take results: after a later one the threads pause for as long as it was late,
+     *     {@link #LONGEST_PAUSE} at most
      */
     SpawnBackpressure(int ahead, Duration late) {
         this.ahead = new Semaphore(ahead);

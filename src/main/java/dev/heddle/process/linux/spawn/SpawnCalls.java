@@ -1,7 +1,10 @@
 package dev.heddle.process.linux.spawn;
 
+import dev.heddle.command.RefusedException;
+import dev.heddle.process.ProcessSpec;
 import dev.heddle.process.linux.ffi.Abi;
 import dev.heddle.process.linux.ffi.CFunction;
+import dev.heddle.process.linux.ffi.CStrings;
 import dev.heddle.process.linux.ffi.Libc;
 
 import java.lang.foreign.Arena;
@@ -23,6 +26,17 @@ final class SpawnCalls {
     private static final int DIRECTORY = 3; // its number in the child, until it is entered
 
     private SpawnCalls() {}
+
+    /**
+     * The memory that a start is read from, and the child's number is written to; the actions are still to be filled
+     * in.
+     */
+    record Request(MemorySegment argv, MemorySegment environment, MemorySegment actions, MemorySegment pid) {
+        static Request of(ProcessSpec spec, Arena arena) throws RefusedException {
+            return new Request(CStrings.array(spec.argv(), arena), CStrings.array(spec.environment(), arena),
+                    arena.allocate(Abi.FILE_ACTIONS_BYTES, 16), arena.allocate(Integer.BYTES, Integer.BYTES));
+        }
+    }
 
     /**
      * The attributes of every child: a session of its own, so that it has no terminal and leads its own group; every
@@ -49,12 +63,9 @@ final class SpawnCalls {
     }
 
     /**
-     * Says what the child does before its exec. Its three descriptors come first: none of the sources is below 3. All
-     * others are closed before it enters the directory, because that may hang on a dead mount, and a hanging child must
-     * not hold the pipes of other commands.
-     *
-     * @param directory a descriptor, or {@link Abi#AT_FDCWD} for that of this process
-     * @return an errno, or 0
+     * Says what the child does before its exec; returns an errno, or 0. Its three descriptors come first: none of the
+     * sources is below 3. All others are closed before it enters the directory, unless that is {@link Abi#AT_FDCWD}: it
+     * may hang on a dead mount, and a hanging child must not hold the pipes of other commands.
      */
     static int fillActions(MemorySegment actions, int stdin, int stdout, int stderr, int directory) {
         boolean enters = directory != Abi.AT_FDCWD;
@@ -62,8 +73,7 @@ final class SpawnCalls {
         error = error != 0 ? error : ADD_DUP2.callPlain(actions.address(), stdout, 1);
         error = error != 0 ? error : ADD_DUP2.callPlain(actions.address(), stderr, 2);
         error = error != 0 || !enters ? error : ADD_DUP2.callPlain(actions.address(), directory, DIRECTORY);
-        error = error != 0 ? error
-                : ADD_CLOSEFROM.callPlain(actions.address(), enters ? DIRECTORY + 1 : DIRECTORY, 0);
+        error = error != 0 ? error : ADD_CLOSEFROM.callPlain(actions.address(), enters ? DIRECTORY + 1 : DIRECTORY, 0);
         error = error != 0 || !enters ? error : ADD_FCHDIR.callPlain(actions.address(), DIRECTORY, 0);
         return error != 0 || !enters ? error : ADD_CLOSE.callPlain(actions.address(), DIRECTORY, 0);
     }
@@ -77,7 +87,7 @@ final class SpawnCalls {
     }
 
     /** Starts the child. Blocks until it executes the program or has failed to: for ever, on a dead mount. */
-    static int spawn(SpawnRequest request, MemorySegment path, MemorySegment attributes) {
+    static int spawn(Request request, MemorySegment path, MemorySegment attributes) {
         return SPAWN.callPlain(request.pid().address(), path.address(), request.actions().address(),
                 attributes.address(), request.argv().address(), request.environment().address());
     }

@@ -6,9 +6,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A task on its way from its caller to a spawn thread, and its result on the way back.
- *
- * <p><b>Threading:</b> the caller makes it; a spawn thread takes and runs it; the watch may give it up.
+ * A task on its way from its caller, which makes it, to a spawn thread, and its result on the way back. The watch may
+ * give it up.
  */
 final class SpawnJob<T> {
     /**
@@ -19,51 +18,28 @@ final class SpawnJob<T> {
      *    '-- caller leaves --> WITHDRAWN '-- caller leaves --> ABANDONED
      * </pre>
      */
-    private enum State { QUEUED, TAKEN, DONE, WITHDRAWN, ABANDONED }
+    enum State { QUEUED, TAKEN, DONE, WITHDRAWN, ABANDONED }
 
     /** Made early, so that nothing can fail once there is a result. */
     private final Runnable delivery = this::finish;
     private final SpawnTask<T> task;
     private final Runnable onDiscarded;
     private final Thread caller = Thread.currentThread();
-    private final long queuedNanos = System.nanoTime();
+    final long queuedNanos = System.nanoTime();
     private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
-    private volatile long takenNanos; // written by the spawn thread
-    private long readyNanos; // written by the spawn thread before DONE, read by the caller after it
+    volatile long takenNanos; // written by the spawn thread
+    long readyNanos; // when the result was on its way; written before DONE, read by the caller after it
     private T result; // as readyNanos
     private Throwable failure; // as readyNanos
     private volatile RefusedException givenUp; // written by the watch, in place of DONE
 
-    /** @param onDiscarded run when the result was discarded, because no caller waits any more */
     SpawnJob(SpawnTask<T> task, Runnable onDiscarded) {
         this.task = task;
         this.onDiscarded = onDiscarded;
     }
 
-    long queuedNanos() {
-        return queuedNanos;
-    }
-
-    long takenNanos() {
-        return takenNanos;
-    }
-
-    /** When the result was on its way to the caller; for the caller, once the job is done. */
-    long readyNanos() {
-        return readyNanos;
-    }
-
-    boolean isQueued() {
-        return state.get() == State.QUEUED;
-    }
-
-    boolean isDone() {
-        return state.get() == State.DONE;
-    }
-
-    /** Whether the caller left before a thread took it. */
-    boolean isWithdrawn() {
-        return state.get() == State.WITHDRAWN;
+    State state() {
+        return state.get();
     }
 
     /** Takes the job for a spawn thread; false when no caller waits any more. */
@@ -81,13 +57,9 @@ final class SpawnJob<T> {
         }
     }
 
-    /** Notes that the delivery begins, on the spawn thread. */
-    void setReady() {
-        readyNanos = System.nanoTime();
-    }
-
-    /** Delivers the result; run after {@link #run}, on a thread that may unpark any other. */
+    /** What delivers the result, from now on; run after {@link #run}, on a thread that may unpark any other. */
     Runnable delivery() {
+        readyNanos = System.nanoTime();
         return delivery;
     }
 
@@ -145,14 +117,10 @@ final class SpawnJob<T> {
 
     /** Ends the job for a caller that waits no more. */
     void quit() {
-        leave();
-        discardUnlessUnderWay();
-    }
-
-    private void leave() {
         if (!state.compareAndSet(State.QUEUED, State.WITHDRAWN)) {
             state.compareAndSet(State.TAKEN, State.ABANDONED);
         }
+        discardUnlessUnderWay();
     }
 
     private void discardUnlessUnderWay() {

@@ -3,15 +3,12 @@ package dev.heddle.process.linux.spawn;
 import dev.heddle.process.linux.ffi.Buffer;
 
 /**
- * The descriptor table that programs are started from, and the source of the threads that start them.
- *
- * <p>The number of a descriptor has a meaning in one table only. All that happens outside of spawn threads happens in
- * the JVM's table.
+ * The descriptor table that programs are started from, and the source of the threads that start them. The number of a
+ * descriptor has a meaning in one table only; all other threads have the JVM's table.
  */
 public sealed interface SpawnTable permits PrivateDescriptorTable, SharedDescriptorTable {
     /**
-     * Makes a number in this table for a descriptor of the JVM's table, to be given back; or returns a negative errno.
-     * For spawn threads.
+     * Makes a number in this table for a descriptor of the JVM's table, or returns a negative errno. For spawn threads.
      */
     int bring(int fd, Buffer buffer);
 
@@ -19,9 +16,8 @@ public sealed interface SpawnTable permits PrivateDescriptorTable, SharedDescrip
     void giveBack(int fd);
 
     /**
-     * Starts a daemon thread that sees this table. Does not wait for it.
-     *
-     * @param onFailure run, by any thread, when the host has no room for another thread
+     * Starts a daemon thread that sees this table. If the host has no room for it, any thread runs {@code onFailure}
+     * instead.
      */
     void startThread(String name, Runnable body, Runnable onFailure);
 }

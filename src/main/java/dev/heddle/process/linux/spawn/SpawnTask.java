@@ -2,11 +2,8 @@ package dev.heddle.process.linux.spawn;
 
 import dev.heddle.command.RefusedException;
 
-/**
- * A task for {@link SpawnThreads}: one that may hang in the kernel.
- *
- * @param <T> what it yields
- */
+/** A task for {@link SpawnThreads}: one that may hang in the kernel. */
+@FunctionalInterface
 public interface SpawnTask<T> {
     /** Another process holds the program open for writing; the caller tries again soon. */
     final class TextBusyException extends Exception {
@@ -14,16 +11,18 @@ public interface SpawnTask<T> {
     }
 
     /** Does first, on the calling thread, what does not hang. If it fails there is nothing to discard. */
-    void prepare() throws RefusedException;
+    default void prepare() throws RefusedException {
+        // nothing
+    }
 
     /** Does the work, on a spawn thread; may block. {@link PrivateDescriptorTable} says what must not be done there. */
     T run() throws RefusedException, TextBusyException;
 
     /**
-     * Is called when the caller gets no result, because there is none or because it no longer waits. Comes after {@link
-     * #run}, if that was ever begun; on the calling thread or the poller's, and so must not block.
-     *
-     * @param result null when there is none
+     * Frees what {@link #run} has left, if that was ever begun: the caller gets no result, because there is none (null)
+     * or because it no longer waits. On the calling thread or the poller's, and so must not block.
      */
-    void discard(T result);
+    default void discard(T result) {
+        // nothing is left
+    }
 }

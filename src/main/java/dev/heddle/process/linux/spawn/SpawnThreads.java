@@ -36,9 +36,8 @@ public final class SpawnThreads {
      */
     public record Bounds(int usual, int most, int ahead, Duration late, Duration stuckAfter, Duration startBound) {
         /**
-         * The bounds for this host.
-         *
-         * @param starts how many starts there are at a time. There are fewer threads, so that one waits if all hang
+         * The bounds for this host, and for so many starts at a time: there are fewer threads, so that one waits if all
+         * hang.
          */
         public static Bounds forStarts(int starts) {
             int processors = Runtime.getRuntime().availableProcessors();
@@ -70,10 +69,8 @@ public final class SpawnThreads {
     private volatile long stuckSince = lastProgress - 1; // written by the watch: the last progress before starts hung
 
     /**
-     * Makes no thread yet but the one that watches the others.
-     *
-     * @param table  starts the threads
-     * @param others runs what must not run on them
+     * Makes no thread yet but the one that watches the others. The table starts them; {@code others} runs what they
+     * must not.
      */
     public SpawnThreads(SpawnTable table, Executor others, Bounds bounds) {
         this.table = table;
@@ -85,8 +82,8 @@ public final class SpawnThreads {
     }
 
     /**
-     * Runs a task on one of the threads, while the calling one parks. Unless this returns a result, the task is told to
-     * discard what it has, now or once it is over.
+     * Runs a task on one of the threads, while the calling one parks. Unless this returns a result, the task discards
+     * what it has, now or once it is over.
      */
     public <T> T run(SpawnTask<T> task) throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         SpawnJob<T> job = new SpawnJob<>(task, this::discarded);
@@ -96,7 +93,10 @@ public final class SpawnThreads {
             waiting.add(job);
             queue.add(job);
             addThreadIfNeeded();
-            watchFromNowOn();
+            if (!watching) {
+                watching = true;
+                LockSupport.unpark(watch);
+            }
             awaited = true;
             return job.await();
         } finally {
@@ -104,10 +104,10 @@ public final class SpawnThreads {
                 job.quit();
             }
             waiting.remove(job);
-            if (job.isDone()) {
+            if (job.state() == SpawnJob.State.DONE) {
                 lastProgress = System.nanoTime(); // before a thread goes on that has paused for long
-                backpressure.taken(job.readyNanos());
-            } else if (job.isWithdrawn()) {
+                backpressure.taken(job.readyNanos);
+            } else if (job.state() == SpawnJob.State.WITHDRAWN) {
                 queue.remove(job);
             }
         }
@@ -121,22 +121,6 @@ public final class SpawnThreads {
     /** Whether no start has made progress since one was given up because none had for so long. Does not block. */
     public boolean startsHang() {
         return stuckSince == lastProgress;
-    }
-
-    private boolean noProgressFor(long nanos) {
-        return !backpressure.isPausedWhileAhead() && System.nanoTime() - lastProgress > nanos;
-    }
-
-    private static RefusedException stuck() {
-        return new RefusedException(Refusal.NO_RESOURCES,
-                "the host cannot start another process now: the starts of others hang");
-    }
-
-    private void watchFromNowOn() {
-        if (!watching) {
-            watching = true;
-            LockSupport.unpark(watch);
-        }
     }
 
     /** Gives up what hangs; on a thread of its own, which sleeps while no start is under way. */
@@ -176,14 +160,15 @@ public final class SpawnThreads {
     }
 
     private void giveUpIfHopeless(SpawnJob<?> job, long now) {
-        if (job.isQueued()) {
+        if (job.state() == SpawnJob.State.QUEUED) {
             long progress = lastProgress;
-            if (Math.min(now - resumed, Math.min(now - progress, now - job.queuedNanos()))
+            if (Math.min(now - resumed, Math.min(now - progress, now - job.queuedNanos))
                     > bounds.stuckAfter().toNanos()) {
                 stuckSince = progress;
-                job.giveUpQueued(stuck());
+                job.giveUpQueued(new RefusedException(Refusal.NO_RESOURCES,
+                        "the host cannot start another process now: the starts of others hang"));
             }
-        } else if (Math.min(now - resumed, now - job.takenNanos()) > bounds.startBound().toNanos()) {
+        } else if (Math.min(now - resumed, now - job.takenNanos) > bounds.startBound().toNanos()) {
             job.giveUpTaken(new RefusedException(Refusal.NO_RESOURCES,
                     "the program did not start within " + bounds.startBound().toSeconds() + " s"));
         }
@@ -191,9 +176,9 @@ public final class SpawnThreads {
 
     private void addThreadIfNeeded() {
         int count = threads.get();
-        boolean stuck = busy.get() >= count && !queue.isEmpty() && noProgressFor(SUSPICIOUS_NANOS);
-        if ((count < bounds.usual() || stuck && count < bounds.most())
-                && threads.compareAndSet(count, count + 1)) {
+        boolean stuck = busy.get() >= count && !queue.isEmpty() && !backpressure.isPausedWhileAhead()
+                && System.nanoTime() - lastProgress > SUSPICIOUS_NANOS;
+        if ((count < bounds.usual() || stuck && count < bounds.most()) && threads.compareAndSet(count, count + 1)) {
             table.startThread("spawn-" + named.incrementAndGet(), this::serve, () -> {
                 threads.decrementAndGet(); // the watch gives up starts that find no thread at all
                 LOG.warn("no thread left to start programs on");
@@ -223,10 +208,10 @@ public final class SpawnThreads {
     }
 
     private void deliver(SpawnJob<?> job) {
-        job.setReady();
+        Runnable delivery = job.delivery();
         while (true) {
             try {
-                others.execute(job.delivery());
+                others.execute(delivery);
                 return;
             } catch (OutOfMemoryError e) {
                 LockSupport.parkNanos(LOOK_AGAIN_NANOS); // and again: a caller waits, or it is to be discarded

@@ -27,10 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts programs with {@code posix_spawn(3)}, from the search for the program to a child that is watched. Steps that
- * may hang in the kernel run on {@link SpawnThreads}.
- *
- * <p><b>Threading:</b> any thread may use it.
+ * Starts programs with {@code posix_spawn(3)}, from the search for the program to a child that is watched, for any
+ * thread. Steps that may hang in the kernel run on {@link SpawnThreads}.
  */
 public final class Spawner {
     private static final Logger LOG = LoggerFactory.getLogger(Spawner.class);
@@ -146,10 +144,7 @@ public final class Spawner {
 
     /** Ends a process that is not watched. Blocks until it has ended; one that cannot be killed is left to a thread. */
     private void end(int pid, Optional<LinuxChildProcess> child) {
-        SignalOutcome killed;
-        try (Buffer buffer = Buffer.borrow()) {
-            killed = ProcessCalls.killGroup(pid, Signals.KILL, buffer);
-        }
+        SignalOutcome killed = ProcessCalls.killGroup(pid, Signals.KILL);
         child.ifPresent(LinuxChildProcess::abandon); // before the number is free for another
         if (killed == SignalOutcome.REFUSED) {
             LOG.warn("process {} runs on: it cannot be watched, and the kernel refused to kill it", pid);
@@ -166,7 +161,7 @@ public final class Spawner {
 
     private int spawn(ProcessSpec spec, ChildPipes pipes, Arena arena, Buffer buffer)
             throws RefusedException, SpawnTask.TextBusyException {
-        SpawnRequest request = SpawnRequest.of(spec, arena);
+        SpawnCalls.Request request = SpawnCalls.Request.of(spec, arena);
         try (StartDirectory directory = StartDirectory.open(spec.directory(), buffer)) {
             byte[] program = ProgramSearch.find(spec, path -> directory.look(path, buffer));
             int error = spawn(request, CStrings.one(program, arena), directory.fd(), pipes, buffer);
@@ -184,7 +179,7 @@ public final class Spawner {
         }
     }
 
-    private int spawn(SpawnRequest request, MemorySegment path, int directory, ChildPipes pipes, Buffer buffer)
+    private int spawn(SpawnCalls.Request request, MemorySegment path, int directory, ChildPipes pipes, Buffer buffer)
             throws RefusedException {
         int error = SpawnCalls.initActions(request.actions());
         if (error != 0) {
@@ -222,13 +217,11 @@ public final class Spawner {
     private static RefusedException failure(int errno) {
         return switch (errno) {
             case Abi.E2BIG -> RefusedException.tooLong();
-            case Abi.EAGAIN, Abi.ENOMEM, Abi.EMFILE, Abi.ENFILE, Abi.ENOSPC ->
-                    new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now");
+            case Abi.EAGAIN, Abi.ENOMEM, Abi.EMFILE, Abi.ENFILE, Abi.ENOSPC -> RefusedException.hostIsFull(null);
             case Abi.ENOENT -> new RefusedException(Refusal.PROGRAM_NOT_FOUND, "the program has gone");
             case Abi.ENOEXEC -> new RefusedException(Refusal.NOT_EXECUTABLE,
                     "the program cannot be started: its format is unknown (a script needs a #! line)");
-            default -> new RefusedException(Refusal.NOT_EXECUTABLE,
-                    "the program cannot be started: errno " + errno);
+            default -> new RefusedException(Refusal.NOT_EXECUTABLE, "the program cannot be started: errno " + errno);
         };
     }
 }

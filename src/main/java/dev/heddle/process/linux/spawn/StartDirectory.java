@@ -2,7 +2,6 @@ package dev.heddle.process.linux.spawn;
 
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.WorkingDirectory;
 import dev.heddle.process.ProgramSearch.Target;
@@ -14,18 +13,17 @@ import dev.heddle.process.linux.ffi.FileCalls;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.StringTokenizer;
 
 /**
  * The directory that a program starts in, held open: the child enters exactly the directory that was looked at, even if
  * its name has changed meanwhile. Opening it may hang on a dead mount: for spawn threads only.
  *
- * @param fd its descriptor, in the table of the calling thread, or {@code AT_FDCWD} for the server's own directory
+ * @param fd in the table of the calling thread, or {@code AT_FDCWD} for the server's own directory
  */
 public record StartDirectory(int fd) implements AutoCloseable {
     private static final int FLAGS = Abi.O_PATH | Abi.O_DIRECTORY | Abi.O_CLOEXEC;
     private static final int STATX_AT = 2 * Abi.PATH_MAX; // in the buffer, behind the path
-    private static final byte[] ROOT = {'/'};
-    private static final byte[] ITSELF = {'.'};
 
     public static StartDirectory open(Optional<WorkingDirectory> wanted, Buffer buffer) throws RefusedException {
         if (wanted.isEmpty()) {
@@ -39,7 +37,7 @@ public record StartDirectory(int fd) implements AutoCloseable {
             throw failure(-fd, directory);
         }
         StartDirectory opened = new StartDirectory(fd);
-        CStrings.put(ITSELF, buffer.memory, 0);
+        CStrings.put(new byte[] {'.'}, buffer.memory, 0);
         if (FileCalls.checkExecutable(fd, buffer.memory, buffer) != 0) {
             opened.close();
             throw failure(Abi.EACCES, directory);
@@ -52,21 +50,13 @@ public record StartDirectory(int fd) implements AutoCloseable {
      * on every kernel and in every container, and so needs no second way that would have to be as safe.
      */
     private static int walk(byte[] path, Buffer buffer) {
-        int fd = openAt(Abi.AT_FDCWD, ROOT, FLAGS, buffer);
-        int start = 0;
-        while (fd >= 0 && start < path.length) {
-            int end = start;
-            while (end < path.length && path[end] != '/') {
-                end++;
-            }
-            if (end > start) {
-                byte[] name = new byte[end - start];
-                System.arraycopy(path, start, name, 0, name.length);
-                int next = openAt(fd, name, FLAGS | Abi.O_NOFOLLOW, buffer);
-                FileCalls.close(fd);
-                fd = next;
-            }
-            start = end + 1;
+        int fd = openAt(Abi.AT_FDCWD, new byte[] {'/'}, FLAGS, buffer);
+        StringTokenizer names = new StringTokenizer(new String(path, StandardCharsets.ISO_8859_1), "/");
+        while (fd >= 0 && names.hasMoreTokens()) {
+            byte[] name = names.nextToken().getBytes(StandardCharsets.ISO_8859_1);
+            int next = openAt(fd, name, FLAGS | Abi.O_NOFOLLOW, buffer);
+            FileCalls.close(fd);
+            fd = next;
         }
         return fd;
     }
@@ -96,16 +86,13 @@ public record StartDirectory(int fd) implements AutoCloseable {
         return FileCalls.checkExecutable(fd, buffer.memory, buffer) == 0 ? Target.PROGRAM : Target.NOT_EXECUTABLE;
     }
 
-    /** A refusal for the client; a path that is no UTF-8 is shown as well as can be. */
     private static RefusedException failure(int errno, WorkingDirectory directory) {
         String text = new String(directory.path(), StandardCharsets.UTF_8);
         return switch (errno) {
-            case Abi.EACCES -> new RefusedException(Refusal.BAD_DIRECTORY,
-                    "directory '" + text + "' may not be entered");
-            case Abi.ENOTDIR -> new RefusedException(Refusal.BAD_DIRECTORY, "'" + text + "' is not a directory");
-            case Abi.EMFILE, Abi.ENFILE, Abi.ENOMEM ->
-                    new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now");
-            default -> new RefusedException(Refusal.BAD_DIRECTORY, "directory '" + text + "' not found");
+            case Abi.EACCES -> RefusedException.badDirectory("directory '" + text + "' may not be entered");
+            case Abi.ENOTDIR -> RefusedException.badDirectory("'" + text + "' is not a directory");
+            case Abi.EMFILE, Abi.ENFILE, Abi.ENOMEM -> RefusedException.hostIsFull(null);
+            default -> RefusedException.badDirectory("directory '" + text + "' not found");
         };
     }
 
