@@ -11,13 +11,11 @@ import java.util.Optional;
 /**
  * What a client asks to run. Words are bytes: they reach the program as they came.
  *
- * @param argv        program and arguments, at least one word
- * @param directory   working directory; empty for the server's own
+ * @param argv at least one word
+ * @param directory empty for the server's own
  * @param environment variables on top of the clean environment
- * @param stdin       what the program reads; empty for {@code /dev/null}, or for what a client sends later
- * @param timeout     from the start of the program to the end of its leader; empty for no limit
- * @param output      what becomes of its output
- * @param tags        how the client calls it
+ * @param stdin empty for {@code /dev/null}, or for what a client sends later
+ * @param timeout from the start of the program to the end of its leader
  */
 public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, List<Variable> environment,
                       Optional<Payload> stdin, Optional<Duration> timeout, OutputRules output, Tags tags) {
@@ -36,19 +34,12 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
         Objects.requireNonNull(tags);
     }
 
-    /** An environment variable, as bytes. */
     public record Variable(byte[] name, byte[] value) {}
 
     /** What to do once a stream is over its limit: keep on draining and counting, or end the command. */
     public enum OverLimit { KEEP, KILL }
 
-    /**
-     * What becomes of a command's output.
-     *
-     * @param maxBytes    how much of each stream is kept, at least 1
-     * @param overLimit   what happens to a command that prints more
-     * @param mergeStderr whether stderr goes into stdout
-     */
+    /** What becomes of the output: this much of each stream is kept, at least 1 byte; stderr may go into stdout. */
     public record OutputRules(int maxBytes, OverLimit overLimit, boolean mergeStderr) {
         public OutputRules {
             Objects.requireNonNull(overLimit);
@@ -64,10 +55,8 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
     }
 
     /**
-     * How a client calls a command.
-     *
-     * @param name   a handle, accepted wherever the command's ID is; of one running command of a user at a time
-     * @param labels metadata, which the audit log shows
+     * How a client calls a command, and the labels that the audit log shows with it. A name is accepted wherever an ID
+     * is, and is of one running command of a user at a time.
      */
     public record Tags(Optional<String> name, Map<String, String> labels) {
         public static final Tags NONE = new Tags(Optional.empty(), Map.of());
@@ -77,33 +66,25 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
         }
     }
 
-    /** A command that needs nothing but its words. */
     public static Command of(List<byte[]> argv, OutputRules output) {
         return new Command(argv, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), output, Tags.NONE);
     }
 
     /** Whether its words are more than any kernel takes: then nothing needs to look at them or keep them. */
     public boolean isTooLong() {
-        long bytes = directory.map(path -> path.path().length).orElse(0);
-        for (byte[] word : argv) {
-            bytes += word.length + WORD_OVERHEAD_BYTES;
-        }
-        for (Variable variable : environment) {
-            bytes += variable.name().length + variable.value().length + WORD_OVERHEAD_BYTES;
-        }
-        return bytes > MAX_WORDS_BYTES;
+        return wordBytes(WORD_OVERHEAD_BYTES, WORD_OVERHEAD_BYTES) > MAX_WORDS_BYTES;
     }
 
     /** What it holds in memory, about. */
     public long heldBytes() {
-        long bytes = stdin.map(Payload::length).orElse(0L) + directory.map(path -> path.path().length).orElse(0);
-        for (byte[] word : argv) {
-            bytes += word.length + OBJECT_BYTES;
-        }
-        for (Variable variable : environment) {
-            bytes += variable.name().length + variable.value().length + 3 * OBJECT_BYTES;
-        }
-        return bytes;
+        return stdin.map(Payload::length).orElse(0L) + wordBytes(OBJECT_BYTES, 3 * OBJECT_BYTES);
+    }
+
+    private long wordBytes(int wordOverhead, int variableOverhead) {
+        return directory.map(path -> path.path().length).orElse(0)
+                + argv.stream().mapToLong(word -> word.length + wordOverhead).sum()
+                + environment.stream().mapToLong(variable ->
+                        variable.name().length + variable.value().length + variableOverhead).sum();
     }
 
     /** What is left of it once it has run: its words, to be shown. */
@@ -116,18 +97,13 @@ public record Command(List<byte[]> argv, Optional<WorkingDirectory> directory, L
         return new Command(newArgv, Optional.of(newDirectory), environment, stdin, newTimeout, output, tags);
     }
 
-    /** This command with a limit of its time. */
     public Command within(Duration newTimeout) {
         return new Command(argv, directory, environment, stdin, Optional.of(newTimeout), output, tags);
     }
 
     /** Makes the argv that lets {@code /bin/sh} run a script with {@code "$1"} and so on set to the arguments. */
     public static List<byte[]> shell(byte[] script, List<byte[]> arguments) {
-        List<byte[]> argv = new ArrayList<>(arguments.size() + 4);
-        argv.add(ascii("/bin/sh"));
-        argv.add(ascii("-c"));
-        argv.add(script);
-        argv.add(ascii("sh"));
+        List<byte[]> argv = new ArrayList<>(List.of(ascii("/bin/sh"), ascii("-c"), script, ascii("sh")));
         argv.addAll(arguments);
         return argv;
     }

@@ -5,9 +5,7 @@ import java.util.function.Consumer;
 
 /**
  * What a program reads, as it came with the request: in pieces, each of which is handed out once, and given back when
- * the next one is asked for.
- *
- * <p><b>Threading:</b> one thread takes the pieces; any may close it.
+ * the next one is asked for. One thread takes the pieces; any may close it.
  */
 public final class Payload {
     private final byte[][] pieces;
@@ -17,11 +15,7 @@ public final class Payload {
     private byte[] handedOut;
     private boolean complete; // all has been handed out and used
 
-    /**
-     * A payload that takes the pieces over: it forgets each that it has handed out.
-     *
-     * @param giveBack told of pieces that are not used any more
-     */
+    /** Takes the pieces over, forgets each that it hands out, and gives back those no longer used. */
     public Payload(byte[][] pieces, Consumer<byte[]> giveBack) {
         this.pieces = pieces;
         length = Arrays.stream(pieces).mapToLong(piece -> piece.length).sum();

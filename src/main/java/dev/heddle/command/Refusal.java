@@ -2,10 +2,7 @@ package dev.heddle.command;
 
 import java.util.Locale;
 
-/**
- * Why nothing was run, or why what a caller asks of a command is not done. Each face has a table of its own words
- * for these reasons.
- */
+/** Why a command, or what a caller asks of one, is refused. Each face has its own words for these reasons. */
 public enum Refusal {
     /** A limit of the server or of the user is reached. Nobody is at fault; the caller may try again. */
     BUSY,

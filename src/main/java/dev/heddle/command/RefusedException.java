@@ -27,11 +27,7 @@ public final class RefusedException extends Exception {
         return new RefusedException(Refusal.CANCELLED, "cancelled before the start");
     }
 
-    /**
-     * Tells that there is no such program, and where a shell line belongs that stands in the place of its name.
-     *
-     * @param where follows "not found", for example which folders were searched; may be empty
-     */
+    /** Tells that there is no such program, where it was looked for, and where a shell line instead belongs. */
     public static RefusedException noProgram(String name, String where) {
         return new RefusedException(Refusal.PROGRAM_NOT_FOUND, "program '" + name + "' not found" + where
                 + (name.indexOf(' ') < 0 ? "" : "; shell lines go to SH, or 'heddle sh'"));
@@ -45,7 +41,6 @@ public final class RefusedException extends Exception {
         return new RefusedException(Refusal.BAD_DIRECTORY, message);
     }
 
-    /** @param cause may be null */
     public static RefusedException hostIsFull(Throwable cause) {
         return new RefusedException(Refusal.NO_RESOURCES, "the host cannot start another process now", cause);
     }

@@ -8,28 +8,22 @@ import java.util.OptionalLong;
 /**
  * Limits on what a command may use. Each is optional; {@link #NONE} leaves all of them as the server has them.
  *
- * @param rlimits     limits of {@code setrlimit(2)}, for the leader and each process that it starts
- * @param nice        the nice value, -20 to 19
- * @param umask       the file mode creation mask, 0 to 0777
- * @param memoryBytes the most memory of all processes of the command together; at least 1
- * @param cpus        the most processors that they use at a time, as in 1.5; above 0
- * @param pids        the most processes and threads that they are; at least 1
+ * @param rlimits     of {@code setrlimit(2)}, for the leader and each process that it starts
+ * @param nice        -20 to 19
+ * @param umask       0 to 0777
+ * @param memoryBytes of all processes of the command together; at least 1
+ * @param cpus        how many they use at a time, as in 1.5; above 0
+ * @param pids        processes and threads together; at least 1
  */
 public record ResourceLimits(Map<Resource, Range> rlimits, OptionalInt nice, OptionalInt umask,
                              OptionalLong memoryBytes, OptionalDouble cpus, OptionalInt pids) {
-    /** No limit at all. */
     public static final ResourceLimits NONE = new ResourceLimits(Map.of(), OptionalInt.empty(), OptionalInt.empty(),
             OptionalLong.empty(), OptionalDouble.empty(), OptionalInt.empty());
 
     /** A resource that {@code setrlimit(2)} limits, by its name there without {@code RLIMIT_}. */
     public enum Resource { CPU, AS, DATA, STACK, CORE, NOFILE, FSIZE, NPROC, MEMLOCK }
 
-    /**
-     * The two limits of one resource, in its own unit.
-     *
-     * @param soft what the kernel enforces; at most {@code hard}
-     * @param hard how far a process may raise its soft limit
-     */
+    /** What the kernel enforces of one resource, in its own unit, and how far a process may raise that. */
     public record Range(long soft, long hard) {
         /** No limit: {@code RLIM_INFINITY}. */
         public static final long UNLIMITED = Long.MAX_VALUE;

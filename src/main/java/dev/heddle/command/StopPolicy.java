@@ -3,19 +3,9 @@ package dev.heddle.command;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * How a command is ended that does not end by itself: by one step after the other, until its leader has ended. What is
- * left after the last step is killed.
- *
- * @param steps from the first to the last
- */
+/** How a command is ended: step by step until its leader has ended. What is left after the last step is killed. */
 public record StopPolicy(List<Step> steps) {
-    /**
-     * Sends a signal to the whole containment.
-     *
-     * @param signal its number; after TERM the processes get CONT too, so that stopped ones can act on it
-     * @param grace  how long the leader then has to end
-     */
+    /** Signals the whole containment, and gives the leader time. After TERM comes CONT, for stopped processes. */
     public record Step(int signal, Duration grace) {
         public Step {
             if (signal < 1 || grace.isNegative()) {

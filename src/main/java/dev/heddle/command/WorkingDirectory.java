@@ -3,12 +3,10 @@ package dev.heddle.command;
 import java.util.Objects;
 
 /**
- * Where a program starts.
+ * Where a program starts, as {@code chdir(2)} takes it; relative to the server's own directory.
  *
- * @param path     its bytes, as {@code chdir(2)} takes them; relative to the server's own directory
- * @param linkFree whether somebody has resolved the path, and judged what it is by then: the program starts where
- *                 these very names lead, and not at all when one of them has become a link since. The path is absolute
- *                 and has no {@code .} and {@code ..}
+ * @param linkFree whether somebody has resolved the path, which is absolute and has no {@code .} and {@code ..}, and
+ *     judged it by that: the program does not start when one of its names has become a link since
  */
 public record WorkingDirectory(byte[] path, boolean linkFree) {
     public WorkingDirectory {

@@ -11,9 +11,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Finds the name that procfs has for an open descriptor, {@code /proc/self/fd/N}, which means the open file even when
- * its own name has changed. The JDK reads attributes by name only, and does not tell a descriptor's number. So the file
- * is read from a position that no other file is at, and {@code /proc/self/fdinfo} tells which number has that position.
- * A native call would be more direct, but would cost each start of the client 40 ms.
+ * its own name has changed. The JDK does not tell a descriptor's number. So the file is read from a position that no
+ * other file is at, and {@code /proc/self/fdinfo} tells which number has that position. A native call would be more
+ * direct, but would cost each start of the client 40 ms.
  */
 final class DescriptorName {
     private static final Path NAMES = Path.of("/proc/self/fd");
@@ -27,10 +27,8 @@ final class DescriptorName {
     private DescriptorName() {}
 
     /**
-     * Returns the name of a file's descriptor. Leaves the channel at its beginning.
-     *
-     * @return empty on a system whose procfs does not tell the positions of files
-     * @throws IOException when procfs tells positions, but not that of this file
+     * Returns the descriptor's name, and rewinds the channel. Empty where procfs does not tell the positions of files;
+     * fails where it does, but not that of this file.
      */
     static Optional<Path> of(FileChannel channel) throws IOException {
         boolean told = true;

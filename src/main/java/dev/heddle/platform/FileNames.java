@@ -9,8 +9,6 @@ import java.util.Arrays;
 /**
  * Converts between names of files, which are bytes, and paths. Java opens only names that are text in the encoding that
  * the JVM has from its locale; other names are refused here, and never replaced by a similar one.
- *
- * <p><b>Threading:</b> safe for all threads.
  */
 public final class FileNames {
     /** The encoding of everything that the JVM exchanges with the system. */
@@ -18,21 +16,12 @@ public final class FileNames {
 
     private FileNames() {}
 
-    /**
-     * Returns the path with this name.
-     *
-     * @param name text as in {@link LosslessUtf8}
-     * @throws InvalidPathException when Java cannot open it here; the message is for users
-     */
+    /** Returns the path with this name, which is text as in {@link LosslessUtf8}; see {@link #path(byte[])}. */
     public static Path path(String name) {
         return path(LosslessUtf8.encode(name));
     }
 
-    /**
-     * Returns the path with exactly this name.
-     *
-     * @throws InvalidPathException when Java cannot open it here; the message is for users
-     */
+    /** Returns the path with exactly this name. If Java cannot open it here, the exception's message is for users. */
     public static Path path(byte[] name) {
         String text = new String(name, ENCODING);
         if (!Arrays.equals(text.getBytes(ENCODING), name)) {
@@ -42,12 +31,7 @@ public final class FileNames {
         return Path.of(text);
     }
 
-    /**
-     * Returns the path of a URI.
-     *
-     * @param escaped with {@code %HH} for any of its bytes
-     * @throws InvalidPathException when Java cannot open it here; the message is for users
-     */
+    /** Returns the path of a URI, with {@code %HH} for any of its bytes; see {@link #path(byte[])}. */
     public static Path unescaped(String escaped) {
         byte[] from = LosslessUtf8.encode(escaped);
         ByteArrayOutputStream name = new ByteArrayOutputStream(from.length);

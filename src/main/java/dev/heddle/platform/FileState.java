@@ -6,14 +6,10 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Tells one state of a file from the next without reading the file. Mode and owner are part of it, because they may be
- * the reason why a file was refused.
- *
- * @param attributes empty while the file cannot be looked at; this is a state too, and the reader of the file reports
- *                   the reason
+ * Tells one state of a file from the next without reading it; without attributes, it cannot be looked at. Mode and
+ * owner are part of it, because they may be the reason why a file was refused.
  */
 public record FileState(Map<String, Object> attributes) {
-    /** The state of a file that does not exist, or cannot be looked at. */
     public static final FileState NONE = new FileState(Map.of());
 
     private static final String TOLD_BY = "unix:dev,ino,size,lastModifiedTime,ctime,mode,uid,gid";

@@ -1,28 +1,24 @@
 package dev.heddle.platform;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The arguments and the environment that this process was started with, as {@link LosslessUtf8}. The JVM decodes both
  * by its locale and loses the bytes that the locale does not know. The kernel has the bytes; without procfs the JVM's
  * text is used.
- *
- * <p><b>Threading:</b> safe for all threads.
  */
 public final class Invocation {
-    /**
-     * The value that the start script puts into LC_ALL. It keeps the value from before in another variable: nothing, or
-     * "=" and the value.
-     */
+    /** The start script's value of LC_ALL. Another variable keeps the one before: nothing, or "=" and the value. */
     private static final String SCRIPTS_LOCALE = "C.UTF-8";
     private static final String USERS_LOCALE = "HEDDLE_LC_ALL";
     private static final Path PROC = Path.of("/proc/self");
@@ -30,11 +26,7 @@ public final class Invocation {
     private Invocation() {}
 
     /**
-     * Returns the arguments of {@code main} with the bytes that they were given with. Options of the JVM stand before
-     * them, wherever else they may come from, so they are the last words of the command line. Arguments that a program
-     * has made up are returned as they are.
-     *
-     * @param decoded what {@code main} got
+     * Returns the arguments of {@code main} with their bytes: the last words of the command line. Made up ones stay.
      */
     public static String[] arguments(String... decoded) {
         if (areAscii(List.of(decoded))) {
@@ -56,13 +48,10 @@ public final class Invocation {
     public static Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>(System.getenv());
         if (!areAscii(environment.keySet()) || !areAscii(environment.values())) {
-            Optional<List<byte[]>> entries = words("environ");
-            if (entries.isPresent()) {
+            words("environ").ifPresent(entries -> {
                 environment.clear();
-                for (byte[] entry : entries.get()) {
-                    put(LosslessUtf8.decode(entry), environment);
-                }
-            }
+                entries.forEach(entry -> put(LosslessUtf8.decode(entry), environment));
+            });
         }
         String before = environment.remove(USERS_LOCALE);
         if (before != null && SCRIPTS_LOCALE.equals(environment.get("LC_ALL"))) {
@@ -83,33 +72,18 @@ public final class Invocation {
         }
     }
 
-    private static boolean areAscii(Iterable<String> texts) {
-        for (String text : texts) {
-            for (int i = 0; i < text.length(); i++) {
-                if (text.charAt(i) >= 0x80) {
-                    return false;
-                }
-            }
-        }
-        return true;
+    private static boolean areAscii(Collection<String> texts) {
+        return texts.stream().flatMapToInt(String::chars).allMatch(c -> c < 0x80);
     }
 
     /** Returns the words of a file in which a NUL ends each; empty without procfs, or where it hides that file. */
     private static Optional<List<byte[]>> words(String file) {
-        byte[] bytes;
         try {
-            bytes = Files.readAllBytes(PROC.resolve(file));
+            String text = Files.readString(PROC.resolve(file), StandardCharsets.ISO_8859_1); // a char for each byte
+            return Optional.of(Pattern.compile("([^\0]*)\0").matcher(text).results()
+                    .map(word -> word.group(1).getBytes(StandardCharsets.ISO_8859_1)).toList());
         } catch (IOException e) {
             return Optional.empty();
         }
-        List<byte[]> words = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == 0) {
-                words.add(Arrays.copyOfRange(bytes, start, i));
-                start = i + 1;
-            }
-        }
-        return Optional.of(words);
     }
 }

@@ -11,10 +11,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * UTF-8 that loses nothing: any bytes become text, and this text becomes the original bytes again. A byte that is not
  * part of a character becomes one of the lone surrogates U+DC80 to U+DCFF, which no other text has; Python does this
- * too (PEP 383). It serves words that are text to people and bytes to the system. All other text is encoded as in plain
- * UTF-8.
- *
- * <p><b>Threading:</b> safe for all threads; its coders are not.
+ * too (PEP 383). All other text is encoded as in plain UTF-8. Safe for all threads; its coders are not.
  */
 public final class LosslessUtf8 {
     /** The charset for readers and writers. The static methods are faster for whole words. */
@@ -31,24 +28,14 @@ public final class LosslessUtf8 {
     }
 
     public static byte[] encode(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (isByte(text.charAt(i))) {
-                return text.getBytes(CHARSET);
-            }
-        }
-        return text.getBytes(StandardCharsets.UTF_8);
+        return text.getBytes(text.chars().anyMatch(LosslessUtf8::isByte) ? CHARSET : StandardCharsets.UTF_8);
     }
 
     /** Returns the text for messages, with {@code \xHH} for each byte that is not part of a character. */
     public static String show(String text) {
         StringBuilder shown = new StringBuilder(text.length());
-        for (int c : text.codePoints().toArray()) {
-            if (isByte(c)) {
-                shown.append(String.format("\\x%02x", c - ESCAPE));
-            } else {
-                shown.appendCodePoint(c);
-            }
-        }
+        text.codePoints().forEach(c -> shown.append(
+                isByte(c) ? String.format("\\x%02x", c - ESCAPE) : Character.toString(c)));
         return shown.toString();
     }
 

@@ -38,12 +38,7 @@ public final class OpenFile implements Closeable {
         this.attributes = attributes;
     }
 
-    /**
-     * Opens a file, or the target of a link.
-     *
-     * @throws FileSystemException with a reason, when it is not a regular file
-     * @throws IOException         when it cannot be opened or looked at
-     */
+    /** Opens a file, or the target of a link; refuses what is not a regular file, with a reason. */
     public static OpenFile open(Path path) throws IOException {
         if (isInherited(path)) {
             return new OpenFile(path, FileChannel.open(path), Files.readAttributes(path, TOLD));
@@ -80,7 +75,6 @@ public final class OpenFile implements Closeable {
         return ((Integer) attributes.get("mode") & S_IFMT) == S_IFREG;
     }
 
-    /** Returns the user id of the owner. */
     public int owner() {
         return (Integer) attributes.get("uid");
     }
@@ -90,12 +84,7 @@ public final class OpenFile implements Closeable {
         return (Integer) attributes.get("mode");
     }
 
-    /**
-     * Reads the whole file.
-     *
-     * @param maxBytes the largest size
-     * @throws FileSystemException with a reason, when the file is larger
-     */
+    /** Reads the whole file; refuses one that is larger, with a reason. */
     public byte[] read(int maxBytes) throws IOException {
         if (isRegular(attributes)) { // and can be read again
             channel.position(0);

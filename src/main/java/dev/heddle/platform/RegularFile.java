@@ -7,19 +7,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/**
- * Refuses paths that do not name a regular file before they are opened, because opening a FIFO waits for its other
- * side.
- */
+/** Refuses paths that are not regular files before they are opened: opening a FIFO waits for its other side. */
 public final class RegularFile {
     private RegularFile() {}
 
     /**
      * Accepts a regular file, and a path that cannot be looked at, such as that of a missing file: opening it tells the
-     * reason.
-     *
-     * @param options whether a link counts as what it leads to, which is the default, or is refused
-     * @throws FileSystemException when there is something else, such as a directory, a FIFO, a socket or a device
+     * reason. Links count as what they lead to, unless the options forbid that.
      */
     public static void require(Path path, LinkOption... options) throws FileSystemException {
         BasicFileAttributes found;

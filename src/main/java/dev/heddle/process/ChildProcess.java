@@ -6,10 +6,8 @@ import dev.heddle.command.SignalOutcome;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A started program, the leader of its own process group. The caller that started it closes it.
- *
- * <p><b>Threading:</b> each of the three pipes may be used by one thread at a time; all other methods are safe from any
- * thread.
+ * A started program, the leader of its own process group. The caller that started it closes it. One thread at a time
+ * uses each of the three pipes; all other methods are safe from any thread.
  */
 public interface ChildProcess extends AutoCloseable {
     long pid();
@@ -32,10 +30,7 @@ public interface ChildProcess extends AutoCloseable {
      */
     SignalOutcome signal(int signal);
 
-    /**
-     * Asks every process that {@link #signal} reaches with TERM to end: sends TERM, and then CONT, without which a
-     * stopped process could not react. Does not wait.
-     */
+    /** Asks what {@link #signal} reaches with TERM to end, by TERM and, for stopped processes, CONT. Does not wait. */
     void terminate();
 
     /** Whether a process of the group has outlived its leader. Meant for the time after {@link #exit()}. */
@@ -44,16 +39,10 @@ public interface ChildProcess extends AutoCloseable {
     /** What the ended leader used, as far as the engine can tell. */
     ResourceUsage usage();
 
-    /**
-     * Ends reads and writes on the pipes at once, also those under way in other threads. Output that was not read is
-     * lost.
-     */
+    /** Ends reads and writes on the pipes at once, those under way too. Output that was not read is lost. */
     void closePipes();
 
-    /**
-     * Frees everything that belongs to the child, and kills what is left of its group, as far as the kernel lets it.
-     * Does not block.
-     */
+    /** Frees all that belongs to the child, and kills what the kernel lets it of the group. Does not block. */
     @Override
     void close();
 }

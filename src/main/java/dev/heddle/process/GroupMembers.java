@@ -6,29 +6,21 @@ import java.io.File;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
-/**
- * Looks for the live members of a process group in procfs. The success of a signal does not tell live members from
- * zombies, which stay for as long as the system's init leaves them.
- */
+/** Looks for the live members of a process group in procfs: signals also succeed for zombies, which may stay long. */
 public final class GroupMembers {
     private static final File PROC = new File("/proc");
 
     private GroupMembers() {}
 
-    /**
-     * Whether a process of the group runs; true on a system without procfs. Reads the state of every process of the
-     * host: meant for groups that are known to have a member, live or not.
-     */
+    /** Whether a process of the group runs; true without procfs. Reads the state of every process of the host. */
     public static boolean anyAlive(long group) {
         return any(group, member -> true, true); // no procfs: the caller's doubt stands
     }
 
     /**
      * What became of a signal to a group whose leader has ended. {@code kill(2)} succeeds if one member could be
-     * signalled, and a zombie is a member, which belongs to the last user of its process. Reads the state of every
-     * process of the host.
-     *
-     * @param refuses whether the process with this pid cannot be signalled
+     * signalled, and a zombie is a member. Reads the state of every process of the host. {@code refuses} tells whether
+     * the process with this pid cannot be signalled.
      */
     public static SignalOutcome outcome(long group, SignalOutcome byKernel, LongPredicate refuses) {
         return switch (byKernel) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Finds a program as {@code execvp(3)} would in the child: on the child's PATH and from the child's directory. Names
- * of files are bytes: a char of the strings here is one byte.
+ * Finds a program as {@code execvp(3)} would in the child: on the child's PATH and from the child's directory, to which
+ * paths may be relative. Names of files are bytes: a char of the strings here is one byte.
  */
 public final class ProgramSearch {
     private static final String PATH_NAME = "PATH=";
@@ -27,10 +27,7 @@ public final class ProgramSearch {
 
     private ProgramSearch() {}
 
-    /**
-     * Finds the program of the spec. Blocks for as long as {@code look} does, which tells what a path leads to. Paths
-     * may be relative to the child's directory; the returned one does not begin with a dash.
-     */
+    /** Finds the program; {@code look} tells what a path leads to. The result does not begin with a dash. */
     public static byte[] find(ProcessSpec spec, Function<byte[], Target> look) throws RefusedException {
         String program = string(spec.argv().getFirst());
         if (program.isEmpty()) {

@@ -6,14 +6,11 @@ import java.util.function.LongSupplier;
 
 /**
  * Counts the time in which this JVM could act, for time limits. It stands still while the JVM does: stopped by a
- * signal, in a virtual machine that is moved or suspended, on a host without a free processor. By
- * {@link System#nanoTime} every limit would be over after such a pause, before a thread could look at what arrived
- * meanwhile.
+ * signal, in a virtual machine that is suspended, on a host without a free processor. By {@link System#nanoTime} every
+ * limit would be over after such a pause, before a thread could look at what arrived meanwhile.
  *
  * <p>A daemon thread ticks; between two ticks the clock advances by {@link #LONGEST_STEP} at most, so that it is also
- * right for a thread that reads it after a pause and before the next tick.
- *
- * <p><b>Threading:</b> one thread ticks, any may read it.
+ * right for a thread that reads it after a pause and before the next tick. Any thread may read it.
  */
 public final class AwakeClock {
     private static final Duration TICK = Duration.ofMillis(50);
@@ -25,13 +22,7 @@ public final class AwakeClock {
     private final LongSupplier source;
     private volatile Tick last; // written by the ticking thread
 
-    /**
-     * A tick.
-     *
-     * @param atNanos      when it came, by the source
-     * @param awakeNanos   what this clock showed then
-     * @param settledNanos when the time after the last pause is over, by this clock
-     */
+    /** A tick: when the source and this clock show it, and when this one shows the end of the last pause's effects. */
     private record Tick(long atNanos, long awakeNanos, long settledNanos) {
         long awake(long nowNanos) {
             return awakeNanos + Math.min(nowNanos - atNanos, LONGEST_STEP.toNanos());

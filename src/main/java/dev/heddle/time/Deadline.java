@@ -13,11 +13,7 @@ import java.util.concurrent.locks.Condition;
 /**
  * The end of a bounded wait, on an {@link AwakeClock}: a pause of the JVM does not count. If the time is up right after
  * a pause, the wait goes on once for as long as the clock settles, so that what arrived during the pause is seen before
- * the limit.
- *
- * <p>After the time is up, every wait looks once more for what it waits for.
- *
- * <p><b>Threading:</b> for one thread at a time.
+ * the limit. After that, every wait looks once more for what it waits for. For one thread at a time.
  */
 public final class Deadline {
     private static final long UNBOUNDED_NANOS = Long.MAX_VALUE / 2;
@@ -39,12 +35,10 @@ public final class Deadline {
         return in(bound, AwakeClock.system());
     }
 
-    /** Makes a deadline on another clock. */
     public static Deadline in(Duration bound, AwakeClock clock) {
         return new Deadline(clock, TimeUnit.NANOSECONDS.convert(bound)); // as long as it can count, if it is longer
     }
 
-    /** Makes a deadline that never comes. */
     public static Deadline unbounded() {
         return new Deadline(AwakeClock.system(), UNBOUNDED_NANOS);
     }
@@ -102,7 +96,6 @@ public final class Deadline {
         return !thread.isAlive();
     }
 
-    /** Sleeps until the time is up. */
     public void sleep() throws InterruptedException {
         for (long left = left(); left > 0; left = left()) {
             TimeUnit.NANOSECONDS.sleep(left);

@@ -17,19 +17,18 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A file of certificates or of a key in the textual encoding of RFC 7468. Text around the blocks is skipped, as that
  * RFC requires, so certificates and key may be in one file.
  *
- * @param name what users call it, for errors: an option and the path
+ * @param name an option and the path, for errors
  * @param mode the permissions of the very file that was read
  */
 record PemFile(String name, List<Block> blocks, int mode) {
-    private static final Pattern BLOCK = Pattern.compile(
-            "-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+    private static final Pattern BLOCK =
+            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final int MAX_BYTES = 1 << 20;
     private static final int EXPOSED = 0026; // others may do neither, a group may read a key, but not change it
 
@@ -48,34 +47,23 @@ record PemFile(String name, List<Block> blocks, int mode) {
         }
     }
 
-    /**
-     * Reads a file.
-     *
-     * @param option that named it
-     * @throws IOException when it cannot be read; the message names option and file
-     */
-    static PemFile read(String option, Path path) throws IOException {
-        String name = option + " " + path;
+    /** Reads a file. If that fails the message begins with the name, as those below do. */
+    static PemFile read(String name, Path path) throws IOException {
         String text;
         int mode;
         try (OpenFile file = OpenFile.open(path)) {
             text = new String(file.read(MAX_BYTES), StandardCharsets.ISO_8859_1);
             mode = file.mode();
-        } catch (NoSuchFileException e) {
-            throw new IOException(name + ": no such file", e);
-        } catch (AccessDeniedException e) {
-            throw new IOException(name + ": permission denied", e);
-        } catch (FileSystemException e) {
-            throw new IOException(name + ": " + e.getReason(), e);
         } catch (IOException e) {
-            throw new IOException(name + ": " + e.getMessage(), e);
+            throw new IOException(name + ": " + switch (e) {
+                case NoSuchFileException missing -> "no such file";
+                case AccessDeniedException denied -> "permission denied";
+                case FileSystemException other -> other.getReason();
+                default -> e.getMessage();
+            }, e);
         }
-        List<Block> blocks = new ArrayList<>();
-        Matcher matcher = BLOCK.matcher(text);
-        while (matcher.find()) {
-            blocks.add(new Block(matcher.group(1), matcher.group(2)));
-        }
-        return new PemFile(name, blocks, mode);
+        return new PemFile(name, BLOCK.matcher(text).results()
+                .map(found -> new Block(found.group(1), found.group(2))).toList(), mode);
     }
 
     /** Tells whether others on this machine can read or change the file. */
@@ -83,11 +71,7 @@ record PemFile(String name, List<Block> blocks, int mode) {
         return (mode & EXPOSED) != 0;
     }
 
-    /**
-     * Returns all certificates of the file in their order.
-     *
-     * @throws IOException when there is none, or one is damaged; the message names option and file
-     */
+    /** Returns all certificates of the file in their order; fails when there is none, or one is damaged. */
     List<X509Certificate> certificates() throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
         try {
@@ -107,25 +91,18 @@ record PemFile(String name, List<Block> blocks, int mode) {
         return certificates;
     }
 
-    /**
-     * Returns the private key of the file.
-     *
-     * @throws IOException when there is no usable key; the message names option and file
-     */
+    /** Returns the private key of the file; fails when there is no usable one. */
     PrivateKey privateKey() throws IOException {
-        for (Block block : blocks) {
-            if (block.label().endsWith("PRIVATE KEY")) {
-                if (block.isEncrypted()) {
-                    throw new IOException(name + ": the key is encrypted, and nobody is there to give the password;"
-                            + " write it without: openssl pkey -in FILE -out NEW");
-                }
-                try {
-                    return PrivateKeys.decode(block.label(), block.bytes());
-                } catch (GeneralSecurityException | IOException e) {
-                    throw new IOException(name + ": " + e.getMessage(), e);
-                }
-            }
+        Block block = blocks.stream().filter(each -> each.label().endsWith("PRIVATE KEY")).findFirst()
+                .orElseThrow(() -> new IOException(name + ": no PRIVATE KEY in this file"));
+        if (block.isEncrypted()) {
+            throw new IOException(name + ": the key is encrypted, and nobody is there to give the password;"
+                    + " write it without: openssl pkey -in FILE -out NEW");
         }
-        throw new IOException(name + ": no PRIVATE KEY in this file");
+        try {
+            return PrivateKeys.decode(block.label(), block.bytes());
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IOException(name + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -16,9 +16,9 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -30,7 +30,6 @@ import javax.net.ssl.TrustManagerFactory;
  * The certificate that one side of a TLS connection shows, and the authorities that it trusts, read from PEM files.
  *
  * @param certificate of this side, its own first and then those that lead to a known authority; empty to show none
- * @param key         that belongs to it
  * @param authorities whose certificates are trusted; empty for those that the JDK knows
  */
 public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Optional<Named> authorities) {
@@ -41,22 +40,19 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
     /** A file, and the option that names it, for messages. */
     public record Named(String option, Path path) {
         PemFile read() throws IOException {
-            return PemFile.read(option, path);
+            return PemFile.read(toString(), path);
+        }
+
+        @Override
+        public String toString() {
+            return option + " " + path;
         }
     }
 
-    /**
-     * The content of the files.
-     *
-     * @param keyIsExposed whether others on this machine can read the very key that is in use, or change it
-     */
+    /** The content of the files, and whether others on this machine can read or change the very key in use. */
     record Loaded(SSLContext context, boolean keyIsExposed) {}
 
-    /**
-     * Reads the files. Blocks for as long as the file system does.
-     *
-     * @throws IOException when a file cannot be used; the message names it, and the option
-     */
+    /** Reads the files; blocks. If one cannot be used, the message names it, and the option. */
     public SSLContext read() throws IOException {
         return load().context();
     }
@@ -78,8 +74,7 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
         List<X509Certificate> chain = certificate.orElseThrow().read().certificates();
         PrivateKey privateKey = keyFile.privateKey();
         if (!belongTogether(privateKey, chain.getFirst())) {
-            throw new IOException(key.get().option() + " " + key.get().path() + ": not the key of the certificate in "
-                    + certificate.get().option() + " " + certificate.get().path());
+            throw new IOException(key.get() + ": not the key of the certificate in " + certificate.get());
         }
         KeyStore store = emptyStore();
         store.setKeyEntry("own", privateKey, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
@@ -133,26 +128,22 @@ public record PemIdentity(Optional<Named> certificate, Optional<Named> key, Opti
         return store;
     }
 
-    /**
-     * Refuses files that would block their reader, such as a FIFO: a server reads its files again and again.
-     *
-     * @throws IOException for the first of them; the message names it, and the option
-     */
+    /** Refuses files that would block their reader, such as a FIFO; the message names file and option. */
     void requireRegularFiles() throws IOException {
-        for (Optional<Named> named : List.of(certificate, key, authorities)) {
-            if (named.isPresent()) {
-                try {
-                    RegularFile.require(named.get().path());
-                } catch (FileSystemException e) {
-                    throw new IOException(named.get().option() + " " + named.get().path() + ": " + e.getReason(), e);
-                }
+        for (Named named : named()) {
+            try {
+                RegularFile.require(named.path());
+            } catch (FileSystemException e) {
+                throw new IOException(named + ": " + e.getReason(), e);
             }
         }
     }
 
-    /** Returns all files. */
+    private List<Named> named() {
+        return Stream.of(certificate, key, authorities).flatMap(Optional::stream).toList();
+    }
+
     List<Path> files() {
-        return Arrays.asList(certificate, key, authorities).stream().flatMap(Optional::stream).map(Named::path)
-                .toList();
+        return named().stream().map(Named::path).toList();
     }
 }

@@ -30,7 +30,7 @@ final class PrivateKeys {
 
     private PrivateKeys() {}
 
-    /** @param label of the PEM block, which tells the encoding */
+    /** Decodes a key; the label of the PEM block tells the encoding. */
     static PrivateKey decode(String label, byte[] der) throws GeneralSecurityException {
         return switch (label) {
             case "PRIVATE KEY" -> pkcs8(der);

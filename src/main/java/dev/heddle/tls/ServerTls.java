@@ -16,9 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The server's side of TLS for all of its clients, on the files as they are now: each handshake first checks whether
- * they have changed, so that no restart and no watching thread is needed.
- *
- * <p><b>Threading:</b> safe for all threads.
+ * they have changed, so that no restart and no watching thread is needed. Safe for all threads.
  */
 public final class ServerTls {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
@@ -35,12 +33,7 @@ public final class ServerTls {
     private volatile long lookedNanos; // the thread that looked last writes it, all read it
     private volatile SSLContext context; // written while loading is held, read by all threads
 
-    /**
-     * Reads the files.
-     *
-     * @param identity with certificate and key; its authorities are those of clients
-     * @throws IOException when they cannot be used; the message names option and file
-     */
+    /** Reads the files, whose authorities are those of clients. If that fails the message names option and file. */
     public ServerTls(PemIdentity identity, ClientAuth clientAuth) throws IOException {
         this.identity = identity;
         this.clientAuth = clientAuth;
@@ -48,9 +41,8 @@ public final class ServerTls {
     }
 
     /**
-     * Reads the files again, whether they have changed or not. Existing connections keep what they have.
-     *
-     * @throws IOException when the files cannot be used: then the old ones stay in force
+     * Reads the files again, even unchanged. If that fails, the old ones stay in force. Connections keep what they
+     * have.
      */
     public void reload() throws IOException {
         loading.lock();

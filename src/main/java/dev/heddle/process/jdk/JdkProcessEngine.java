@@ -125,12 +125,12 @@ public final class JdkProcessEngine implements ProcessEngine {
     private ProcessBuilder builder(ProcessSpec spec, Stdio.Pipes pipes) throws RefusedException {
         List<String> argv = new ArrayList<>(spec.argv().size() + 1);
         for (byte[] word : spec.argv()) {
-            argv.add(PlatformText.decode(word));
+            argv.add(PlatformText.decode(word, "an argument"));
         }
         Map<String, String> environment = PlatformText.decodeEnvironment(spec.environment());
         File directory = spec.directory().isEmpty() ? null
                 : new File(PlatformText.decode(spec.directory().get().path(), "the directory"));
-        argv.set(0, PlatformText.decode(ProgramSearch.find(spec, StartDirectory.of(directory)::look)));
+        argv.set(0, PlatformText.decode(ProgramSearch.find(spec, StartDirectory.of(directory)::look), "an argument"));
         if (directory != null && spec.directory().get().linkFree()) {
             argv.addAll(0, List.of("/bin/sh", "-c", onlyThere(environment), directory.getPath()));
         }

@@ -11,15 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns bytes into strings that {@link ProcessBuilder} turns back into exactly these bytes. It encodes by the locale
- * that the JVM was started in; bytes that the locale cannot express are refused, not silently changed.
+ * Turns bytes into strings that {@link ProcessBuilder}, which encodes by the JVM's locale, turns back into exactly
+ * these bytes; others are refused, not silently changed.
  */
 final class PlatformText {
     private PlatformText() {}
-
-    static String decode(byte[] bytes) throws RefusedException {
-        return decode(bytes, "an argument");
-    }
 
     static String decode(byte[] bytes, String what) throws RefusedException {
         for (byte b : bytes) {

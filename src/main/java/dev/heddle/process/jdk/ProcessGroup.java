@@ -34,10 +34,7 @@ final class ProcessGroup {
         return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), type, options);
     }
 
-    /**
-     * Sends a signal to every member that may be signalled, or asks with 0 whether there is a member. Refused means for
-     * all. The number of the leader stays reserved while the group has a member.
-     */
+    /** Signals every member, or asks with 0 whether there is one, which reserves the number. Refused means for all. */
     static SignalOutcome signal(long leader, int signal) {
         if (leader <= 1) {
             throw new IllegalArgumentException("no group of a child: " + leader); // -1 would mean every process

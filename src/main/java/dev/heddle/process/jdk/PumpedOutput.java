@@ -11,10 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/**
- * Moves a child's output to the thread that drains it and that can always be interrupted; the pump may block for as
- * long as any process holds the other end. One chunk is under way at a time, so that backpressure reaches the child.
- */
+/** Moves a child's output to the thread that drains it. One chunk is under way at a time, for backpressure. */
 final class PumpedOutput extends PipePump implements ChildOutput {
     private static final int CHUNK_BYTES = 16 * 1024;
     /**

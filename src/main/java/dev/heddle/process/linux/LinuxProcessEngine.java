@@ -43,9 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LinuxProcessEngine implements ProcessEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxProcessEngine.class);
-    /**
-     * A system property, in case the {@link PrivateDescriptorTable} does harm: spawn threads then use the JVM's table.
-     */
+    /** A system property: spawn threads use the JVM's table, in case the {@link PrivateDescriptorTable} does harm. */
     private static final String SHARED_TABLE = "heddle.sharedDescriptorTable";
     /** The child's ends of its pipes, its directory and the one above, and one to spare. */
     private static final int DESCRIPTORS_OF_A_START = 6;

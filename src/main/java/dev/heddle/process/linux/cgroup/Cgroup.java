@@ -19,10 +19,7 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The control group of one command, which a process cannot leave by making a session of its own, see {@code cgroups(7)}
- * and cgroup-v2.rst of the kernel. It is made before the command and removed after it. Safe for all threads.
- */
+/** The control group of one command, see {@code cgroups(7)}: a new session does not leave it. Safe for all threads. */
 public final class Cgroup {
     private static final Logger LOG = LoggerFactory.getLogger(Cgroup.class);
 
@@ -84,7 +81,7 @@ public final class Cgroup {
         return FileNames.bytes(directory.resolve("cgroup.procs"));
     }
 
-    /** Kills all in the group, also what is being forked just now, and processes of every user; false if it cannot. */
+    /** Kills all in the group, also what is being forked now and what is another user's; false if it cannot. */
     boolean kill() {
         try {
             Files.writeString(directory.resolve("cgroup.kill"), "1");

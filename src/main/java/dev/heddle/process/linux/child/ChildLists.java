@@ -9,10 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.StringTokenizer;
 
-/**
- * Reads the lists of children in procfs, see {@code proc_pid_task(5)}. Each thread has one: of the children that it
- * has started, or that have come to it.
- */
+/** Reads the lists of children in procfs, see {@code proc_pid_task(5)}: each thread of a process has one. */
 final class ChildLists {
     private ChildLists() {}
 

@@ -50,10 +50,8 @@ final class ChildTree {
     }
 
     /**
-     * What became of a signal to the group. Needs no lock.
-     *
-     * @param byKernel what {@code kill(2)} has answered, for which one process that could be signalled is enough
-     * @param refusedByOne whether a process is known that could not; looked up again if the leader has ended
+     * What became of a signal to the group, for which {@code kill(2)} takes one process that could be signalled as
+     * enough. Whether one is known that could not is looked up again if the leader has ended. Needs no lock.
      */
     SignalOutcome outcome(SignalOutcome byKernel, boolean refusedByOne, boolean leaderEnded) {
         if (leaderEnded) {

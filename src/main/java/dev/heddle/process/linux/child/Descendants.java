@@ -22,7 +22,7 @@ final class Descendants {
     private static final int MAX_PROCESSES = 4096;
 
     private final long group;
-    private final Set<ProcessHandle> outside = new HashSet<>();
+    private final Set<ProcessHandle> outside = new HashSet<>(); // those that have left the group
     private final List<Long> inside = new ArrayList<>(); // and alive; the leader among them
     private final Queue<Long> parents = new ArrayDeque<>(); // found, and not yet looked at
 
@@ -41,7 +41,6 @@ final class Descendants {
         return search;
     }
 
-    /** Those that have left the leader's group. */
     Set<ProcessHandle> outside() {
         return outside;
     }

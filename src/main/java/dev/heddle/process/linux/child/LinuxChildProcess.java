@@ -107,6 +107,9 @@ public final class LinuxChildProcess implements ChildProcess {
 
     @Override
     public ChildInput stdin() {
+        if (streams.stdin() == null) {
+            throw new IllegalStateException("started without a stdin pipe");
+        }
         return streams.stdin();
     }
 
@@ -194,10 +197,7 @@ public final class LinuxChildProcess implements ChildProcess {
         streams.close();
     }
 
-    /**
-     * Kills in any case: it costs one system call, and the number is the group's for the last time. Closes the pipes
-     * only then, because a program that lives would take that for the end of its input.
-     */
+    /** Kills in any case, and only then closes the pipes: a program that lives would see the end of its input. */
     @Override
     public void close() {
         try {

@@ -31,10 +31,7 @@ public final class OrphanReaper {
     private final OwnChildren own;
     private Map<Integer, Suspect> suspects = new HashMap<>(); // used by the reaping thread only
 
-    /**
-     * A zombie that no thread seems to wait for: its start, which tells it from a later process with its number, and
-     * the number above the tickets of all starts that may have made it.
-     */
+    /** A zombie that nobody seems to wait for; all starts that may have made it have smaller tickets. */
     private record Suspect(String startTime, long tickets) {}
 
     private OrphanReaper(OwnChildren own) {

@@ -7,10 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * Memory outside the heap for one call at a time: its data, and a place for its errno. The borrower closes it after the
- * call, which gives it back: a silent command holds none.
- */
+/** Memory outside the heap for one call at a time, and a place for its errno. A silent command holds none. */
 public final class Buffer implements AutoCloseable {
     /** As much as a pipe holds by default, see {@code pipe(7)}. */
     static final int BYTES = 64 * 1024;

@@ -31,10 +31,6 @@ public record CFunction(MemorySegment address) {
         return call(buffer, a, b, c, d, 0, 0);
     }
 
-    int call(Buffer buffer, long a, long b) {
-        return call(buffer, a, b, 0, 0, 0, 0);
-    }
-
     /** Returns the result, for functions whose errno is of no interest. */
     public int callPlain(long a, long b, long c, long d, long e, long f) {
         return call(Libc.IGNORED_ERRNO, a, b, c, d, e, f);

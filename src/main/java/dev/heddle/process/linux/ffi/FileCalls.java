@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Calls on descriptors and files. Each returns what the kernel does: a result, or a negative errno. Calls that a
- * virtual thread may make do not block, because the descriptors are non-blocking.
+ * Calls on descriptors and files; none blocks on a pipe. Each returns what the kernel does: a result, or a negative
+ * errno.
  */
 public final class FileCalls {
     private static final CFunction READ = Libc.function("read");
@@ -54,7 +54,7 @@ public final class FileCalls {
 
     /** Opens a pipe: its reading and writing end, close-on-exec, are two ints at the start of the buffer. */
     public static int pipe(Buffer buffer) {
-        return PIPE2.call(buffer, buffer.memory.address(), Abi.O_CLOEXEC);
+        return PIPE2.call(buffer, buffer.memory.address(), Abi.O_CLOEXEC, 0, 0);
     }
 
     public static int setNonBlocking(int fd, Buffer buffer) {
@@ -88,7 +88,7 @@ public final class FileCalls {
 
     /** Opens a counter that wakes a thread which waits for it, see {@code eventfd(2)}. */
     public static int eventCounter(Buffer buffer) {
-        return EVENTFD.call(buffer, 0, Abi.EFD_CLOEXEC | Abi.EFD_NONBLOCK);
+        return EVENTFD.call(buffer, 0, Abi.EFD_CLOEXEC | Abi.EFD_NONBLOCK, 0, 0);
     }
 
     public static int open(MemorySegment path, int flags, Buffer buffer) {
@@ -110,7 +110,7 @@ public final class FileCalls {
     }
 
     public static int epollCreate(Buffer buffer) {
-        return EPOLL_CREATE1.call(buffer, Abi.EPOLL_CLOEXEC, 0);
+        return EPOLL_CREATE1.call(buffer, Abi.EPOLL_CLOEXEC, 0, 0, 0);
     }
 
     /** Changes what is waited for; the event is at the start of the buffer. */

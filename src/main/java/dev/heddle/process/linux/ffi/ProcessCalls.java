@@ -21,10 +21,7 @@ public final class ProcessCalls {
 
     private ProcessCalls() {}
 
-    /**
-     * Signals every member of the group; the caller makes sure that the number still means this group. Refused means
-     * for all members, zombies among them.
-     */
+    /** Signals every member of the group; the number must still be its own. Refused means for all, zombies too. */
     public static SignalOutcome killGroup(int group, int signal) {
         if (group <= 1) {
             throw new IllegalArgumentException("no group of a child: " + group); // -1 would mean every process
@@ -42,7 +39,7 @@ public final class ProcessCalls {
 
     private static SignalOutcome send(long target, int signal) {
         try (Buffer buffer = Buffer.borrow()) {
-            return switch (KILL.call(buffer, target, signal)) {
+            return switch (KILL.call(buffer, target, signal, 0, 0)) {
                 case 0 -> SignalOutcome.SENT;
                 case -Abi.ESRCH -> SignalOutcome.NO_PROCESS;
                 default -> SignalOutcome.REFUSED; // security modules have other errnos than EPERM

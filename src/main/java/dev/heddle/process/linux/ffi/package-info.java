@@ -1,5 +1,2 @@
-/**
- * Calls to the C library and the kernel. Nothing here knows of commands; {@link dev.heddle.process.linux.ffi.Abi} has
- * every number that depends on the platform.
- */
+/** Calls to the C library and the kernel. Nothing here knows of commands. */
 package dev.heddle.process.linux.ffi;

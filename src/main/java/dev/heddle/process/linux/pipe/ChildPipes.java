@@ -50,7 +50,7 @@ public final class ChildPipes implements AutoCloseable {
 
     /** Hands the server's ends out; called once. */
     public ChildStreams connect(Poller poller) {
-        ChildStreams streams = new ChildStreams(ours[0], ours[1], ours[2], poller);
+        ChildStreams streams = ChildStreams.of(ours[0], ours[1], ours[2], poller);
         Arrays.fill(ours, NONE);
         return streams;
     }

@@ -8,9 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A file descriptor that the poller waits for, with a count of the calls that use it now. Its number is freed only
- * after the last of them has returned: a late call would otherwise reach the file that got the number next.
- *
- * <p><b>Threading:</b> safe for all threads; the child that it belongs to closes it.
+ * after the last of them has returned: a late call would otherwise reach the file that got the number next. Safe for
+ * all threads.
  */
 public final class Descriptor {
     private static final int CLOSED = 1 << 31;
@@ -27,12 +26,7 @@ public final class Descriptor {
         token = poller.add(watcher);
     }
 
-    /**
-     * Asks the poller for the next event; returns false when this is closed.
-     *
-     * @param again whether it was asked for before
-     * @throws IOException when the kernel has no room for it
-     */
+    /** Asks the poller for the next event, {@code again} if not for the first time; returns false once closed. */
     public boolean arm(int events, boolean again, Buffer buffer) throws IOException {
         if (enter() < 0) {
             return false;

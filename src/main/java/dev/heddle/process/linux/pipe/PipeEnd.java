@@ -54,10 +54,7 @@ abstract class PipeEnd implements Poller.Watcher {
         }
     }
 
-    /**
-     * Whether the pipe was found not ready after the moment, or a thread has waited for it ever since, for so long that
-     * an event would have come if there were one. From any thread.
-     */
+    /** Whether the pipe was found not ready after the moment, or has been waited for since, for surely long enough. */
     boolean wasEmpty(long sinceNanos) {
         long waitingSince = waitingSinceNanos;
         return foundEmptyNanos - sinceNanos > 0 || waitingSince != 0 && !ready

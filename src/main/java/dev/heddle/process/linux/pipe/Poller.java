@@ -39,10 +39,7 @@ public final class Poller implements Executor {
     private static final int EXIT_FOLLOWS_MILLIS = 1;
     private static final long EXIT_FOLLOWS_NANOS = EXIT_FOLLOWS_MILLIS * 1_000_000L;
 
-    /**
-     * Takes what epoll has seen, see {@code epoll_ctl(2)}, on the poller's thread: must not block. Told once too often
-     * at times.
-     */
+    /** Takes what epoll has seen, see {@code epoll_ctl(2)}; on the poller's thread, so it must not block. */
     public interface Watcher {
         void ready(int events);
     }
@@ -117,10 +114,7 @@ public final class Poller implements Executor {
         watchers.remove(token);
     }
 
-    /**
-     * Asks for the next event of a descriptor that the caller keeps open during the call; {@code known} if it was armed
-     * before. Fails when the kernel has no room for it.
-     */
+    /** Asks for the next event of a descriptor that stays open meanwhile; {@code known} if it was armed before. */
     public void arm(int fd, long token, int events, boolean known, Buffer buffer) throws IOException {
         control(known ? Abi.EPOLL_CTL_MOD : Abi.EPOLL_CTL_ADD, fd, token, events | Abi.EPOLLONESHOT, buffer);
     }

@@ -65,11 +65,8 @@ public final class PrivateDescriptorTable implements SpawnTable {
     }
 
     /**
-     * Makes the table. Blocks for a moment. If it fails, because this host lacks or forbids something, nothing is
-     * changed.
-     *
-     * @param nullDevice a descriptor of /dev/null that is never closed
-     * @param room       how many descriptors the spawn threads need at a time
+     * Makes the table, with so many numbers for the spawn threads. Blocks for a moment. If it fails, because this host
+     * lacks or forbids something, nothing is changed. The null device's descriptor is never closed.
      */
     public static PrivateDescriptorTable open(int nullDevice, int room, Poller poller) throws IOException {
         int self;
@@ -176,8 +173,8 @@ public final class PrivateDescriptorTable implements SpawnTable {
     }
 
     /**
-     * Whether a descriptor stays; the file is what procfs shows, or null. Files that are only read do, because the JVM
-     * reads classes from some of them, such as lib/modules and jars.
+     * Whether a descriptor stays. Files that are only read do, because the JVM reads classes from some of them, such as
+     * lib/modules and jars. The file is null when the descriptor is not open.
      */
     private boolean isKept(int fd, String file, Buffer buffer) {
         return kept.contains(fd) || file != null && file.startsWith("/") && !file.startsWith(DEVICES)

@@ -4,10 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * Holds the spawn threads, which wait here, back while their callers, which report what became of the results, are
- * behind: another start would only make all clients wait longer.
- */
+/** Holds the spawn threads back while their callers are behind: more starts would only make all clients wait longer. */
 final class SpawnBackpressure {
     /** The longest pause after one late result. */
     static final Duration LONGEST_PAUSE = Duration.ofMillis(100);

@@ -27,10 +27,7 @@ final class SpawnCalls {
 
     private SpawnCalls() {}
 
-    /**
-     * The memory that a start is read from, and the child's number is written to; the actions are still to be filled
-     * in.
-     */
+    /** The memory that a start is read from, and the pid written to; the actions are still to be filled in. */
     record Request(MemorySegment argv, MemorySegment environment, MemorySegment actions, MemorySegment pid) {
         static Request of(ProcessSpec spec, Arena arena) throws RefusedException {
             return new Request(CStrings.array(spec.argv(), arena), CStrings.array(spec.environment(), arena),

@@ -5,10 +5,7 @@ import dev.heddle.command.RefusedException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * A task on its way from its caller, which makes it, to a spawn thread, and its result on the way back. The watch may
- * give it up.
- */
+/** A task on its way from its caller to a spawn thread, and its result back. The watch may give it up. */
 final class SpawnJob<T> {
     /**
      * Who has the job.
@@ -75,10 +72,7 @@ final class SpawnJob<T> {
         }
     }
 
-    /**
-     * Parks until the task is done or given up. It has no time limit, which costs less: the watch ends what takes too
-     * long. Unless this returns a result, the task discards what it has, now or when it is over.
-     */
+    /** Parks until the task is done, or the watch gives it up. Unless this returns a result, the task discards it. */
     T await() throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         while (givenUp == null && state.get() != State.DONE) {
             if (Thread.interrupted()) {

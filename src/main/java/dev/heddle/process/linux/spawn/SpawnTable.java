@@ -7,17 +7,12 @@ import dev.heddle.process.linux.ffi.Buffer;
  * descriptor has a meaning in one table only; all other threads have the JVM's table.
  */
 public sealed interface SpawnTable permits PrivateDescriptorTable, SharedDescriptorTable {
-    /**
-     * Makes a number in this table for a descriptor of the JVM's table, or returns a negative errno. For spawn threads.
-     */
+    /** Makes a number in this table for a descriptor of the JVM's, or returns a negative errno. For spawn threads. */
     int bring(int fd, Buffer buffer);
 
     /** Takes back what {@link #bring} has returned. For spawn threads. */
     void giveBack(int fd);
 
-    /**
-     * Starts a daemon thread that sees this table. If the host has no room for it, any thread runs {@code onFailure}
-     * instead.
-     */
+    /** Starts a daemon thread that sees this table; any thread runs {@code onFailure} if there is no room for it. */
     void startThread(String name, Runnable body, Runnable onFailure);
 }

@@ -18,10 +18,7 @@ public interface SpawnTask<T> {
     /** Does the work, on a spawn thread; may block. {@link PrivateDescriptorTable} says what must not be done there. */
     T run() throws RefusedException, TextBusyException;
 
-    /**
-     * Frees what {@link #run} has left, if that was ever begun: the caller gets no result, because there is none (null)
-     * or because it no longer waits. On the calling thread or the poller's, and so must not block.
-     */
+    /** Frees what {@link #run} has left, if anything, when the caller gets no result. On any thread; must not block. */
     default void discard(T result) {
         // nothing is left
     }

@@ -19,9 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A few platform threads that start all programs: {@code posix_spawn(3)} holds its caller until the exec, which takes
  * for ever on a dead mount, and a virtual thread would hold a carrier meanwhile. A start that hangs costs one of these
- * threads; others take its place, up to a bound. They live as long as the JVM.
- *
- * <p><b>Threading:</b> safe for all threads.
+ * threads; others take its place, up to a bound. They live as long as the JVM. Safe for all threads.
  */
 public final class SpawnThreads {
     /**
@@ -35,10 +33,7 @@ public final class SpawnThreads {
      * @param startBound how long a start may take
      */
     public record Bounds(int usual, int most, int ahead, Duration late, Duration stuckAfter, Duration startBound) {
-        /**
-         * The bounds for this host, and for so many starts at a time: there are fewer threads, so that one waits if all
-         * hang.
-         */
+        /** The bounds for so many starts at a time: there are fewer threads, so that one waits if all hang. */
         public static Bounds forStarts(int starts) {
             int processors = Runtime.getRuntime().availableProcessors();
             return new Bounds(Math.min(processors + 1, starts - 1), Math.min(Math.max(16, 2 * processors), starts - 1),
@@ -68,10 +63,7 @@ public final class SpawnThreads {
     private volatile long lastProgress = System.nanoTime(); // written by the spawn threads and callers
     private volatile long stuckSince = lastProgress - 1; // written by the watch: the last progress before starts hung
 
-    /**
-     * Makes no thread yet but the one that watches the others. The table starts them; {@code others} runs what they
-     * must not.
-     */
+    /** Makes no thread yet but the watch. The table starts the others; {@code others} runs what they must not. */
     public SpawnThreads(SpawnTable table, Executor others, Bounds bounds) {
         this.table = table;
         this.others = others;
@@ -81,10 +73,7 @@ public final class SpawnThreads {
                 .start(this::watch);
     }
 
-    /**
-     * Runs a task on one of the threads, while the calling one parks. Unless this returns a result, the task discards
-     * what it has, now or once it is over.
-     */
+    /** Runs a task on one of the threads; the calling one parks. Unless this returns, the task is told to discard. */
     public <T> T run(SpawnTask<T> task) throws RefusedException, SpawnTask.TextBusyException, InterruptedException {
         SpawnJob<T> job = new SpawnJob<>(task, this::discarded);
         task.prepare();

@@ -26,10 +26,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Starts programs with {@code posix_spawn(3)}, from the search for the program to a child that is watched, for any
- * thread. Steps that may hang in the kernel run on {@link SpawnThreads}.
- */
+/** Starts programs, from the search to a child that is watched. What may hang runs on {@link SpawnThreads}. */
 public final class Spawner {
     private static final Logger LOG = LoggerFactory.getLogger(Spawner.class);
 
