@@ -8,15 +8,20 @@ public final class RefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final Refusal reason;
+    private final boolean shellLine;
 
     public RefusedException(Refusal reason, String message) {
-        super(message);
-        this.reason = reason;
+        this(reason, message, null, false);
     }
 
     public RefusedException(Refusal reason, String message, Throwable cause) {
+        this(reason, message, cause, false);
+    }
+
+    private RefusedException(Refusal reason, String message, Throwable cause, boolean shellLine) {
         super(message, cause);
         this.reason = reason;
+        this.shellLine = shellLine;
     }
 
     public static RefusedException busy(String message) {
@@ -27,10 +32,10 @@ public final class RefusedException extends Exception {
         return new RefusedException(Refusal.CANCELLED, "cancelled before the start");
     }
 
-    /** Tells that there is no such program, where it was looked for, and where a shell line instead belongs. */
+    /** @param where follows "not found", for example which folders were searched; may be empty */
     public static RefusedException noProgram(String name, String where) {
-        return new RefusedException(Refusal.PROGRAM_NOT_FOUND, "program '" + name + "' not found" + where
-                + (name.indexOf(' ') < 0 ? "" : "; shell lines go to SH, or 'heddle sh'"));
+        return new RefusedException(Refusal.PROGRAM_NOT_FOUND, "program '" + name + "' not found" + where, null,
+                name.indexOf(' ') >= 0);
     }
 
     public static RefusedException tooLong() {
@@ -49,8 +54,13 @@ public final class RefusedException extends Exception {
         return reason;
     }
 
+    /** Whether a shell line seems to stand where the program's name belongs: a face tells where that goes. */
+    public boolean isShellLine() {
+        return shellLine;
+    }
+
     /** A copy with the stack of the calling thread, for a refusal that another thread has met. */
     public RefusedException again() {
-        return new RefusedException(reason, getMessage(), this);
+        return new RefusedException(reason, getMessage(), this, shellLine);
     }
 }

@@ -9,9 +9,10 @@ import dev.heddle.net.Dismissal;
 final class ErrorTexts {
     private ErrorTexts() {}
 
-    /** Nothing was run. */
+    /** Nothing was run. A client who has written a shell line in the place of a program reads where that belongs. */
     static String of(RefusedException refusal) {
-        return code(refusal.reason()) + " " + refusal.getMessage();
+        return code(refusal.reason()) + " " + refusal.getMessage()
+                + (refusal.isShellLine() ? "; shell lines go to SH, or 'heddle sh'" : "");
     }
 
     /** The client is disconnected. */
