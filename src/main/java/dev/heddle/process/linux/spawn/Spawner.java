@@ -144,11 +144,15 @@ public final class Spawner {
         SignalOutcome killed = ProcessCalls.killGroup(pid, Signals.KILL);
         child.ifPresent(LinuxChildProcess::abandon); // before the number is free for another
         if (killed == SignalOutcome.REFUSED) {
-            LOG.warn("process {} runs on: it cannot be watched, and the kernel refused to kill it", pid);
-            Thread.ofPlatform().daemon().name("reap-" + pid).start(() -> reap(pid));
+            poller.execute(() -> reapLater(pid)); // this may be a spawn thread, which must not do it
         } else {
             reap(pid);
         }
+    }
+
+    private void reapLater(int pid) {
+        LOG.warn("process {} runs on: it cannot be watched, and the kernel refused to kill it", pid);
+        Thread.ofPlatform().daemon().name("reap-" + pid).start(() -> reap(pid));
     }
 
     private void reap(int pid) {
