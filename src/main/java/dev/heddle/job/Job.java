@@ -278,12 +278,12 @@ public final class Job implements BackgroundRun {
 
     /** When the job ended, which is as long after its start as it ran; empty while it runs. */
     public Optional<Instant> ended() {
-        return end.isDone() ? Optional.of(ended) : Optional.empty();
+        return end().map(how -> ended);
     }
 
-    /** How the job ended; empty while it runs. */
+    /** How the job ended; empty while it runs. Those who read the log to its end may ask before others are told. */
     public Optional<CommandEnd> end() {
-        return Optional.ofNullable(end.getNow(null));
+        return log.end();
     }
 
     /** Waits for the end, at most so long and not once the wait is cancelled; empty if it has not come. */
@@ -300,7 +300,7 @@ public final class Job implements BackgroundRun {
     /** Sends a signal to the whole process group. There is no process before the start, nor after the end. */
     public SignalOutcome signal(int signal) {
         RunningCommand command = running;
-        return command == null || end.isDone() ? SignalOutcome.NO_PROCESS : command.signal(signal);
+        return command == null || end().isPresent() ? SignalOutcome.NO_PROCESS : command.signal(signal);
     }
 
     @Override

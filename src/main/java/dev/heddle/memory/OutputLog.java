@@ -215,6 +215,16 @@ public final class OutputLog implements AutoCloseable {
         }
     }
 
+    /** How the command has ended; empty before. */
+    public Optional<CommandEnd> end() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(end);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** All that is kept, in new views, which are valid until the log is closed. */
     public List<ByteBuffer> bytes() {
         lock.lock();

@@ -89,6 +89,7 @@ public final class Attachment<N> implements AutoCloseable {
 
     private final Events events;
     private final MemoryBudget share;
+    private final boolean endsJob; // the command ends with this client
     private final AttachedInput input;
     private final NoteQueue<N> notes;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -99,14 +100,19 @@ public final class Attachment<N> implements AutoCloseable {
     private volatile Job job; // null while it is early
     private boolean begun; // it is known whether the program runs
     private boolean started; // it does, and has got what came early
-    private boolean endsJob; // the command ends with this client
     private boolean cut; // the client says nothing more
     private long cursor; // of the thread that takes
 
-    /** @param share the memory of the client's user */
-    public Attachment(Events events, MemoryBudget share) {
+    /**
+     * Makes an attachment to a command that comes later.
+     *
+     * @param share the memory of the client's user
+     * @param ends  whether the command ends with its client, and with a client who breaks off its input
+     */
+    public Attachment(Events events, MemoryBudget share, boolean ends) {
         this.events = events;
         this.share = share;
+        endsJob = ends;
         input = new AttachedInput(events, share);
         notes = new NoteQueue<>(share, this::tell);
     }
@@ -120,15 +126,13 @@ public final class Attachment<N> implements AutoCloseable {
      * Attaches to a command, which may not have started.
      *
      * @param from      the offset in its output to begin at
-     * @param ends      whether the command ends with its client, and with a client who breaks off its input
      * @param withInput whether the client may write to it
      */
-    void bind(Job to, long from, boolean ends, boolean withInput) {
+    void bind(Job to, long from, boolean withInput) {
         lock.lock();
         try {
             job = to;
             cursor = from;
-            endsJob = ends;
             if (!withInput || !to.takesInput()) {
                 input.refuse();
             }
@@ -252,11 +256,11 @@ public final class Attachment<N> implements AutoCloseable {
 
     /** Leaves the command, which goes on. False when it ends with its client. */
     public boolean leave() {
+        if (endsJob) {
+            return false;
+        }
         lock.lock();
         try {
-            if (endsJob) {
-                return false;
-            }
             if (state != State.OVER) {
                 state = State.LEAVING;
             }
@@ -287,7 +291,7 @@ public final class Attachment<N> implements AutoCloseable {
         boolean incomplete;
         lock.lock();
         try {
-            incomplete = cut && endsJob && !input.isEnded();
+            incomplete = cut && endsJob && job != null && !input.isEnded(); // else bind() looks again
         } finally {
             lock.unlock();
         }
@@ -299,8 +303,9 @@ public final class Attachment<N> implements AutoCloseable {
 
     /** Ends the command if it ends with its client; any other is left. */
     public void cancel() {
-        if (!leave()) {
-            job.cancel();
+        Job now = job;
+        if (!leave() && now != null) {
+            now.cancel();
         }
     }
 
@@ -363,9 +368,10 @@ public final class Attachment<N> implements AutoCloseable {
         }
         notes.close();
         input.close();
-        if (endsJob) {
-            job.cancel(); // if it runs
-            job.log().close(); // nobody reads any more, and its writers must not wait for that
+        Job now = job;
+        if (endsJob && now != null) {
+            now.cancel(); // if it runs
+            now.log().close(); // nobody reads any more, and its writers must not wait for that
         }
     }
 }

@@ -72,7 +72,7 @@ public final class CommandService {
             throw RefusedException.busy("the memory for stdin is used up");
         }
         Job job = jobs.stream(caller, command, grant.maxConcurrent());
-        attachment.bind(job, 0, true, true);
+        attachment.bind(job, 0, true);
         return job.id();
     }
 

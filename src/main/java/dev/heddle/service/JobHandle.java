@@ -108,7 +108,7 @@ public final class JobHandle {
         if (withInput && job.takesInput() && !attachment.reserveInput()) {
             throw RefusedException.busy("the memory for stdin is used up");
         }
-        attachment.bind(job, from, false, withInput);
+        attachment.bind(job, from, withInput);
     }
 
     /** Sends a signal to the whole containment. There is no process before the start, nor after the end. */

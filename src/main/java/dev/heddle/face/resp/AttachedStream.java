@@ -30,25 +30,30 @@ final class AttachedStream implements AutoCloseable {
     private final ClientSocket socket;
     private final Cancellation cancellation;
     private final Attachment<Push> attachment;
-    private volatile BulkString id = BulkString.of(""); // set with the command, as the next one
-    private volatile boolean readOnly;
+    private final boolean readOnly; // the client only looks at a job
+    private volatile BulkString id = BulkString.of(""); // set with the job, or at the start
 
-    /** @param cancellation ends the command, or the attachment to a job */
-    AttachedStream(ReplyWriter replies, ClientSocket socket, MemoryBudget share, Cancellation cancellation) {
+    /**
+     * Makes the stream of a request.
+     *
+     * @param cancellation ends the command, or the attachment to a job
+     */
+    AttachedStream(ReplyWriter replies, ClientSocket socket, MemoryBudget share, Cancellation cancellation,
+                   Verb request) {
         this.replies = replies;
         this.socket = socket;
         this.cancellation = cancellation;
-        attachment = new Attachment<>(new Events(), share);
+        readOnly = request instanceof JobVerb.Attach attach && attach.readOnly();
+        attachment = new Attachment<>(new Events(), share, !(request instanceof JobVerb.Attach));
     }
 
     Attachment<Push> attachment() {
         return attachment;
     }
 
-    /** The command is known. */
-    void attached(String commandId, boolean onlyReads) {
-        id = BulkString.of(commandId);
-        readOnly = onlyReads;
+    /** Names the job that the client attaches to, which may never start, or have ended. */
+    void isOf(String jobId) {
+        id = BulkString.of(jobId);
     }
 
     private final class Events implements Attachment.Events {

@@ -127,6 +127,11 @@ final class Dispatcher {
         }
     }
 
+    /** The client has closed its side, and waits for answers at most. */
+    void hangUp() {
+        streams.forEach(stream -> stream.attachment().leave()); // a command of RUN STREAM cannot be left
+    }
+
     /** The reply may hold the request's own words: those stay counted until it is on its way. */
     private void sendIfLarge(Request request) throws IOException {
         if (request.heldBytes() > LARGE_REQUEST_BYTES) {
@@ -199,7 +204,7 @@ final class Dispatcher {
             Cancellation cancellation = new Cancellation();
             // RESP2 has no streams, and so what comes behind is no word to one.
             call = immediate.with(cancellation, verb.streams() && client.version() == RespVersion.RESP3
-                    ? Optional.of(new AttachedStream(immediate.replies(), socket, budget, cancellation))
+                    ? Optional.of(new AttachedStream(immediate.replies(), socket, budget, cancellation, verb))
                     : Optional.empty());
             call.stream().ifPresent(streams::add);
         }

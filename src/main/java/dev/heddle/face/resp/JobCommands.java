@@ -128,7 +128,7 @@ final class JobCommands {
             return;
         }
         AttachedStream stream = call.stream().get();
-        stream.attached(job.id(), verb.readOnly());
+        stream.isOf(job.id());
         job.attach(stream.attachment(), from, !verb.readOnly());
         call.client().follow(job.id());
         call.client().runs(job.id());

@@ -170,6 +170,8 @@ final class RespSession implements ClientSession {
             dispatcher.endWith(ErrorTexts.of(why));
         } else if (connection.isFinishing()) {
             dispatcher.cutInput();
+        } else {
+            dispatcher.hangUp();
         }
     }
 
