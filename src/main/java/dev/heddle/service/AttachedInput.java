@@ -141,6 +141,19 @@ final class AttachedInput implements PendingInput.Creditor {
         }
     }
 
+    /** The client leaves a command that goes on and may not have started: that gets what has come early, too. */
+    void leave(PendingInput of) {
+        lock.lock();
+        try {
+            if (state == State.EARLY) {
+                open(of);
+            }
+        } finally {
+            lock.unlock();
+        }
+        close();
+    }
+
     /** The client has gone. What it has written to a command that goes on is still for that. */
     void close() {
         lock.lock();

@@ -367,8 +367,12 @@ public final class Attachment<N> implements AutoCloseable {
             lock.unlock();
         }
         notes.close();
-        input.close();
         Job now = job;
+        if (!endsJob && now != null) {
+            input.leave(now.input());
+        } else {
+            input.close();
+        }
         if (endsJob && now != null) {
             now.cancel(); // if it runs
             now.log().close(); // nobody reads any more, and its writers must not wait for that
