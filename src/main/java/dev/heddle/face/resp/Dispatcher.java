@@ -213,7 +213,7 @@ final class Dispatcher {
         @Override
         public void whenReady(Runnable start) {
             Optional<RunCommands.Asked> command = executor.ask(client, verb, call.stream());
-            command.ifPresent(one -> client.runs(one.id()));
+            command.ifPresent(one -> client.runs(one.id())); // first: it may be done before a thread is needed
             asked.set(command.orElse(null));
             if (dropped) { // meanwhile, by another thread
                 abandonAsked();
@@ -239,6 +239,7 @@ final class Dispatcher {
         private void abandonAsked() {
             RunCommands.Asked command = asked.getAndSet(null);
             if (command != null) {
+                client.runs("");
                 command.abandon().run();
             }
         }
