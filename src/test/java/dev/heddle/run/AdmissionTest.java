@@ -284,6 +284,81 @@ class AdmissionTest {
         assertThat(admission.load()).isEqualTo(new Admission.Load(0, 0, 0));
     }
 
+    /** Whoever leaves a line takes no turn, and costs nobody else one. */
+    @Test
+    void turnsStayFairWhenSomeLeave() throws Exception {
+        Admission admission = admission(1, MANY, 1);
+        Ticket first = enter(admission, "a", 0);
+        List<Ticket> waiting = new ArrayList<>();
+        List<Ticket> leaving = new ArrayList<>();
+        for (int i = 1; i <= 100; i++) {
+            leaving.add(enter(admission, "a", i));
+            leaving.add(enter(admission, "c", 1));
+        }
+        for (long client : new long[] {1, 2, 3}) {
+            waiting.add(enter(admission, "a", client));
+        }
+        waiting.add(enter(admission, "b", 1));
+        waiting.add(enter(admission, "b", 1));
+        for (int i = 0; i < leaving.size(); i++) {
+            if (i % 2 == 0) {
+                leaving.get(i).withdraw();
+            }
+            leaving.get(i).close();
+        }
+        assertThat(admission.load()).isEqualTo(new Admission.Load(1, 5, 0));
+        granted.clear();
+        run(first);
+        while (!waiting.isEmpty()) {
+            Ticket turn = waiting.stream().filter(admission::isGranted).findFirst().orElseThrow();
+            waiting.remove(turn);
+            run(turn);
+        }
+        assertThat(granted).containsExactly("a1", "b1", "a2", "b1", "a3");
+        assertThat(admission.load()).isEqualTo(new Admission.Load(0, 0, 0));
+    }
+
+    /** A user's part of the line counts while it waits, not what has left. */
+    @Test
+    void whoHasLeftGivesNoWay() throws Exception {
+        Admission admission = admission(1, 3, 1);
+        enter(admission, "a", 1);
+        List<Ticket> waiting = List.of(enter(admission, "a", 2), enter(admission, "a", 3), enter(admission, "b", 4));
+        waiting.get(0).withdraw();
+        waiting.get(1).withdraw();
+        Ticket third = enter(admission, "c", 5);
+        Ticket fourth = enter(admission, "c", 6);
+        assertThat(admission.load().waitingForSlot()).isEqualTo(3);
+        Ticket other = enter(admission, "d", 7); // c has two, so one of them gives way
+        assertRefused(fourth, Refusal.BUSY, "1 commands are running and 3 are waiting");
+        assertThatThrownBy(() -> enter(admission, "c", 8)).isInstanceOf(RefusedException.class);
+        other.close();
+        third.close();
+        assertThat(admission.load().waitingForSlot()).as("that of b").isEqualTo(1);
+    }
+
+    /** One who comes late waits for one turn, however many wait, and whatever the others do. */
+    @Test
+    void aLateUserIsNextButOne() throws Exception {
+        for (int users = 1; users <= 5; users++) {
+            Admission admission = admission(1, MANY, 1);
+            Ticket running = enter(admission, "a", 0);
+            List<Ticket> waiting = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                waiting.add(enter(admission, "u" + i % users, i));
+            }
+            Ticket late = enter(admission, "late", 1);
+            granted.clear();
+            run(running);
+            while (!admission.isGranted(late)) {
+                Ticket turn = waiting.stream().filter(admission::isGranted).findFirst().orElseThrow();
+                waiting.remove(turn);
+                run(turn);
+            }
+            assertThat(granted).as("%s users", users).hasSize(users + 1);
+        }
+    }
+
     @Test
     void aGrantedTicketCannotBeWithdrawn() throws Exception {
         Admission admission = admission(1, 0, 1);

@@ -16,6 +16,10 @@ import dev.heddle.testing.Variant;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -232,8 +236,7 @@ class AttachTest {
         String id = script("read go < " + gate() + "; cat"); // reads nothing of its stdin before
         client.request("JOB", "ATTACH", id).request("STDIN", "one ").request("STDIN", "two").request("DETACH");
         assertThat(Attached.read(client).last()).isEqualTo(DETACHED);
-        assertThat(client.request("JOB", "ATTACH", id).request("STDIN", " three").request("EOF"))
-                .isNotNull();
+        client.request("JOB", "ATTACH", id).request("STDIN", " three").request("EOF");
         open();
         Attached end = Attached.read(client);
         assertThat(end.out().toString()).isEqualTo("one two three");
@@ -241,19 +244,19 @@ class AttachTest {
         Await.until("all is given back", () -> server.server().service().status().budgetUsedBytes() == 0);
     }
 
-    private java.nio.file.Path gate;
+    private Path gate;
 
     /** A named pipe that holds a script up until {@link #open}. */
     private String gate() throws Exception {
-        gate = java.nio.file.Files.createTempDirectory("gate").resolve("gate");
+        gate = Files.createTempDirectory("gate").resolve("gate");
         assertThat(new ProcessBuilder("mkfifo", gate.toString()).start().waitFor()).isZero();
         return gate.toString();
     }
 
     private void open() throws IOException {
-        java.nio.file.Files.writeString(gate, "go\n", java.nio.file.StandardOpenOption.WRITE);
-        java.nio.file.Files.delete(gate);
-        java.nio.file.Files.delete(gate.getParent());
+        Files.writeString(gate, "go\n", StandardOpenOption.WRITE);
+        Files.delete(gate);
+        Files.delete(gate.getParent());
     }
 
     @Test
@@ -437,11 +440,23 @@ class AttachTest {
     }
 
     @Test
+    void whatAnEndedJobHasNotReadIsNotKept() throws Exception {
+        String id = job("--", "sleep", "600");
+        assertThat(call(other, "JOB WRITE", id, "0", "y".repeat(1 << 20))).isInstanceOf(IntegerReply.class); // full
+        client.request("JOB", "ATTACH", id).request("STDIN", "x".repeat(50_000)).request("DETACH");
+        assertThat(Attached.read(client).last()).isEqualTo(DETACHED);
+        Await.until("it is kept", () -> server.server().service().status().budgetUsedBytes() > 100_000);
+        assertThat(call(other, "JOB SIGNAL", id, "KILL")).isEqualTo(SimpleString.OK);
+        assertThat(other.run("JOB", "WAIT", id).state()).isEqualTo("signaled");
+        Await.until("it is given back", () -> server.server().service().status().budgetUsedBytes() < 20_000);
+    }
+
+    @Test
     void aStoppingServerEndsAttachments() throws Exception {
         String id = job("--", "sleep", "600");
         client.request("JOB", "ATTACH", id);
         assertThat(next(client)).startsWith("started ");
-        assertThat(server.server().stop(java.time.Duration.ofMillis(100)).how()).isEqualTo(StopReport.How.FORCED);
+        assertThat(server.server().stop(Duration.ofMillis(100)).how()).isEqualTo(StopReport.How.FORCED);
     }
 
     @Test
