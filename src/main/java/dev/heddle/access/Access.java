@@ -3,6 +3,7 @@ package dev.heddle.access;
 import dev.heddle.net.PeerIdentity;
 import dev.heddle.platform.FileState;
 import dev.heddle.time.AwakeClock;
+import dev.heddle.time.Guard;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,7 @@ public final class Access implements AutoCloseable {
     private final boolean open;
     private final Optional<UsersFile> file;
     private final LoginGuard guard = new LoginGuard(AwakeClock.system()::nanoTime);
-    private final ReentrantLock reloading = new ReentrantLock(); // held while the file is looked at and read
+    private final Guard reloading = new Guard(); // held while the file is looked at and read
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private final Optional<Thread> watcher;
     private volatile Users users; // written while reloading is held, read by all threads
@@ -126,8 +126,7 @@ public final class Access implements AutoCloseable {
         Users now = users;
         Optional<User> user = now.byToken(name, token);
         if (user.isPresent()) {
-            return new LoginResult.Granted(new Login(user.get(), Optional.empty(), now),
-                    guard.delay(source, failures));
+            return new LoginResult.Granted(new Login(user.get(), Optional.empty(), now), guard.delay(source, failures));
         }
         guard.failed(source);
         return new LoginResult.Refused(guard.delay(source, failures + 1));
@@ -161,8 +160,7 @@ public final class Access implements AutoCloseable {
         if (file.isEmpty()) {
             return;
         }
-        reloading.lock();
-        try {
+        try (Guard.Held held = reloading.hold()) {
             state = file.get().state();
             Users fresh = file.get().read();
             users = fresh;
@@ -170,18 +168,13 @@ public final class Access implements AutoCloseable {
         } catch (IOException e) {
             LOG.error("the users stay as they are: {}", e.getMessage());
             return;
-        } finally {
-            reloading.unlock();
         }
         changeListeners.forEach(Runnable::run);
     }
 
     private boolean hasChanged() {
-        reloading.lock();
-        try {
+        try (Guard.Held held = reloading.hold()) {
             return !state.equals(file.orElseThrow().state());
-        } finally {
-            reloading.unlock();
         }
     }
 

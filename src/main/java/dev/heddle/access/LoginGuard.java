@@ -6,8 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.SequencedMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -33,22 +32,14 @@ final class LoginGuard {
     private static final int IPV6_NETWORK_BYTES = 8; // a client with one address usually has them all
 
     private final LongSupplier nanoTime;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Window> windows = new LinkedHashMap<>(); // guarded by lock; the oldest first
+    private final SequencedMap<String, Window> windows = new LinkedHashMap<>(); // guarded by this; the oldest first
 
     /** @param nanoTime as {@link System#nanoTime()} */
     LoginGuard(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
-    private static final class Window {
-        private final long startNanos;
-        private int failures;
-
-        Window(long startNanos) {
-            this.startNanos = startNanos;
-        }
-    }
+    private record Window(long startNanos, int failures) {}
 
     /** The origin of an attempt. */
     record Source(String network, boolean local) {
@@ -79,37 +70,26 @@ final class LoginGuard {
         return !source.local() && failures(source) >= MAX_FAILURES;
     }
 
-    private int failures(Source source) {
-        lock.lock();
-        try {
-            Window window = windows.get(source.network());
-            return window == null || isOver(window) ? 0 : window.failures;
-        } finally {
-            lock.unlock();
-        }
+    private synchronized int failures(Source source) {
+        Window window = windows.get(source.network());
+        return window == null || isOver(window) ? 0 : window.failures();
     }
 
     private boolean isOver(Window window) {
-        return nanoTime.getAsLong() - window.startNanos > WINDOW.toNanos();
+        return nanoTime.getAsLong() - window.startNanos() > WINDOW.toNanos();
     }
 
     /** Counts a failure at once, so that attempts under way at that time see it. */
-    void failed(Source source) {
-        lock.lock();
-        try {
-            Window window = windows.get(source.network());
-            if (window == null || isOver(window)) {
-                windows.remove(source.network());
-                if (windows.size() >= MAX_ADDRESSES) {
-                    windows.remove(windows.keySet().iterator().next());
-                }
-                window = new Window(nanoTime.getAsLong());
-                windows.put(source.network(), window);
+    synchronized void failed(Source source) {
+        Window window = windows.get(source.network());
+        if (window == null || isOver(window)) {
+            windows.remove(source.network());
+            if (windows.size() >= MAX_ADDRESSES) {
+                windows.pollFirstEntry();
             }
-            window.failures++;
-        } finally {
-            lock.unlock();
+            window = new Window(nanoTime.getAsLong(), 0);
         }
+        windows.put(source.network(), new Window(window.startNanos(), window.failures() + 1));
     }
 
     /** Returns how long to delay the answer. */
@@ -122,12 +102,7 @@ final class LoginGuard {
         return delay.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : delay;
     }
 
-    int addresses() {
-        lock.lock();
-        try {
-            return windows.size();
-        } finally {
-            lock.unlock();
-        }
+    synchronized int addresses() {
+        return windows.size();
     }
 }

@@ -29,11 +29,7 @@ final class PolicyCheck {
     private final Policy policy;
     private final String searchPath;
 
-    /**
-     * Makes a check.
-     *
-     * @param searchPath the server's own PATH: that of the command is chosen by the client
-     */
+    /** @param searchPath the server's own PATH: that of the command is chosen by the client */
     PolicyCheck(Policy policy, String searchPath) {
         this.policy = policy;
         this.searchPath = searchPath;
@@ -49,8 +45,7 @@ final class PolicyCheck {
         for (Command.Variable variable : command.environment()) {
             String name = new String(variable.name(), StandardCharsets.ISO_8859_1); // any bytes, one to one
             if (!policy.environment().contains(name)) {
-                throw new RefusedException(Refusal.DENIED,
-                        "ENV '" + shown(variable.name()) + "' is not in your policy");
+                throw denied("ENV '" + shown(variable.name()) + "'");
             }
         }
         WorkingDirectory directory = directory(command.directory());
@@ -58,7 +53,7 @@ final class PolicyCheck {
         List<byte[]> argv = command.argv();
         if (shell) {
             if (!policy.shell()) {
-                throw new RefusedException(Refusal.DENIED, "SH is not in your policy");
+                throw denied("SH");
             }
         } else {
             argv = new ArrayList<>(argv);
@@ -92,7 +87,7 @@ final class PolicyCheck {
                 return new WorkingDirectory(FileNames.bytes(real.get()), true);
             }
         }
-        throw new RefusedException(Refusal.DENIED, "CWD '" + shown(asked.get().path()) + "' is not in your policy");
+        throw denied("CWD '" + shown(asked.get().path()) + "'");
     }
 
     /**
@@ -112,8 +107,7 @@ final class PolicyCheck {
                 }
             }
         }
-        throw new RefusedException(Refusal.DENIED, "'" + shown(argv.getFirst())
-                + (known ? "' with these arguments" : "'") + " is not in your policy");
+        throw denied("'" + shown(argv.getFirst()) + (known ? "' with these arguments" : "'"));
     }
 
     /**
@@ -163,6 +157,10 @@ final class PolicyCheck {
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
+    }
+
+    private static RefusedException denied(String what) {
+        return new RefusedException(Refusal.DENIED, what + " is not in your policy");
     }
 
     private static String shown(byte[] word) {

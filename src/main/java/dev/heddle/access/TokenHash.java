@@ -8,7 +8,6 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Locale;
 
 /**
  * The SHA-256 of a secret, which is all that the server keeps of it. It is enough because tokens are random, and nobody
@@ -66,7 +65,7 @@ public final class TokenHash {
         if (!hex.matches("[0-9a-fA-F]{64}")) {
             throw new IllegalArgumentException("not the 64 hexadecimal digits of a SHA-256");
         }
-        return new TokenHash(HexFormat.of().parseHex(hex.toLowerCase(Locale.ROOT)));
+        return new TokenHash(HexFormat.of().parseHex(hex));
     }
 
     /** Tells whether both are equal, in a time that does not reveal how much of them is. */

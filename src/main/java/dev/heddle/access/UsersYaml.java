@@ -91,7 +91,7 @@ final class UsersYaml {
                 node -> SubjectName.parse(text(node, "certificate")));
         Optional<String> local = optional(entries, "local", node -> text(node, "local"));
         Optional<Policy> policy = optional(entries, "policy", UsersYaml::policy);
-        return checked(key, () -> new User(name, token, certificate, local, policy));
+        return read(key, at -> new User(name, token, certificate, local, policy));
     }
 
     private static Policy policy(Node node) throws BadEntryException {
@@ -102,7 +102,7 @@ final class UsersYaml {
         List<String> environment = list(entries, "environment", item -> text(item, "a variable's name"));
         Optional<Duration> maxTimeout = optional(entries, "maxTimeout", UsersYaml::duration);
         Optional<Integer> maxConcurrent = optional(entries, "maxConcurrent", UsersYaml::number);
-        return checked(node, () -> new Policy(programs, shell, directories, Set.copyOf(environment), maxTimeout,
+        return read(node, at -> new Policy(programs, shell, directories, Set.copyOf(environment), maxTimeout,
                 maxConcurrent.map(OptionalInt::of).orElse(OptionalInt.empty())));
     }
 
@@ -128,18 +128,6 @@ final class UsersYaml {
         T read(Node node) throws BadEntryException;
     }
 
-    private interface Maker<T> {
-        T make();
-    }
-
-    private static <T> T checked(Node node, Maker<T> maker) throws BadEntryException {
-        try {
-            return maker.make();
-        } catch (IllegalArgumentException e) {
-            throw new BadEntryException(node, e.getMessage());
-        }
-    }
-
     private static <T> T read(Node node, Reader<T> reader) throws BadEntryException {
         try {
             return reader.read(node);
@@ -154,8 +142,7 @@ final class UsersYaml {
         return node == null ? Optional.empty() : Optional.of(read(node, reader));
     }
 
-    private static <T> List<T> list(Map<String, Node> entries, String key, Reader<T> reader)
-            throws BadEntryException {
+    private static <T> List<T> list(Map<String, Node> entries, String key, Reader<T> reader) throws BadEntryException {
         Node node = entries.get(key);
         List<T> items = new ArrayList<>();
         if (node instanceof SequenceNode sequence) {

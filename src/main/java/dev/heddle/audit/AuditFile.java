@@ -2,6 +2,7 @@ package dev.heddle.audit;
 
 import dev.heddle.platform.RegularFile;
 import dev.heddle.time.Deadline;
+import dev.heddle.time.Guard;
 
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -18,7 +19,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +40,7 @@ final class AuditFile implements Closeable {
     private final Thread thread;
     private final AtomicLong lost = new AtomicLong();
     private final AtomicBoolean complained = new AtomicBoolean(); // whether the present loss has been logged
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Guard lock = new Guard();
     private final Condition changed = lock.newCondition();
     private ByteArrayOutputStream buffer = new ByteArrayOutputStream(); // this and all below: guarded by lock
     private int lines; // in the buffer
@@ -90,8 +90,7 @@ final class AuditFile implements Closeable {
     private Optional<String> put(byte[] line) {
         boolean interrupted = false;
         Deadline deadline = null;
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             while (buffer.size() + line.length > BUFFER_BYTES && buffer.size() > 0 && !closed) {
                 deadline = deadline == null ? Deadline.in(MAX_WAIT) : deadline;
                 long left = deadline.left();
@@ -112,7 +111,6 @@ final class AuditFile implements Closeable {
             changed.signalAll();
             return Optional.empty();
         } finally {
-            lock.unlock();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -126,12 +124,9 @@ final class AuditFile implements Closeable {
 
     /** Sends the lines from now on to a new file of this name, as log rotation needs it. Does not block. */
     void reopen() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             reopen = true;
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -151,8 +146,7 @@ final class AuditFile implements Closeable {
         ByteArrayOutputStream taken;
         int count;
         boolean toReopen;
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             while (buffer.size() == 0 && !reopen && !closed) {
                 changed.await();
             }
@@ -166,8 +160,6 @@ final class AuditFile implements Closeable {
             lines = 0;
             reopen = false;
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
         if (toReopen) {
             openAgain();
@@ -189,8 +181,7 @@ final class AuditFile implements Closeable {
             channel = next;
             torn = nextTorn;
         } catch (IOException e) {
-            LOG.error("the audit log {} cannot be opened again, the old file stays in use: {}", path,
-                    e.getMessage());
+            LOG.error("the audit log {} cannot be opened again, the old file stays in use: {}", path, e.getMessage());
         }
     }
 
@@ -228,12 +219,9 @@ final class AuditFile implements Closeable {
     /** Writes the remaining lines, and takes no more. Blocks until that is done. */
     @Override
     public void close() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             closed = true;
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
         try {
             Deadline.in(MAX_WAIT).join(thread);

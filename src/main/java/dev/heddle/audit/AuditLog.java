@@ -69,8 +69,8 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
     @Override
     public Ending started(CommandStart start) {
         AuditLine line = AuditLine.of("start").text("id", start.id()).number("pid", start.pid());
-        file.append(command(line, start.origin(), start.command()).end());
-        return end -> ended(start.id(), start.origin(), end);
+        file.append(command(line, start.caller(), start.command()).end());
+        return end -> ended(start.id(), start.caller(), end);
     }
 
     private void ended(String id, Caller caller, CommandEnd end) {

@@ -6,7 +6,6 @@ import dev.heddle.command.CommandEnd;
 import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.command.SignalOutcome;
-import dev.heddle.memory.MemoryBudget;
 import dev.heddle.memory.OutputLog;
 import dev.heddle.process.ChildOutput;
 import dev.heddle.run.CommandRunner;
@@ -23,43 +22,26 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A command that was started to be looked at later, from any connection of its user: its log, its stdin, its end.
  * It runs on a thread of its own, and {@link Jobs} keeps it for a while after its end.
  */
-public final class Job implements BackgroundRun {
-    private static final Logger LOG = LoggerFactory.getLogger(Job.class);
-
-    /** The objects of a job besides its words and its output, about. */
-    private static final int OBJECT_BYTES = 1024;
-
-    private final Ticket ticket; // closed by the run
-    private final Caller caller;
+public final class Job extends BackgroundRun {
     private final boolean stdinGiven;
-    private final CommandRunner runner;
     private final OutputLog log;
     private final PendingInput input;
     private final Instant requested;
     private final long requestedNanos = System.nanoTime();
-    private final Cancellation cancellation = new Cancellation();
     private final CompletableFuture<Instant> started = new CompletableFuture<>(); // fails if it cannot be started
     private final CompletableFuture<CommandEnd> end = new CompletableFuture<>(); // when its log is complete
-    private volatile Command command; // once it is settled what is left of it; written under the lock of Jobs
-    private long heldBytes; // besides the log; guarded by the lock of Jobs, as the next one
-    private MemoryBudget budget; // where these are reserved
     private volatile RunningCommand running; // from the start, by the job's thread, until it is settled
-    private volatile Instant ended; // the same, before the end
+    private volatile Instant ended; // by the job's thread, before the end
 
     /** A job that is found again: its log keeps what the command's limits say. */
     static Job kept(Ticket ticket, Caller caller, Command command, CommandRunner runner) {
-        MemoryBudget share = runner.budget().share(caller.user());
-        return new Job(ticket, caller, command, runner, OutputLog.keeping(command.output().maxBytes(), share),
-                InstantSource.system());
+        return new Job(ticket, caller, command, runner, OutputLog.keeping(command.output().maxBytes(),
+                runner.budget().share(caller.user())), InstantSource.system());
     }
 
     /** A job for one client, who gets all of its output and slows it down by reading slowly; it ends with them. */
@@ -69,38 +51,17 @@ public final class Job implements BackgroundRun {
     }
 
     /** @param wallClock is looked at once */
-    Job(Ticket ticket, Caller caller, Command command, CommandRunner runner, OutputLog log,
-        InstantSource wallClock) {
+    Job(Ticket ticket, Caller caller, Command command, CommandRunner runner, OutputLog log, InstantSource wallClock) {
+        super(ticket, caller, command, runner);
         requested = wallClock.instant();
-        this.ticket = ticket;
-        this.caller = caller;
-        this.command = command;
-        this.runner = runner;
         stdinGiven = command.stdin().isPresent();
-        budget = runner.budget().share(caller.user());
         this.log = log;
         input = new PendingInput(budget);
     }
 
     @Override
-    public void run() {
-        try {
-            finish(runner.run(ticket, caller, command, new Streams(), cancellation));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            fail(e);
-        } catch (RefusedException e) {
-            fail(e);
-        } catch (RuntimeException | Error e) {
-            LOG.error("job {} has failed", id(), e);
-            fail(e);
-        }
-    }
-
-    @Override
-    public void refuse(RefusedException reason) {
-        ticket.close();
-        fail(reason);
+    void runCommand() throws RefusedException, InterruptedException {
+        finish(runner.run(ticket, caller, command, new Streams(), cancellation));
     }
 
     /** In this order: who sees the end finds the log complete. */
@@ -116,13 +77,14 @@ public final class Job implements BackgroundRun {
         return requested.plusNanos(System.nanoTime() - requestedNanos);
     }
 
-    private void fail(Throwable failure) {
+    @Override
+    void fail(Throwable failure) {
         started.completeExceptionally(failure);
         finish(CommandEnd.NEVER_STARTED);
     }
 
     @Override
-    public boolean hasNotRun() {
+    boolean hasNotRun() {
         return !hasStarted();
     }
 
@@ -152,13 +114,6 @@ public final class Job implements BackgroundRun {
         }
     }
 
-    private RefusedException refusal(Throwable failure) {
-        return switch (failure) {
-            case RefusedException refused -> refused.again();
-            case Throwable other -> throw new IllegalStateException("job " + id() + " has failed", other);
-        };
-    }
-
     /** Completes when the program runs, or will not. */
     public CompletableFuture<Instant> started() {
         return started;
@@ -171,15 +126,9 @@ public final class Job implements BackgroundRun {
      * @throws RefusedException when it could not be started, or the server had no room for it
      */
     public boolean awaitStart(Cancellation wait) throws RefusedException, InterruptedException {
-        CompletableFuture<Void> over = new CompletableFuture<>();
-        try (Cancellation.Listening listening = wait.whenCancelled(() -> over.complete(null))) {
-            CompletableFuture.anyOf(started, over).get();
-            return started.isDone();
-        } catch (ExecutionException e) {
-            throw refusal(e.getCause());
-        } finally {
-            over.complete(null); // so that nothing of this wait stays with the job
-        }
+        boolean decided = wait.await(started, Deadline.unbounded());
+        requireStarted();
+        return decided;
     }
 
     private final class Streams implements CommandStreams {
@@ -225,19 +174,9 @@ public final class Job implements BackgroundRun {
         }
     }
 
-    @Override
-    public String id() {
-        return ticket.id();
-    }
-
     /** The name that the client has given to the job. */
     public Optional<String> name() {
         return ticket.name();
-    }
-
-    @Override
-    public String user() {
-        return caller.user();
     }
 
     public Command command() {
@@ -288,39 +227,23 @@ public final class Job implements BackgroundRun {
 
     /** Waits for the end, at most so long and not once the wait is cancelled; empty if it has not come. */
     public Optional<CommandEnd> awaitEnd(Duration maxWait, Cancellation wait) throws InterruptedException {
-        CompletableFuture<Void> over = new CompletableFuture<>();
-        try (Cancellation.Listening listening = wait.whenCancelled(() -> over.complete(null))) {
-            Deadline.in(maxWait).await(CompletableFuture.anyOf(end, over));
-        } finally {
-            over.complete(null); // so that nothing of this wait stays with the job
-        }
+        wait.await(end, Deadline.in(maxWait));
         return end();
     }
 
     /** Sends a signal to the whole process group. There is no process before the start, nor after the end. */
     public SignalOutcome signal(int signal) {
-        RunningCommand command = running;
-        return command == null || end().isPresent() ? SignalOutcome.NO_PROCESS : command.signal(signal);
+        RunningCommand process = running;
+        return process == null || end().isPresent() ? SignalOutcome.NO_PROCESS : process.signal(signal);
     }
 
     @Override
-    public void cancel() {
-        cancellation.cancel();
-        ticket.withdraw(); // while it waits nobody listens to the cancellation
+    void hold() {
+        // Its log is kept until it is dropped, and a reader holds what they send.
     }
 
     @Override
-    public boolean reserve() {
-        heldBytes = OBJECT_BYTES + command.heldBytes();
-        if (!budget.tryReserve(heldBytes)) {
-            heldBytes = 0;
-            return false;
-        }
-        return true;
-    }
-
-    @Override
-    public void settled() {
+    void settled() {
         command = command.ended();
         running = null; // it knows the child, and so buffers of its pipes
         long left = OBJECT_BYTES + command.heldBytes();
@@ -331,12 +254,12 @@ public final class Job implements BackgroundRun {
     }
 
     @Override
-    public long heldBytes() {
+    long heldBytes() {
         return log.reservedBytes() + heldBytes;
     }
 
     @Override
-    public void discard() {
+    void discard() {
         budget.release(heldBytes);
         heldBytes = 0;
         log.close();

@@ -1,12 +1,13 @@
 package dev.heddle.job;
 
-import dev.heddle.command.RefusedException;
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
+import dev.heddle.command.RefusedException;
 import dev.heddle.run.CommandRunner;
 import dev.heddle.run.Ticket;
 import dev.heddle.time.AwakeClock;
 import dev.heddle.time.Deadline;
+import dev.heddle.time.Guard;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,23 +17,23 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All jobs of a server, and all runs under a {@link RequestId}: starts each on a thread of its own, and remembers
- * what became of it. Safe for use by any threads. One for the whole server, which stops it.
+ * All jobs of a server, and all runs under a {@link RequestId}: starts each on a thread of its own, and remembers what
+ * became of it. There is one for the whole server, which stops it.
+ *
+ * <p><b>Threading:</b> any thread may call any method.
  */
 public final class Jobs {
     private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
 
     private final CommandRunner runner;
     private final ThreadFactory threads;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Guard lock = new Guard();
     private final Condition over = lock.newCondition(); // signalled whenever a run has ended
     private final RunRegistry registry; // this and all below: guarded by lock
     private final Set<BackgroundRun> underWay = new HashSet<>(); // in the registry, too
@@ -54,9 +55,22 @@ public final class Jobs {
      * @param maxOfUser commands that the caller's user may have at the same time
      * @throws RefusedException when the server has no room for it, or the ID is known and its job cannot be had
      */
-    public Job start(Caller caller, Command command, Optional<RequestId> id, OptionalInt maxOfUser) throws RefusedException {
-        return (Job) claim(id, () -> runner.admit(caller, command, maxOfUser),
-                ticket -> Job.kept(ticket, caller, command, runner));
+    public Job start(Caller caller, Command command, Optional<RequestId> id, OptionalInt maxOfUser)
+            throws RefusedException {
+        return (Job) claim(caller, command, id, maxOfUser, Job::kept);
+    }
+
+    /**
+     * Runs a command under an ID, or finds the run that has it. Does not block: see {@link RememberedRun#await}. The
+     * run goes on whatever becomes of the wait for its result.
+     *
+     * @param maxOfUser commands that the caller's user may have at the same time
+     * @return the run, held for the caller, who lets it go
+     * @throws RefusedException when the server has no room for it, or the ID is known and its result cannot be had
+     */
+    public RememberedRun run(Caller caller, Command command, RequestId id, OptionalInt maxOfUser)
+            throws RefusedException {
+        return (RememberedRun) claim(caller, command, Optional.of(id), maxOfUser, RememberedRun::new);
     }
 
     /**
@@ -66,18 +80,14 @@ public final class Jobs {
      * @return the job, whose log is to be closed by the client
      * @throws RefusedException when the server has no room for it
      */
-    public Job stream(Caller caller, Command command, OptionalInt maxOfUser)
-            throws RefusedException {
+    public Job stream(Caller caller, Command command, OptionalInt maxOfUser) throws RefusedException {
         Ticket ticket = runner.admit(caller, command, maxOfUser);
         Job job = Job.streamed(ticket, caller, command, runner);
         boolean added = false;
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             requireGoingOn();
-            streams.add(job);
-            added = true;
+            added = streams.add(job);
         } finally {
-            lock.unlock();
             if (!added) {
                 ticket.close();
             }
@@ -94,62 +104,43 @@ public final class Jobs {
     }
 
     /**
-     * Runs a command under an ID, or finds the run that has it. Does not block: see {@link RememberedRun#await}. The
-     * run goes on whatever becomes of the wait for its result.
-     *
-     * @param maxOfUser commands that the caller's user may have at the same time
-     * @return the run, held for the caller, who lets it go
-     * @throws RefusedException when the server has no room for it, or the ID is known and its result cannot be had
-     */
-    public RememberedRun run(Caller caller, Command command, RequestId id, OptionalInt maxOfUser) throws RefusedException {
-        return (RememberedRun) claim(Optional.of(id), () -> runner.admit(caller, command, maxOfUser),
-                ticket -> new RememberedRun(ticket, caller, command, runner));
-    }
-
-    /**
      * Waits until a run that has ended is settled: a caller who has heard that nothing ran finds no trace of it, and may
      * use the ID again.
      */
     public void awaitSettled(BackgroundRun run) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             while (underWay.contains(run)) {
                 over.await(); // its thread is about to settle it
             }
-        } finally {
-            lock.unlock();
         }
     }
 
-    /** Asks for the admission of a new run. */
-    private interface Admitting {
-        Ticket admit() throws RefusedException;
+    private interface Maker {
+        BackgroundRun make(Ticket ticket, Caller caller, Command command, CommandRunner runner);
     }
 
-    /** Finds the run of this ID, or makes one, which starts when it may. One with a result is held for the caller. */
-    private BackgroundRun claim(Optional<RequestId> id, Admitting admitting, Function<Ticket, BackgroundRun> maker)
-            throws RefusedException {
+    /** Finds the run of this ID, or makes one, which starts when it may. It is held for the caller. */
+    private BackgroundRun claim(Caller caller, Command command, Optional<RequestId> id, OptionalInt maxOfUser,
+                                Maker maker) throws RefusedException {
         Optional<BackgroundRun> known = findAndHold(id);
         if (known.isPresent()) {
             return known.get();
         }
-        Ticket ticket = admitting.admit(); // without the lock: others may be told that they have to wait no more
+        // Without the lock: others may be told that they have to wait no more.
+        Ticket ticket = runner.admit(caller, command, maxOfUser);
         BackgroundRun run;
         boolean added = false;
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             known = findAndHold(id); // the same request may have come on another connection
             if (known.isPresent()) {
                 return known.get();
             }
             requireGoingOn();
-            run = maker.apply(ticket);
+            run = maker.make(ticket, caller, command, runner);
             registry.add(run, id);
-            underWay.add(run);
-            hold(run);
-            added = true;
+            run.hold();
+            added = underWay.add(run);
         } finally {
-            lock.unlock();
             if (!added) {
                 ticket.close();
             }
@@ -162,19 +153,10 @@ public final class Jobs {
         if (id.isEmpty()) {
             return Optional.empty();
         }
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             Optional<BackgroundRun> found = registry.find(id.get());
-            found.ifPresent(Jobs::hold);
+            found.ifPresent(BackgroundRun::hold);
             return found;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void hold(BackgroundRun run) {
-        if (run instanceof RememberedRun remembered) {
-            remembered.hold();
         }
     }
 
@@ -204,35 +186,26 @@ public final class Jobs {
     }
 
     private void settle(BackgroundRun run) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (!streams.remove(run)) {
                 underWay.remove(run);
                 registry.settle(run);
             }
             over.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
-    /** A job of this user. Those of others do not exist for him. */
-    public Optional<Job> find(String user, String id) {
-        lock.lock();
-        try {
-            return registry.find(user, id);
-        } finally {
-            lock.unlock();
+    /** Finds a job of this user by its ID or name; those of others do not exist for them. */
+    public Optional<Job> find(String user, String idOrName) {
+        try (Guard.Held held = lock.hold()) {
+            return registry.find(user, idOrName);
         }
     }
 
     /** The jobs of this user, oldest first. */
     public List<Job> list(String user) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return registry.list(user);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -241,53 +214,40 @@ public final class Jobs {
         if (job.end().isEmpty()) {
             return false;
         }
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             awaitSettled(job);
             registry.drop(job);
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** How many jobs and runs with an ID have not ended. */
     public int running() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return underWay.size();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Asks everything that has not ended to end. Does not wait for it. */
     public void cancelAll() {
         List<BackgroundRun> cancelled;
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             cancelled = new ArrayList<>(underWay);
             cancelled.addAll(streams);
-        } finally {
-            lock.unlock();
         }
         cancelled.forEach(BackgroundRun::cancel);
     }
 
     /** Waits until everything has ended; false when the time was up before. An interrupt ends the wait. */
     public boolean awaitIdle(Deadline deadline) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             while (!underWay.isEmpty() || !streams.isEmpty()) {
-                long left = deadline.left();
-                if (left <= 0) {
+                if (deadline.left() <= 0) {
                     return false;
                 }
-                over.awaitNanos(left);
+                deadline.await(over);
             }
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.heddle.memory.MemoryBudget;
 import dev.heddle.run.StdinSource;
 import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
+import dev.heddle.time.Guard;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a running command is still to read. Clients write by offset, so that a write may be sent again, and wait while
@@ -60,7 +60,7 @@ public final class PendingInput implements StdinSource {
     }
 
     private final MemoryBudget budget;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Guard lock = new Guard();
     private final Condition changed = lock.newCondition();
     private final List<Piece> pieces = new LinkedList<>(); // this and all below: guarded by lock
     private final Set<Creditor> creditors = new LinkedHashSet<>(1);
@@ -75,24 +75,18 @@ public final class PendingInput implements StdinSource {
 
     /** Adds somebody who writes within a credit. False when the program takes nothing more. */
     public boolean add(Creditor creditor) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             creditors.add(creditor);
             return state == State.OPEN || state == State.ENDED;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Forgets a creditor who has gone. What they have written is still for the program. */
     public void remove(Creditor creditor) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             creditors.remove(creditor);
             pieces.replaceAll(piece -> piece.creditor() == creditor ? withoutCreditor(piece) : piece);
             underWay = underWay != null && underWay.creditor() == creditor ? withoutCreditor(underWay) : underWay;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -104,13 +98,10 @@ public final class PendingInput implements StdinSource {
 
     /** Takes a piece of somebody who has credit for it; throws it away when nothing more can be taken. Never blocks. */
     public void put(byte[] piece, Creditor creditor) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (state == State.OPEN && piece.length > 0) {
                 add(new Piece(piece, creditor, 0));
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -136,8 +127,7 @@ public final class PendingInput implements StdinSource {
 
     private long write(long offset, byte[] bytes, Deadline deadline, Cancellation cancellation)
             throws RefusedException, InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             if (offset < 0 || offset > accepted) {
                 throw refused("stdin has been written up to " + accepted + " only");
             }
@@ -158,8 +148,6 @@ public final class PendingInput implements StdinSource {
                 }
             }
             return accepted;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -177,29 +165,23 @@ public final class PendingInput implements StdinSource {
 
     /** Lets the program see the end of its input, behind what was written. */
     public void end() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (state == State.OPEN) {
                 state = State.ENDED;
                 changed.signalAll();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     @Override
     public ByteBuffer next() throws InterruptedException {
         settle();
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             while (pieces.isEmpty() && state == State.OPEN) {
                 changed.await();
             }
             underWay = pieces.isEmpty() ? null : pieces.removeFirst();
             return underWay == null ? null : ByteBuffer.wrap(underWay.bytes());
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -207,8 +189,7 @@ public final class PendingInput implements StdinSource {
     private void settle() throws InterruptedException {
         Piece done = null;
         boolean isAll = false;
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (underWay != null && underWay.creditor() == null) {
                 free(underWay);
             } else if (underWay != null && state == State.OPEN) {
@@ -216,8 +197,6 @@ public final class PendingInput implements StdinSource {
                 isAll = pieces.isEmpty();
             }
             underWay = null;
-        } finally {
-            lock.unlock();
         }
         if (done != null) {
             done.creditor().taken(done.bytes().length, isAll);
@@ -234,11 +213,8 @@ public final class PendingInput implements StdinSource {
 
     @Override
     public boolean isComplete() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return state == State.ENDED;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -255,8 +231,7 @@ public final class PendingInput implements StdinSource {
     }
 
     private List<Creditor> stop(State last) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             state = last;
             pieces.forEach(this::free);
             pieces.clear();
@@ -266,17 +241,12 @@ public final class PendingInput implements StdinSource {
             }
             changed.signalAll();
             return List.copyOf(creditors);
-        } finally {
-            lock.unlock();
         }
     }
 
     private void wake() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 }

@@ -16,8 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Which requests were made under which ID. An ID is known while its work is under way or kept, and for a time
- * after: so long its request is never run again. Not thread-safe: {@link RunRegistry} owns it.
+ * Which requests were made under which ID. An ID is known while its run is under way or kept, and for a time after: so
+ * long its request is never run again.
+ *
+ * <p><b>Threading:</b> {@link RunRegistry} owns it.
  */
 final class RequestIds {
     /** An entry, with its key and its places in both collections; as estimated, and counted in the budget. */
@@ -27,19 +29,23 @@ final class RequestIds {
     private final MemoryBudget budget;
     private final LongSupplier nanoTime;
     private final Map<Key, Entry> entries = new HashMap<>();
-    private final Map<BackgroundRun, Entry> byWork = new HashMap<>();
+    private final Map<BackgroundRun, Entry> byRun = new HashMap<>();
     private final Queue<Entry> done = new ArrayDeque<>(); // in the order of doneNanos
 
-    private record Key(String user, String token) {}
+    private record Key(String user, String token) {
+        Key(RequestId id) {
+            this(id.user(), id.token());
+        }
+    }
 
     private static final class Entry {
         final RequestId id;
-        BackgroundRun work; // null when it has been dropped
+        BackgroundRun run; // null when it has been dropped
         long doneNanos;
 
-        Entry(RequestId id, BackgroundRun work) {
+        Entry(RequestId id, BackgroundRun run) {
             this.id = id;
-            this.work = work;
+            this.run = run;
         }
     }
 
@@ -51,83 +57,79 @@ final class RequestIds {
     }
 
     /**
-     * The work of a known ID; empty for a new one.
+     * Finds the run of a known ID; empty for a new one.
      *
-     * @throws RefusedException when the ID stands for another request, or when its work has been dropped
+     * @throws RefusedException when the ID stands for another request, or when its run has been dropped
      */
     Optional<BackgroundRun> find(RequestId id) throws RefusedException {
-        Entry entry = entries.get(new Key(id.user(), id.token()));
+        Entry entry = entries.get(new Key(id));
         if (entry == null) {
             return Optional.empty();
         }
         if (!entry.id.equals(id)) {
-            throw new RefusedException(Refusal.ID_REUSED,
-                    "ID '" + id.token() + "' was used for another request");
+            throw new RefusedException(Refusal.ID_REUSED, "ID '" + id.token() + "' was used for another request");
         }
-        if (entry.work == null) {
+        if (entry.run == null) {
             throw new RefusedException(Refusal.GONE,
                     "what was run with ID '" + id.token() + "' has ended, and its result has been dropped");
         }
-        return Optional.of(entry.work);
+        return Optional.of(entry.run);
     }
 
     /** Adds a new ID; false when there is no memory for it. */
-    boolean add(RequestId id, BackgroundRun work) {
+    boolean add(RequestId id, BackgroundRun run) {
         if (!budget.share(id.user()).tryReserve(ENTRY_BYTES)) {
             return false;
         }
-        Entry entry = new Entry(id, work);
-        entries.put(new Key(id.user(), id.token()), entry);
-        byWork.put(work, entry);
+        Entry entry = new Entry(id, run);
+        entries.put(new Key(id), entry);
+        byRun.put(run, entry);
         return true;
     }
 
     /** Nothing was run: the ID is as good as new. */
-    void forget(BackgroundRun work) {
-        Entry entry = byWork.remove(work);
-        if (entry != null) {
-            remove(entry);
-        }
+    void forget(BackgroundRun run) {
+        Optional.ofNullable(byRun.remove(run)).ifPresent(this::remove);
     }
 
     private void remove(Entry entry) {
-        entries.remove(new Key(entry.id.user(), entry.id.token()));
+        entries.remove(new Key(entry.id));
         budget.share(entry.id.user()).release(ENTRY_BYTES);
     }
 
-    /** The work has ended; from now on its ID is remembered for a time. */
-    void done(BackgroundRun work) {
-        Entry entry = byWork.get(work);
+    /** The run has ended; from now on its ID is remembered for a time. */
+    void done(BackgroundRun run) {
+        Entry entry = byRun.get(run);
         if (entry != null) {
             entry.doneNanos = nanoTime.getAsLong();
             done.add(entry);
         }
     }
 
-    /** The work has been dropped; its ID stays. */
-    void gone(BackgroundRun work) {
-        Entry entry = byWork.remove(work);
+    /** The run has been dropped; its ID stays. */
+    void gone(BackgroundRun run) {
+        Entry entry = byRun.remove(run);
         if (entry != null) {
-            entry.work = null;
+            entry.run = null;
         }
     }
 
     /**
-     * Forgets the IDs whose time is over, and returns the results that nobody can ask for any more. A job can
-     * still be asked for by its own id: it stays, and its ID with it.
+     * Forgets the IDs whose time is over, and returns the results that nobody can ask for any more. A job can still be
+     * asked for by its own ID: it stays, and the one of its request with it.
      */
     List<BackgroundRun> expired() {
         List<BackgroundRun> unreachable = new ArrayList<>();
         long now = nanoTime.getAsLong();
         while (!done.isEmpty() && now - done.peek().doneNanos > memoryNanos) {
             Entry entry = done.remove();
-            if (entry.work instanceof Job) {
+            if (entry.run instanceof Job) {
                 entry.doneNanos = now;
                 done.add(entry);
             } else {
-                if (entry.work != null) {
-                    unreachable.add(entry.work);
-                    byWork.remove(entry.work);
+                if (entry.run != null) {
+                    unreachable.add(entry.run);
+                    byRun.remove(entry.run);
                 }
                 remove(entry);
             }

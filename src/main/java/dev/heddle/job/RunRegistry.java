@@ -3,7 +3,6 @@ package dev.heddle.job;
 import dev.heddle.command.RefusedException;
 import dev.heddle.memory.MemoryBudget;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,17 +14,25 @@ import java.util.SequencedMap;
 import java.util.function.LongSupplier;
 
 /**
- * All that clients can ask for: jobs by their own ids, jobs and runs by {@link RequestId}. Keeps what has ended, and
- * drops some of it when there is too much. Not thread-safe: {@link Jobs} guards it by its lock.
+ * All that clients can ask for: jobs by their own IDs, jobs and runs by {@link RequestId}. Keeps what has ended, and
+ * drops some of it when there is too much.
+ *
+ * <p><b>Threading:</b> {@link Jobs} guards it by its lock.
  */
 final class RunRegistry {
     private final JobLimits limits;
     private final MemoryBudget budget;
     private final RequestIds ids;
-    private final SequencedMap<String, Job> jobs = new LinkedHashMap<>(); // by id, oldest first
+    private final SequencedMap<String, Job> jobs = new LinkedHashMap<>(); // by ID, oldest first
     private final Map<String, Kept> kept = new HashMap<>(); // what has ended, by user; nobody without any
     private int keptCount;
     private long keptBytes;
+
+    /** What has ended of one user. */
+    private static final class Kept {
+        final LinkedHashSet<BackgroundRun> runs = new LinkedHashSet<>(); // what ended first comes first
+        long bytes;
+    }
 
     /** @param nanoTime as {@link System#nanoTime()} */
     RunRegistry(JobLimits limits, MemoryBudget budget, LongSupplier nanoTime) {
@@ -35,9 +42,9 @@ final class RunRegistry {
     }
 
     /**
-     * The work of an ID; empty for a new one.
+     * Finds the run of an ID; empty for a new one.
      *
-     * @throws RefusedException when the ID is known and its work cannot be had
+     * @throws RefusedException when the ID is known and its run cannot be had
      */
     Optional<BackgroundRun> find(RequestId id) throws RefusedException {
         return ids.find(id);
@@ -45,73 +52,70 @@ final class RunRegistry {
 
     /** Finds a job of this user by its ID, or else the last one that was given this name. */
     Optional<Job> find(String user, String idOrName) {
-        Job byId = jobs.get(idOrName);
-        return byId != null && byId.user().equals(user) ? Optional.of(byId)
-                : jobs.sequencedValues().reversed().stream().filter(job -> job.user().equals(user)
-                        && job.name().filter(idOrName::equals).isPresent()).findFirst();
+        return Optional.ofNullable(jobs.get(idOrName)).filter(job -> job.user().equals(user))
+                .or(() -> list(user).reversed().stream()
+                        .filter(job -> job.name().filter(idOrName::equals).isPresent()).findFirst());
     }
 
     /** The jobs of this user, oldest first. */
     List<Job> list(String user) {
-        List<Job> list = new ArrayList<>(jobs.values());
-        list.removeIf(job -> !job.user().equals(user));
-        return list;
+        return jobs.values().stream().filter(job -> job.user().equals(user)).toList();
     }
 
     /**
-     * Adds work that is about to be started, under a new ID or none.
+     * Adds a run that is about to be started, under a new ID or none.
      *
      * @throws RefusedException when there is no memory for it, or for another ID
      */
-    void add(BackgroundRun work, Optional<RequestId> id) throws RefusedException {
-        if (!work.reserve()) {
+    void add(BackgroundRun run, Optional<RequestId> id) throws RefusedException {
+        if (!run.reserve()) {
             dropSurplus(); // nothing else may end for long that would let old ones go
-            if (!work.reserve()) {
+            if (!run.reserve()) {
                 throw RefusedException.busy("the memory for jobs is used up, try again later");
             }
         }
-        if (id.isPresent() && !ids.add(id.get(), work)) {
+        if (id.isPresent() && !ids.add(id.get(), run)) {
             dropSurplus();
-            if (!ids.add(id.get(), work)) {
-                work.settled();
-                work.discard();
+            if (!ids.add(id.get(), run)) {
+                run.settled();
+                run.discard();
                 throw RefusedException.busy("the memory for IDs is used up");
             }
         }
-        if (work instanceof Job job) {
+        if (run instanceof Job job) {
             jobs.put(job.id(), job);
         }
     }
 
     /**
-     * The work has ended: it is kept, unless nothing ran; then the same request may try again. Of a run that has
-     * failed on its way only the ID is left.
+     * The run has ended: it is kept, unless nothing ran; then the same request may try again. Of a run that has failed
+     * on its way only the ID is left.
      */
-    void settle(BackgroundRun work) {
-        work.settled();
-        if (work.hasNotRun()) {
-            ids.forget(work);
-            if (work instanceof Job job) {
-                jobs.remove(job.id());
-            }
-            work.discard();
+    void settle(BackgroundRun run) {
+        run.settled();
+        if (run.hasNotRun()) {
+            ids.forget(run);
+            jobs.remove(run.id());
+            run.discard();
             return;
         }
-        kept.computeIfAbsent(work.user(), first -> new Kept()).add(work);
+        Kept of = kept.computeIfAbsent(run.user(), first -> new Kept());
+        of.runs.add(run);
+        of.bytes += run.heldBytes();
         keptCount++;
-        keptBytes += work.heldBytes();
-        ids.done(work);
-        if (work instanceof RememberedRun run && !run.hasResult()) {
-            drop(work);
+        keptBytes += run.heldBytes();
+        ids.done(run);
+        if (run instanceof RememberedRun remembered && !remembered.hasResult()) {
+            drop(run);
         }
         dropSurplus();
     }
 
-    /** Drops ended work; nothing if it has been dropped before. */
-    void drop(BackgroundRun work) {
-        Kept of = kept.get(work.user());
-        if (of != null && of.works.contains(work)) {
-            discard(of, work);
+    /** Drops an ended run; nothing if it has been dropped before. */
+    void drop(BackgroundRun run) {
+        Kept of = kept.get(run.user());
+        if (of != null && of.runs.contains(run)) {
+            discard(of, run);
         }
     }
 
@@ -121,7 +125,7 @@ final class RunRegistry {
      */
     private void dropSurplus() {
         while (keptCount > limits.maxKept()) {
-            dropOldest(Comparator.comparingLong(of -> of.works.size()));
+            dropOldest(Comparator.comparingLong(of -> of.runs.size()));
         }
         while (keptBytes > budget.maxBytes() / 2) {
             dropOldest(Comparator.comparingLong(of -> of.bytes));
@@ -131,33 +135,20 @@ final class RunRegistry {
 
     private void dropOldest(Comparator<Kept> order) {
         Kept most = kept.values().stream().max(order).orElseThrow(); // something is kept, or there were no surplus
-        discard(most, most.works.getFirst());
+        discard(most, most.runs.getFirst());
     }
 
-    private void discard(Kept of, BackgroundRun work) {
-        long bytes = work.heldBytes();
-        of.works.remove(work);
+    private void discard(Kept of, BackgroundRun run) {
+        long bytes = run.heldBytes();
+        of.runs.remove(run);
         of.bytes -= bytes;
-        if (of.works.isEmpty()) {
-            kept.remove(work.user());
+        if (of.runs.isEmpty()) {
+            kept.remove(run.user());
         }
         keptCount--;
         keptBytes -= bytes;
-        work.discard();
-        ids.gone(work);
-        if (work instanceof Job job) {
-            jobs.remove(job.id());
-        }
-    }
-
-    /** What has ended of one user. */
-    private static final class Kept {
-        private final LinkedHashSet<BackgroundRun> works = new LinkedHashSet<>(); // what ended first comes first
-        private long bytes;
-
-        void add(BackgroundRun work) {
-            works.add(work);
-            bytes += work.heldBytes();
-        }
+        run.discard();
+        ids.gone(run);
+        jobs.remove(run.id());
     }
 }

@@ -2,7 +2,6 @@ package dev.heddle.memory;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Arrays of one size for what the server holds of large outputs and inputs. Large payloads then make no garbage: an
@@ -17,36 +16,25 @@ public final class ChunkPool {
     /** An eighth of the heap, which is half of what the memory budget grants by default, but at most 128 MiB. */
     private static final long MAX_FREE = Math.min(Runtime.getRuntime().maxMemory() / 8, 128 << 20) / CHUNK_BYTES;
 
-    private static final ReentrantLock LOCK = new ReentrantLock();
-    private static final Deque<byte[]> FREE = new ArrayDeque<>(); // guarded by LOCK
+    private static final Deque<byte[]> FREE = new ArrayDeque<>(); // guarded by itself
 
     private ChunkPool() {}
 
     /** Returns an array of {@link #CHUNK_BYTES}, which may hold anything. */
     public static byte[] take() {
-        LOCK.lock();
-        try {
-            if (!FREE.isEmpty()) {
-                return FREE.pop();
-            }
-        } finally {
-            LOCK.unlock();
+        byte[] used;
+        synchronized (FREE) {
+            used = FREE.poll();
         }
-        return new byte[CHUNK_BYTES];
+        return used == null ? new byte[CHUNK_BYTES] : used;
     }
 
     /** Takes an array back that nobody uses any more; one of another size is left to the garbage collector. */
     public static void give(byte[] chunk) {
-        if (chunk.length != CHUNK_BYTES) {
-            return;
-        }
-        LOCK.lock();
-        try {
-            if (FREE.size() < MAX_FREE) {
+        synchronized (FREE) {
+            if (chunk.length == CHUNK_BYTES && FREE.size() < MAX_FREE) {
                 FREE.push(chunk);
             }
-        } finally {
-            LOCK.unlock();
         }
     }
 }

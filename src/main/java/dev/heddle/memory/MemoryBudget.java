@@ -62,14 +62,8 @@ public final class MemoryBudget {
     }
 
     private boolean take(long bytes) {
-        long before = reserved.get();
-        while (bytes <= maxBytes - before) {
-            if (reserved.compareAndSet(before, before + bytes)) {
-                return true;
-            }
-            before = reserved.get();
-        }
-        return false;
+        long before = reserved.getAndUpdate(now -> bytes <= maxBytes - now ? now + bytes : now);
+        return bytes <= maxBytes - before;
     }
 
     /** Gives back what was reserved here before. */

@@ -3,6 +3,7 @@ package dev.heddle.memory;
 import dev.heddle.command.CommandEnd;
 import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
+import dev.heddle.time.Guard;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -30,7 +30,7 @@ public final class OutputLog implements AutoCloseable {
     private static final int SMALL_BYTES = 4 << 10;
     private static final int SMALL_VIEWS = 16;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Guard lock = new Guard();
     private final Condition changed = lock.newCondition();
     private final Account account; // this and all below: guarded by lock
     private final Retention retention;
@@ -56,73 +56,55 @@ public final class OutputLog implements AutoCloseable {
 
     /** Waits while the one reader is behind. */
     public void awaitRoom() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             while (retention.isFull()) {
                 changed.await();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     /** How many bytes may be appended at once. */
     public int room() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return retention.room();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Takes what the command has printed. Never waits for readers. Returns how many bytes came so far. */
     public long append(int stream, ByteBuffer source) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             retention.append(stream, source);
             changed.signalAll();
             return retention.total();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The command has ended, and all its output is here. */
     public void finish(CommandEnd howItEnded) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             retention.finish();
             end = howItEnded;
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Counts what it holds as its user's no more; after the end. */
     public void leaveShare() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             account.leaveShare();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Gives the memory back. Readers find nothing any more, and writers do not wait. */
     @Override
     public void close() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (!discarded) {
                 discarded = true;
                 retention.discard();
                 account.close();
                 changed.signalAll();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -150,8 +132,7 @@ public final class OutputLog implements AutoCloseable {
      */
     public Page read(long cursor, int maxBytes, Deadline deadline, BooleanSupplier isOver, MemoryBudget reader)
             throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             if (cursor < 0 || cursor > retention.total()) {
                 throw new IndexOutOfBoundsException("the output ends at " + retention.total());
             }
@@ -162,17 +143,12 @@ public final class OutputLog implements AutoCloseable {
                 deadline.await(changed);
             }
             return retention instanceof Unread ? passedOn(cursor, maxBytes) : page(cursor, maxBytes, reader);
-        } finally {
-            lock.unlock();
         }
     }
 
     public void wakeReaders() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -206,64 +182,46 @@ public final class OutputLog implements AutoCloseable {
     }
 
     private void sent() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             retention.sent();
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** How the command has ended; empty before. */
     public Optional<CommandEnd> end() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return Optional.ofNullable(end);
-        } finally {
-            lock.unlock();
         }
     }
 
     /** All that is kept, in new views, which are valid until the log is closed. */
     public List<ByteBuffer> bytes() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             List<ByteBuffer> views = new ArrayList<>(retention.segments());
             retention.forEach(segment -> views.add(segment.view()));
             return views;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** How many bytes the command has printed so far. */
     public long total() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return retention.total();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** How many of them are not kept. */
     public long bytesLeftOut() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return retention.total() - retention.kept();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** What the log holds in memory. */
     public long reservedBytes() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return account.reservedBytes();
-        } finally {
-            lock.unlock();
         }
     }
 }

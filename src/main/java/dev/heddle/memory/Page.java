@@ -33,11 +33,7 @@ public final class Page implements AutoCloseable {
      */
     public record Piece(int stream, long offset, List<ByteBuffer> bytes) {
         public int length() {
-            int length = 0;
-            for (ByteBuffer part : bytes) {
-                length += part.remaining();
-            }
-            return length;
+            return bytes.stream().mapToInt(ByteBuffer::remaining).sum();
         }
     }
 

@@ -83,9 +83,7 @@ final class Unread implements Retention {
 
     @Override
     public void sent() {
-        for (Segment segment : sending) {
-            free(segment);
-        }
+        sending.forEach(this::free);
         sending.clear();
     }
 

@@ -2,6 +2,7 @@ package dev.heddle.metrics;
 
 import dev.heddle.server.HeddleServer;
 import dev.heddle.server.Version;
+import dev.heddle.service.CommandService;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
@@ -25,7 +26,7 @@ final class ServerFigures {
     static void register(HeddleServer server, PrometheusRegistry registry) {
         ServerFigures figures = new ServerFigures(registry);
         figures.clients(server);
-        figures.commands(server);
+        figures.commands(server.service());
         figures.process();
     }
 
@@ -38,29 +39,30 @@ final class ServerFigures {
         counter("heddle_login_failures", "Logins that failed.", server.loginCounts()::refused);
     }
 
-    private void commands(HeddleServer server) {
-        gauge("heddle_commands_running", "Commands running now.", () -> server.service().status().running());
-        gauge("heddle_commands_running_max", "Commands that may run at once.", () -> server.service().status().maxRunning());
-        gauge("heddle_commands_waiting", "Commands waiting for their start.", () -> server.service().status().waiting());
+    private void commands(CommandService service) {
+        gauge("heddle_commands_running", "Commands running now.", () -> service.status().running());
+        gauge("heddle_commands_running_max", "Commands that may run at once.", () -> service.status().maxRunning());
+        gauge("heddle_commands_waiting", "Commands waiting for their start.", () -> service.status().waiting());
         gauge("heddle_commands_waiting_for_slot", "Commands waiting for another one to end.",
-                () -> server.service().status().waitingForSlot());
+                () -> service.status().waitingForSlot());
         gauge("heddle_commands_waiting_for_start", "Commands waiting until another program can be started.",
-                () -> server.service().status().waitingForStart());
-        counter("heddle_commands_started", "Commands started.", () -> server.service().status().started());
-        counters("heddle_commands_ended", "Commands ended, by outcome.", "outcome",
-                () -> server.service().status().ended());
+                () -> service.status().waitingForStart());
+        counter("heddle_commands_started", "Commands started.", () -> service.status().started());
+        counters("heddle_commands_ended", "Commands ended, by outcome.", "outcome", () -> service.status().ended());
         counters("heddle_commands_refused", "Commands that were not started, by reason.", "reason",
-                () -> server.service().status().refused());
+                () -> service.status().refused());
         counter("heddle_signals_refused", "Signals to commands that the kernel refused.",
-                () -> server.service().status().refusedSignals());
+                () -> service.status().refusedSignals());
         counter("heddle_commands_left_running",
                 "Commands that ended while processes of theirs ran on, because the kernel refused to kill them.",
-                () -> server.service().status().leftRunning());
-        counter("heddle_command_output_bytes", "Written by ended commands.", () -> server.service().status().outputBytes());
-        gauge("heddle_jobs_under_way", "Jobs and commands with an ID that have not ended.", () -> server.service().status().background());
+                () -> service.status().leftRunning());
+        counter("heddle_command_output_bytes", "Written by ended commands.", () -> service.status().outputBytes());
+        gauge("heddle_jobs_under_way", "Jobs and commands with an ID that have not ended.",
+                () -> service.status().background());
         gauge("heddle_memory_budget_used_bytes", "Kept output and large requests.",
-                () -> server.service().status().budgetUsedBytes());
-        gauge("heddle_memory_budget_max_bytes", "The most that these may take.", () -> server.service().status().budgetMaxBytes());
+                () -> service.status().budgetUsedBytes());
+        gauge("heddle_memory_budget_max_bytes", "The most that these may take.",
+                () -> service.status().budgetMaxBytes());
     }
 
     /** Adds the figures of the process, by the names that Prometheus' own libraries use. */
@@ -71,8 +73,7 @@ final class ServerFigures {
                 () -> ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
         gauge("heddle_uptime_seconds", "Time since the start.",
                 () -> ManagementFactory.getRuntimeMXBean().getUptime() / 1e3);
-        gauge("jvm_threads_current", "Platform threads.",
-                () -> ManagementFactory.getThreadMXBean().getThreadCount());
+        gauge("jvm_threads_current", "Platform threads.", () -> ManagementFactory.getThreadMXBean().getThreadCount());
         gauge("jvm_memory_used_bytes", "Heap in use.",
                 () -> ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {

@@ -5,18 +5,16 @@ import dev.heddle.command.Refusal;
 import dev.heddle.command.RefusedException;
 import dev.heddle.run.Ticket.State;
 import dev.heddle.time.AwakeClock;
+import dev.heddle.time.Guard;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Queue;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -40,8 +38,7 @@ public final class Admission {
      * The bounds of what runs and waits.
      *
      * @param maxRunning  commands that hold a slot, at least 1
-     * @param maxWaiting  commands that wait for a slot
-     * @param maxWait     how long each of them waits
+     * @param maxWaiting  commands that wait for a slot, each of them for {@code maxWait}
      * @param maxStarting programs that are being started at the same time, at least 1
      */
     public record Bounds(int maxRunning, int maxWaiting, Duration maxWait, int maxStarting) {
@@ -53,7 +50,7 @@ public final class Admission {
     }
 
     /**
-     * What there is to do.
+     * How many commands run and wait.
      *
      * @param running         commands that run or are being started
      * @param waitingForSlot  commands that wait for one of these to end
@@ -61,7 +58,7 @@ public final class Admission {
      */
     public record Load(int running, int waitingForSlot, int waitingForStart) {}
 
-    /** A name, which a user gives to one command at a time. */
+    /** A user gives it to one command at a time. */
     private record Name(String user, String word) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
@@ -71,19 +68,18 @@ public final class Admission {
     private final BooleanSupplier startsHang;
     private final LongSupplier nanoTime;
     private final CommandIds ids = new CommandIds();
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Guard lock = new Guard();
     private final Condition waits = lock.newCondition(); // signalled when a ticket begins to wait
     private final FairLine line = new FairLine(); // this and all below: guarded by lock
-    private final Queue<Ticket> byAge = new ArrayDeque<>(); // those in the line, and some that have left it
     private final Map<String, Integer> ofUser = new HashMap<>(); // tickets by user, without zeros
     private final Map<Name, Ticket> named = new HashMap<>();
     private int slots; // taken
     private int starting;
     private long fullSinceNanos; // when the last slot was taken, while all are
-    private boolean stopping;
+    private volatile boolean stopping; // written under the lock
 
     /**
-     * An admission that nobody watches.
+     * Makes an admission that nobody watches.
      *
      * @param startsHang whether the engine's starts make no progress, so that nobody should wait for them
      * @param nanoTime   as {@link System#nanoTime}
@@ -112,8 +108,7 @@ public final class Admission {
     public Ticket enter(Caller caller, Optional<String> name, OptionalInt maxOfUser) throws RefusedException {
         List<Ticket> decided = new ArrayList<>(1);
         Ticket ticket;
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             Optional<Name> wanted = name.map(word -> new Name(caller.user(), word));
             requireAllowed(caller.user(), wanted, maxOfUser);
             makeRoom(caller.user(), decided);
@@ -125,13 +120,10 @@ public final class Admission {
             line.add(ticket);
             advance(decided);
             if (ticket.state() == State.WAITING) {
-                byAge.add(ticket);
                 waits.signal();
             }
-        } finally {
-            lock.unlock();
         }
-        tell(decided);
+        decided.forEach(Ticket::decided);
         return ticket;
     }
 
@@ -153,9 +145,7 @@ public final class Admission {
     /** Sees to it that the line can take another one: a user with more places than the new one loses one to them. */
     private void makeRoom(String user, List<Ticket> decided) throws RefusedException {
         if (isFull() && line.size() >= bounds.maxWaiting()) {
-            Ticket givesWay = line.lastOfUserOverShare(user).orElseThrow(this::tooMany);
-            line.remove(givesWay);
-            refuse(givesWay, tooMany(), decided);
+            refuse(line.lastOfUserOverShare(user).orElseThrow(this::tooMany), tooMany(), decided);
         }
     }
 
@@ -179,73 +169,51 @@ public final class Admission {
             if (isFull()) {
                 fullSinceNanos = nanoTime.getAsLong();
                 while (line.size() > bounds.maxWaiting()) {
-                    refuse(line.pollLastOfLargest(), tooMany(), decided);
+                    refuse(line.lastOfLargest(), tooMany(), decided);
                 }
             }
         }
-        if (line.size() == 0) {
-            byAge.clear();
-        }
     }
 
-    private static void refuse(Ticket ticket, RefusedException reason, List<Ticket> decided) {
+    private void refuse(Ticket ticket, RefusedException reason, List<Ticket> decided) {
+        line.remove(ticket);
         ticket.refuse(reason);
         decided.add(ticket);
     }
 
-    private static void tell(List<Ticket> decided) {
-        for (Ticket ticket : decided) {
-            try {
-                ticket.decided();
-            } catch (RuntimeException | Error e) { // it has nothing to do with the command of this thread
-                LOG.error("the command {} could not be told that it may start; others go on", ticket.id(), e);
-            }
-        }
-    }
-
     boolean isGranted(Ticket ticket) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return ticket.state() == State.STARTING;
-        } finally {
-            lock.unlock();
         }
     }
 
     void startIsOver(Ticket ticket) {
         List<Ticket> decided = new ArrayList<>(1);
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (ticket.state() == State.STARTING) {
                 ticket.state(State.RUNNING);
                 starting--;
                 advance(decided);
             }
-        } finally {
-            lock.unlock();
         }
-        tell(decided);
+        decided.forEach(Ticket::decided);
     }
 
     void withdraw(Ticket ticket) {
         List<Ticket> decided = new ArrayList<>(1);
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (ticket.state() == State.WAITING) {
                 line.remove(ticket);
                 ticket.state(State.WITHDRAWN);
                 decided.add(ticket);
             }
-        } finally {
-            lock.unlock();
         }
-        tell(decided);
+        decided.forEach(Ticket::decided);
     }
 
     void close(Ticket ticket) {
         List<Ticket> decided = new ArrayList<>(1);
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             switch (ticket.state()) {
                 case WAITING -> {
                     line.remove(ticket);
@@ -263,30 +231,20 @@ public final class Admission {
             ofUser.computeIfPresent(ticket.user(), (user, before) -> before == 1 ? null : before - 1);
             ticket.name().ifPresent(word -> named.remove(new Name(ticket.user(), word)));
             advance(decided);
-        } finally {
-            lock.unlock();
         }
-        tell(decided);
+        decided.forEach(Ticket::decided);
     }
 
     /** Refuses commands from now on, but for those that run or wait already. */
     public void refuseNew() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             stopping = true;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Whether new commands are refused. */
     public boolean isStopping() {
-        lock.lock();
-        try {
-            return stopping;
-        } finally {
-            lock.unlock();
-        }
+        return stopping;
     }
 
     private void watch() {
@@ -301,62 +259,47 @@ public final class Admission {
     }
 
     private void awaitOverdue() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             while (line.size() == 0) {
                 waits.await();
             }
             waits.awaitNanos(Math.clamp(nanosToNextOverdue(), 1, LOOK_INTERVAL_NANOS));
-        } finally {
-            lock.unlock();
         }
     }
 
     /** All wait equally long for a slot, so that the oldest is the first whose time is up. */
     private long nanosToNextOverdue() {
-        while (!byAge.isEmpty() && byAge.peek().state() != State.WAITING) {
-            byAge.remove();
-        }
-        if (byAge.isEmpty() || !isFull()) {
+        if (line.size() == 0 || !isFull()) {
             return Long.MAX_VALUE;
         }
         long now = nanoTime.getAsLong();
-        return bounds.maxWait().toNanos() - Math.min(now - byAge.peek().enteredNanos(), now - fullSinceNanos);
+        return bounds.maxWait().toNanos() - Math.min(now - line.oldest().enteredNanos(), now - fullSinceNanos);
     }
 
     /** Refuses those who have waited for a slot for too long, and those who wait for starts that hang. */
     void refuseOverdue() {
         boolean hang = startsHang.getAsBoolean();
         List<Ticket> decided = new ArrayList<>();
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             while (nanosToNextOverdue() <= 0) {
-                Ticket oldest = byAge.remove();
-                line.remove(oldest);
-                refuse(oldest, RefusedException.busy(bounds.maxRunning() + " commands are running; none ended within "
+                refuse(line.oldest(), RefusedException.busy(bounds.maxRunning() + " commands are running; none ended within "
                         + bounds.maxWait().toMillis() + " ms"), decided);
             }
             while (hang && !isFull() && line.size() > 0) {
-                refuse(line.poll(), new RefusedException(Refusal.NO_RESOURCES,
+                refuse(line.oldest(), new RefusedException(Refusal.NO_RESOURCES,
                         "the host cannot start another process now: the starts of others hang"), decided);
             }
-        } finally {
-            lock.unlock();
         }
-        tell(decided);
+        decided.forEach(Ticket::decided);
     }
 
     public Bounds bounds() {
         return bounds;
     }
 
-    /** How many commands run and wait now. */
     public Load load() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return new Load(slots, isFull() ? line.size() : 0, isFull() ? 0 : line.size());
-        } finally {
-            lock.unlock();
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.heddle.run;
 
 import dev.heddle.command.Caller;
 import dev.heddle.command.Command;
-import dev.heddle.command.Outcome;
 import dev.heddle.command.RefusedException;
 
 import java.util.Map;
@@ -34,7 +33,7 @@ public final class CommandCounts implements CommandObserver {
     }
 
     @Override
-    public void refused(Caller origin, Command command, RefusedException refusal) {
+    public void refused(Caller caller, Command command, RefusedException refusal) {
         count(refused, refusal.reason().word());
     }
 
@@ -50,15 +49,9 @@ public final class CommandCounts implements CommandObserver {
         return started.sum();
     }
 
-    /** By the words of {@link Outcome#word}; those that never came are missing. */
+    /** By the words of {@link dev.heddle.command.Outcome#word}; those that never came are missing. */
     public Map<String, Long> ended() {
         return sums(ended);
-    }
-
-    /** How many commands have ended with this outcome. */
-    public long ended(Outcome outcome) {
-        LongAdder count = ended.get(outcome.word());
-        return count == null ? 0 : count.sum();
     }
 
     /** By the words of {@link dev.heddle.command.Refusal}; those that never came are missing. */
@@ -76,7 +69,7 @@ public final class CommandCounts implements CommandObserver {
         return refusedSignals.sum();
     }
 
-    /** How many commands have ended while processes of theirs ran on, because the kernel refused to kill them. */
+    /** How many ended commands left processes running, because the kernel refused to kill them. */
     public long leftRunning() {
         return leftRunning.sum();
     }

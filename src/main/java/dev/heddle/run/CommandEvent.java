@@ -57,8 +57,8 @@ final class CommandEvent extends Event {
     private void fill(CommandStart start, CommandEnd end) {
         id = start.id();
         pid = start.pid();
-        user = start.origin().user();
-        peer = start.origin().peer();
+        user = start.caller().user();
+        peer = start.caller().peer();
         byte[] word = start.command().argv().getFirst();
         program = new String(word, 0, Math.min(word.length, MAX_PROGRAM_BYTES), StandardCharsets.UTF_8);
         outcome = end.outcome().word();

@@ -2,6 +2,7 @@ package dev.heddle.run;
 
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * Makes the IDs of commands. Those of one server begin with the same four characters, which differ from those of the
@@ -17,12 +18,8 @@ final class CommandIds {
     private final AtomicLong count = new AtomicLong();
 
     CommandIds() {
-        SecureRandom random = new SecureRandom();
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < EPOCH_CHARACTERS; i++) {
-            text.append(CHARACTERS.charAt(random.nextInt(CHARACTERS.length())));
-        }
-        epoch = text.toString();
+        epoch = new SecureRandom().ints(EPOCH_CHARACTERS, 0, CHARACTERS.length())
+                .mapToObj(i -> CHARACTERS.substring(i, i + 1)).collect(Collectors.joining());
     }
 
     /** The next ID, as in {@code k3fx-17}. */

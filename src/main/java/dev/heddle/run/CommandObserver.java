@@ -19,5 +19,5 @@ public interface CommandObserver {
     Ending started(CommandStart start);
 
     /** Nothing was run; the counterpart of {@link #started}. */
-    default void refused(Caller origin, Command command, RefusedException refusal) {}
+    default void refused(Caller caller, Command command, RefusedException refusal) {}
 }

@@ -30,8 +30,8 @@ final class CommandObservers implements CommandObserver {
     }
 
     @Override
-    public void refused(Caller origin, Command command, RefusedException refusal) {
-        observers.forEach(observer -> guard(() -> observer.refused(origin, command, refusal)));
+    public void refused(Caller caller, Command command, RefusedException refusal) {
+        observers.forEach(observer -> guard(() -> observer.refused(caller, command, refusal)));
     }
 
     private static void guard(Runnable call) {

@@ -91,15 +91,11 @@ public final class CommandRunner {
     public CommandResult run(Ticket ticket, Caller caller, Command command, Cancellation cancellation)
             throws RefusedException, InterruptedException {
         Captures captures = new Captures(command, budget.share(caller.user()));
-        boolean finished = false;
         try {
-            CommandResult result = captures.finish(run(ticket, caller, command, captures, cancellation));
-            finished = true;
-            return result;
-        } finally {
-            if (!finished) {
-                captures.discard();
-            }
+            return captures.finish(run(ticket, caller, command, captures, cancellation));
+        } catch (RefusedException | InterruptedException | RuntimeException | Error e) {
+            captures.discard();
+            throw e;
         }
     }
 

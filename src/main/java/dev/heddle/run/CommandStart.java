@@ -9,4 +9,4 @@ import dev.heddle.command.Command;
  * @param id  the command's name, unique in this server's life
  * @param pid of its leader
  */
-public record CommandStart(String id, long pid, Caller origin, Command command) {}
+public record CommandStart(String id, long pid, Caller caller, Command command) {}

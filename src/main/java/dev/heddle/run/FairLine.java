@@ -3,17 +3,21 @@ package dev.heddle.run;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 
 /**
  * A waiting line that is fair: users take turns, and so do the connections of one user. Whoever has asked for much
- * makes only themselves wait. Not thread-safe: {@link Admission} guards it by its lock.
+ * makes only themselves wait.
+ *
+ * <p><b>Threading:</b> {@link Admission} guards it by its lock.
  */
 final class FairLine {
     private final SequencedMap<String, OfUser> users = new LinkedHashMap<>(); // the first is the next; none is empty
-    private int size;
+    private final SequencedSet<Ticket> byAge = new LinkedHashSet<>();
 
     /** What waits of one user. */
     private static final class OfUser {
@@ -29,7 +33,7 @@ final class FairLine {
         OfUser of = users.computeIfAbsent(ticket.user(), first -> new OfUser());
         of.connections.computeIfAbsent(ticket.connection(), first -> new ArrayDeque<>()).add(ticket);
         of.size++;
-        size++;
+        byAge.add(ticket);
     }
 
     /** Takes the ticket whose turn it is; null when nobody waits. Its user and its connection go to the end. */
@@ -45,7 +49,7 @@ final class FairLine {
             of.connections.put(connection.getKey(), connection.getValue());
         }
         of.size--;
-        size--;
+        byAge.remove(ticket);
         if (of.size > 0) {
             users.put(user.getKey(), of);
         }
@@ -61,7 +65,7 @@ final class FairLine {
             of.connections.remove(ticket.connection());
         }
         of.size--;
-        size--;
+        byAge.remove(ticket);
         if (of.size == 0) {
             users.remove(ticket.user());
         }
@@ -73,18 +77,21 @@ final class FairLine {
         return largest().filter(of -> of.size > own + 1).map(OfUser::last);
     }
 
-    /** Takes the last ticket of the user with most of them; somebody waits. */
-    Ticket pollLastOfLargest() {
-        Ticket last = largest().orElseThrow().last();
-        remove(last);
-        return last;
+    /** Finds the last ticket of the user with most of them; somebody waits. */
+    Ticket lastOfLargest() {
+        return largest().orElseThrow().last();
     }
 
     private Optional<OfUser> largest() {
         return users.values().stream().max(Comparator.comparingInt(of -> of.size));
     }
 
+    /** Returns the ticket that has waited longest of those that are here. */
+    Ticket oldest() {
+        return byAge.getFirst();
+    }
+
     int size() {
-        return size;
+        return byAge.size();
     }
 }

@@ -19,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -143,14 +142,12 @@ final class Supervision implements RunningCommand {
      * stuck in the kernel.
      */
     private Outcome awaitEnding() throws InterruptedException {
-        Optional<Outcome> first = timeout.isPresent()
-                ? await(ending, timeout.get())
-                : Optional.of(await(ending));
+        timeout.map(Deadline::in).orElseGet(Deadline::unbounded).await(ending);
         ending.complete(new Outcome.TimedOut());
         if (!child.exit().isDone()) {
             stopLeader();
         }
-        return first.orElse(ending.join());
+        return ending.join();
     }
 
     private void stopLeader() throws InterruptedException {
@@ -161,19 +158,18 @@ final class Supervision implements RunningCommand {
             } else {
                 signals.send(step.signal());
             }
-            if (await(child.exit(), step.grace()).isPresent()) {
+            if (Deadline.in(step.grace()).await(child.exit())) {
                 return;
             }
         }
         signals.kill();
-        await(child.exit(), KILL_WAIT);
+        Deadline.in(KILL_WAIT).await(child.exit());
     }
 
     /**
-     * The leader has ended: ends the rest of its group, and gives the pipes, which any descendant may hold, a
-     * bounded time to run dry. Others get TERM when the leader has ended by itself, and KILL after the drain
-     * bound; when the whole group has got TERM before, they have the rest of its grace. Meanwhile the drains go
-     * on.
+     * The leader has ended: ends the rest of its group, and gives the pipes, which any descendant may hold, a bounded
+     * time to run dry. Others get TERM when the leader has ended by itself, and KILL after the drain bound; when the
+     * whole group has got TERM before, they have the rest of its grace. Meanwhile the drains go on.
      *
      * @return false when processes run on, because the kernel refused to kill them
      */
@@ -244,18 +240,5 @@ final class Supervision implements RunningCommand {
             throw e;
         }
         return null;
-    }
-
-    private static Outcome await(CompletableFuture<Outcome> future) throws InterruptedException {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            throw new AssertionError("never completed exceptionally", e);
-        }
-    }
-
-    private static <T> Optional<T> await(CompletableFuture<T> future, Duration bound)
-            throws InterruptedException {
-        return Deadline.in(bound).await(future) ? Optional.of(future.join()) : Optional.empty();
     }
 }

@@ -3,10 +3,13 @@ package dev.heddle.run;
 import dev.heddle.command.Caller;
 import dev.heddle.command.RefusedException;
 import dev.heddle.time.Cancellation;
+import dev.heddle.time.Deadline;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The admission of one command, from the moment that it is asked for to the command's end. {@link Admission} makes it;
@@ -30,6 +33,8 @@ public final class Ticket implements AutoCloseable {
         /** Nothing will be run, because nobody wants it any more. */
         WITHDRAWN, CLOSED
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ticket.class);
 
     private final Admission admission;
     private final String id;
@@ -85,7 +90,11 @@ public final class Ticket implements AutoCloseable {
 
     /** Tells those who wait for it. For Admission, which does not hold its lock then: actions take other locks. */
     void decided() {
-        decision.complete(null);
+        try {
+            decision.complete(null);
+        } catch (RuntimeException | Error e) { // it has nothing to do with the command of this thread
+            LOG.error("the command {} could not be told that it may start; others go on", id, e);
+        }
     }
 
     /**
@@ -106,9 +115,7 @@ public final class Ticket implements AutoCloseable {
      */
     public boolean await(Cancellation cancellation) throws RefusedException, InterruptedException {
         try (Cancellation.Listening listening = cancellation.whenCancelled(this::withdraw)) {
-            decision.get();
-        } catch (ExecutionException e) {
-            throw new AssertionError("never completed exceptionally", e);
+            Deadline.unbounded().await(decision);
         }
         if (refusal != null) {
             throw refusal.again();

@@ -8,13 +8,13 @@ import dev.heddle.job.Job;
 import dev.heddle.memory.MemoryBudget;
 import dev.heddle.memory.Page;
 import dev.heddle.time.Deadline;
+import dev.heddle.time.Guard;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A client at a running command: takes what comes out of it, and says things to it, from before the command starts.
@@ -29,25 +29,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * @param <N> a note of the face
  */
 public final class Attachment<N> implements AutoCloseable {
-    /** What becomes of the command; told on its threads. */
-    public interface Events {
-        /**
-         * The program runs.
-         *
-         * @param inputBytes how much the client may send at first
-         */
-        void started(String id, int inputBytes);
-
-        /** The client may send so much more. May wait while the client does not read. */
-        void credit(int bytes) throws InterruptedException;
-
-        /** The program takes nothing more from its stdin. May wait while the client does not read. */
-        void inputClosed() throws InterruptedException;
-
-        /** A signal that came before the start has been sent. */
-        void signaled(String name, SignalOutcome outcome);
-    }
-
     /** What became of a piece of input. */
     public enum Input { TAKEN, BEYOND_CREDIT, UNWANTED }
 
@@ -80,27 +61,27 @@ public final class Attachment<N> implements AutoCloseable {
         OVER
     }
 
-    /** A signal for a command that has not started, and as the client calls it. */
+    /** A signal for a command that has not started. */
     private record EarlySignal(String name, int number) {}
 
     private static final int MAX_PAGE_BYTES = 256 << 10;
     /** Signals that may come before the start: nobody needs more, and each is kept until then. */
     private static final int MAX_EARLY_SIGNALS = 16;
 
-    private final Events events;
+    private final AttachmentEvents events;
     private final MemoryBudget share;
     private final boolean endsJob; // the command ends with this client
     private final AttachedInput input;
     private final NoteQueue<N> notes;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Guard lock = new Guard();
     private final Condition changed = lock.newCondition();
     private final List<EarlySignal> earlySignals = new ArrayList<>(1); // this and all below: guarded by lock
     private volatile State state = State.EARLY; // written under the lock, as the next one
     private volatile Job job; // null while it is early
     private boolean begun; // it is known whether the program runs
     private boolean started; // it does, and has got what came early
-    private boolean cut; // the client says nothing more
+    private volatile boolean cut; // the client says nothing more
     private long cursor; // of the thread that takes
 
     /**
@@ -109,7 +90,7 @@ public final class Attachment<N> implements AutoCloseable {
      * @param share the memory of the client's user
      * @param ends  whether the command ends with its client, and with a client who breaks off its input
      */
-    public Attachment(Events events, MemoryBudget share, boolean ends) {
+    public Attachment(AttachmentEvents events, MemoryBudget share, boolean ends) {
         this.events = events;
         this.share = share;
         endsJob = ends;
@@ -129,8 +110,7 @@ public final class Attachment<N> implements AutoCloseable {
      * @param withInput whether the client may write to it
      */
     void bind(Job to, long from, boolean withInput) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             job = to;
             cursor = from;
             if (!withInput || !to.takesInput()) {
@@ -140,10 +120,8 @@ public final class Attachment<N> implements AutoCloseable {
                 state = State.OPEN;
             }
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
-        to.whenDecided(this::makeReady);
+        to.whenDecided(() -> ready.complete(null));
         to.started().whenComplete((time, failure) -> begin());
         endIfIncomplete();
     }
@@ -153,14 +131,9 @@ public final class Attachment<N> implements AutoCloseable {
         ready.thenRun(action);
     }
 
-    private void makeReady() {
-        ready.complete(null);
-    }
-
     /** The program runs, or never will. Nothing is taken from its output before. */
     private void begin() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             begun = true;
             changed.signalAll();
             if (!job.hasProcess() || state == State.OVER) {
@@ -171,8 +144,6 @@ public final class Attachment<N> implements AutoCloseable {
                 events.signaled(signal.name(), job.signal(signal.number()));
             }
             started = true;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -202,17 +173,13 @@ public final class Attachment<N> implements AutoCloseable {
 
     /** Wakes the thread that takes, wherever it waits. */
     private void tell() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
-        Job now = job;
-        if (now != null) {
-            now.log().wakeReaders();
+        if (job != null) {
+            job.log().wakeReaders();
         }
-        makeReady();
+        ready.complete(null);
     }
 
     /** How much memory is reserved for what the client may send. */
@@ -238,8 +205,7 @@ public final class Attachment<N> implements AutoCloseable {
      * @throws RefusedException when too many wait for that
      */
     public Optional<SignalOutcome> signal(String name, int number) throws RefusedException {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (!started) {
                 if (earlySignals.size() >= MAX_EARLY_SIGNALS) {
                     throw new RefusedException(Refusal.WRONG_STATE,
@@ -248,8 +214,6 @@ public final class Attachment<N> implements AutoCloseable {
                 earlySignals.add(new EarlySignal(name, number));
                 return Optional.empty();
             }
-        } finally {
-            lock.unlock();
         }
         return Optional.of(job.signal(number));
     }
@@ -259,13 +223,10 @@ public final class Attachment<N> implements AutoCloseable {
         if (endsJob) {
             return false;
         }
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             if (state != State.OVER) {
                 state = State.LEAVING;
             }
-        } finally {
-            lock.unlock();
         }
         tell();
         return true;
@@ -276,12 +237,7 @@ public final class Attachment<N> implements AutoCloseable {
      * other is left.
      */
     public void cutInput() {
-        lock.lock();
-        try {
-            cut = true;
-        } finally {
-            lock.unlock();
-        }
+        cut = true;
         if (!endIfIncomplete()) {
             leave();
         }
@@ -289,11 +245,8 @@ public final class Attachment<N> implements AutoCloseable {
 
     private boolean endIfIncomplete() {
         boolean incomplete;
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             incomplete = cut && endsJob && job != null && !input.isEnded(); // else bind() looks again
-        } finally {
-            lock.unlock();
         }
         if (incomplete) {
             job.cancel();
@@ -321,13 +274,14 @@ public final class Attachment<N> implements AutoCloseable {
             if (!taken.isEmpty()) {
                 return new Delivery<>(taken, cursor, Optional.empty(), Optional.empty(), false);
             }
-            if (state == State.LEAVING || state == State.OVER) {
+            if (state != State.OPEN) {
                 if (notes.closeWhenEmpty()) {
                     return new Delivery<>(List.of(), cursor, Optional.empty(), Optional.empty(), true);
                 }
                 continue;
             }
-            Page page = job.log().read(cursor, MAX_PAGE_BYTES, Deadline.unbounded(), this::hasNews, share);
+            Page page = job.log().read(cursor, MAX_PAGE_BYTES, Deadline.unbounded(),
+                    () -> state != State.OPEN || !notes.isEmpty(), share);
             long from = cursor;
             cursor = page.next();
             if (!page.pieces().isEmpty() || cursor > from) {
@@ -341,30 +295,20 @@ public final class Attachment<N> implements AutoCloseable {
         }
     }
 
-    private boolean hasNews() {
-        return state != State.OPEN || !notes.isEmpty();
-    }
-
     private void awaitJobOrNews() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             while ((state == State.EARLY || state == State.OPEN && !begun) && notes.isEmpty()) {
                 changed.await();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Ends the command if it ends with its client, and gives everything back. After the last delivery, or instead. */
     @Override
     public void close() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             state = State.OVER;
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
         notes.close();
         Job now = job;

@@ -45,8 +45,7 @@ public final class CommandService {
         Optional<RequestId> id = requestId(caller, request);
         return id.isPresent()
                 ? new RunWithId(jobs, jobs.run(caller, command, id.get(), grant.maxConcurrent()))
-                : new DirectRun(runner, runner.admit(caller, command, grant.maxConcurrent()), caller,
-                        command);
+                : new DirectRun(runner, runner.admit(caller, command, grant.maxConcurrent()), caller, command);
     }
 
     /**

@@ -11,8 +11,7 @@ import dev.heddle.time.Cancellation;
 import java.util.Optional;
 
 /** A command that runs on the thread of the caller who waits for it, and ends with the wait. */
-record DirectRun(CommandRunner runner, Ticket ticket, Caller caller, Command command)
-        implements Pending<HeldResult> {
+record DirectRun(CommandRunner runner, Ticket ticket, Caller caller, Command command) implements Pending<HeldResult> {
     @Override
     public String id() {
         return ticket.id();

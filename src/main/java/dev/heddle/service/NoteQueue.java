@@ -1,11 +1,11 @@
 package dev.heddle.service;
 
 import dev.heddle.memory.MemoryBudget;
+import dev.heddle.time.Guard;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a client is to be told beside the output of a command: notes of the face, in their order. They count in the
@@ -22,12 +22,12 @@ final class NoteQueue<N> {
 
     private final MemoryBudget share;
     private final Runnable onNews;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Guard lock = new Guard();
     private final Condition changed = lock.newCondition();
     private List<N> notes = new ArrayList<>(); // this and all below: guarded by lock
     private int bytes;
     private int reservedBytes; // for these, and those that were taken last
-    private int held; // notes that are still to come
+    private int expected; // notes that are still to come
     private boolean closed;
 
     /** @param onNews run after a note was added, without a lock */
@@ -38,19 +38,15 @@ final class NoteQueue<N> {
 
     /** Adds a note at once, however many there are: for the few that a command makes itself. */
     void add(N note, int noteBytes) {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             append(note, noteBytes);
-        } finally {
-            lock.unlock();
         }
         onNews.run();
     }
 
     /** Adds a note, and waits for room before. False when nobody takes notes any more. */
     boolean post(N note, int noteBytes) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
+        try (Guard.Held held = lock.holdInterruptibly()) {
             while (!closed && (notes.size() >= MAX_NOTES || bytes >= MAX_BYTES)) {
                 changed.await();
             }
@@ -58,8 +54,6 @@ final class NoteQueue<N> {
                 return false;
             }
             append(note, noteBytes);
-        } finally {
-            lock.unlock();
         }
         onNews.run();
         return true;
@@ -77,8 +71,7 @@ final class NoteQueue<N> {
 
     /** Takes all notes there are; those taken before are with the client by now, or lost. */
     List<N> take() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             List<N> taken = notes;
             if (taken.isEmpty()) {
                 share.release(reservedBytes);
@@ -89,75 +82,55 @@ final class NoteQueue<N> {
                 changed.signalAll();
             }
             return taken;
-        } finally {
-            lock.unlock();
         }
     }
 
     boolean isEmpty() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return notes.isEmpty();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Keeps a place for a note until {@link #letGo}. False when nobody takes notes any more. */
     boolean hold() {
-        lock.lock();
-        try {
-            held += closed ? 0 : 1;
+        try (Guard.Held held = lock.hold()) {
+            expected += closed ? 0 : 1;
             return !closed;
-        } finally {
-            lock.unlock();
         }
     }
 
     void letGo() {
-        lock.lock();
-        try {
-            held--;
+        try (Guard.Held held = lock.hold()) {
+            expected--;
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Waits for notes that are still to come, and ends the queue if there are none. False when there are notes. */
     boolean closeWhenEmpty() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (held > 0 && notes.isEmpty()) {
+        try (Guard.Held held = lock.holdInterruptibly()) {
+            while (expected > 0 && notes.isEmpty()) {
                 changed.await();
             }
             closed |= notes.isEmpty();
             return closed;
-        } finally {
-            lock.unlock();
         }
     }
 
     boolean isClosed() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             return closed;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Throws all notes away, and those that come. */
     void close() {
-        lock.lock();
-        try {
+        try (Guard.Held held = lock.hold()) {
             closed = true;
             notes.clear();
             share.release(reservedBytes);
             reservedBytes = 0;
             changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 }

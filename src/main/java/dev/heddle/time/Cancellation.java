@@ -2,6 +2,7 @@ package dev.heddle.time;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The way to end one command early from another thread: any thread cancels, the command's own thread listens.
@@ -54,5 +55,16 @@ public final class Cancellation {
         }
         action.run();
         return added;
+    }
+
+    /** Waits for a future to complete in any way; false when this was cancelled, or the time was up, before. */
+    public boolean await(CompletableFuture<?> future, Deadline deadline) throws InterruptedException {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        try (Listening listening = whenCancelled(() -> over.complete(null))) {
+            deadline.await(CompletableFuture.anyOf(future, over));
+        } finally {
+            over.complete(null); // so that nothing of this wait stays with the future
+        }
+        return future.isDone();
     }
 }

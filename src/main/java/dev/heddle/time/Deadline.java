@@ -71,7 +71,11 @@ public final class Deadline {
     public boolean await(CompletableFuture<?> future) throws InterruptedException {
         for (long left = left(); left > 0 && !future.isDone(); left = left()) {
             try {
-                future.get(left, TimeUnit.NANOSECONDS);
+                if (nanos == UNBOUNDED_NANOS) {
+                    future.get(); // costs no timer
+                } else {
+                    future.get(left, TimeUnit.NANOSECONDS);
+                }
             } catch (ExecutionException | TimeoutException e) {
                 continue; // whether it is done, and whether time is left, is what the loop asks
             }

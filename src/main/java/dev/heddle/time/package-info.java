@@ -1,2 +1,2 @@
-/** Time limits that do not count the time in which the JVM stood still. */
+/** How threads wait for each other: locks, cancellation, time limits that do not count pauses of the JVM. */
 package dev.heddle.time;

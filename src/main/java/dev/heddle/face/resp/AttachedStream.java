@@ -10,6 +10,7 @@ import dev.heddle.resp.RespValue.BulkString;
 import dev.heddle.resp.RespValue.IntegerReply;
 import dev.heddle.resp.RespValue.Push;
 import dev.heddle.service.Attachment;
+import dev.heddle.service.AttachmentEvents;
 import dev.heddle.time.Cancellation;
 
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class AttachedStream implements AutoCloseable {
         id = BulkString.of(jobId);
     }
 
-    private final class Events implements Attachment.Events {
+    private final class Events implements AttachmentEvents {
         @Override
         public void started(String startedId, int inputBytes) {
             id = BulkString.of(startedId);
