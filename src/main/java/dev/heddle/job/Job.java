@@ -103,11 +103,7 @@ public final class Job extends BackgroundRun {
         return running != null;
     }
 
-    /**
-     * Looks at a job that has ended.
-     *
-     * @throws RefusedException when nothing was run
-     */
+    /** @throws RefusedException when it has come to an end without having run */
     public void requireStarted() throws RefusedException {
         if (started.isCompletedExceptionally()) {
             throw refusal(started.exceptionNow());
@@ -120,9 +116,8 @@ public final class Job extends BackgroundRun {
     }
 
     /**
-     * Waits until the program runs.
+     * Waits until the program runs; false when the wait was cancelled.
      *
-     * @return false when the wait was cancelled
      * @throws RefusedException when it could not be started, or the server had no room for it
      */
     public boolean awaitStart(Cancellation wait) throws RefusedException, InterruptedException {
@@ -174,7 +169,7 @@ public final class Job extends BackgroundRun {
         }
     }
 
-    /** The name that the client has given to the job. */
+    /** The name that the client has given to it. */
     public Optional<String> name() {
         return ticket.name();
     }
@@ -192,11 +187,7 @@ public final class Job extends BackgroundRun {
         return !stdinGiven;
     }
 
-    /**
-     * Writes to the job's stdin, see {@link PendingInput#write}.
-     *
-     * @throws RefusedException when none of the bytes can be taken
-     */
+    /** Writes to the job's stdin, see {@link PendingInput#write}. */
     public long write(long offset, byte[] bytes, Duration maxWait, Cancellation wait)
             throws RefusedException, InterruptedException {
         if (stdinGiven) {

@@ -64,7 +64,6 @@ public final class Jobs {
      * Runs a command under an ID, or finds the run that has it. Does not block: see {@link RememberedRun#await}. The
      * run goes on whatever becomes of the wait for its result.
      *
-     * @param maxOfUser commands that the caller's user may have at the same time
      * @return the run, held for the caller, who lets it go
      * @throws RefusedException when the server has no room for it, or the ID is known and its result cannot be had
      */
@@ -76,7 +75,6 @@ public final class Jobs {
     /**
      * Starts a command for one client, with whom it ends: nobody finds it again. Does not block.
      *
-     * @param maxOfUser commands that the caller's user may have at the same time
      * @return the job, whose log is to be closed by the client
      * @throws RefusedException when the server has no room for it
      */
@@ -103,10 +101,7 @@ public final class Jobs {
         }
     }
 
-    /**
-     * Waits until a run that has ended is settled: a caller who has heard that nothing ran finds no trace of it, and may
-     * use the ID again.
-     */
+    /** Waits until a run that has ended is settled: who has heard that nothing ran finds no trace of it after that. */
     public void awaitSettled(BackgroundRun run) throws InterruptedException {
         try (Guard.Held held = lock.holdInterruptibly()) {
             while (underWay.contains(run)) {

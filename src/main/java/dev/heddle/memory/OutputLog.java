@@ -218,7 +218,6 @@ public final class OutputLog implements AutoCloseable {
         }
     }
 
-    /** What the log holds in memory. */
     public long reservedBytes() {
         try (Guard.Held held = lock.hold()) {
             return account.reservedBytes();

@@ -78,12 +78,7 @@ public final class Admission {
     private long fullSinceNanos; // when the last slot was taken, while all are
     private volatile boolean stopping; // written under the lock
 
-    /**
-     * Makes an admission that nobody watches.
-     *
-     * @param startsHang whether the engine's starts make no progress, so that nobody should wait for them
-     * @param nanoTime   as {@link System#nanoTime}
-     */
+    /** @param startsHang whether the engine's starts make no progress, so that nobody should wait for them */
     Admission(Bounds bounds, BooleanSupplier startsHang, LongSupplier nanoTime) {
         this.bounds = bounds;
         this.startsHang = startsHang;
@@ -102,7 +97,7 @@ public final class Admission {
      *
      * @param name      of the command, which no other command of the user has that has not ended; empty for none
      * @param maxOfUser commands that the caller's user may have at the same time, those that wait included
-     * @return the ticket, which is decided already or will be; to be closed
+     * @return to be closed
      * @throws RefusedException when there is not even room to wait, or the name is taken
      */
     public Ticket enter(Caller caller, Optional<String> name, OptionalInt maxOfUser) throws RefusedException {
@@ -114,9 +109,7 @@ public final class Admission {
             makeRoom(caller.user(), decided);
             ticket = new Ticket(this, ids.next(), caller, name, nanoTime.getAsLong());
             ofUser.merge(caller.user(), 1, Integer::sum);
-            if (wanted.isPresent()) {
-                named.put(wanted.get(), ticket);
-            }
+            wanted.ifPresent(free -> named.put(free, ticket));
             line.add(ticket);
             advance(decided);
             if (ticket.state() == State.WAITING) {
@@ -154,8 +147,8 @@ public final class Admission {
     }
 
     private RefusedException tooMany() {
-        return RefusedException.busy(bounds.maxRunning() + " commands are running and " + bounds.maxWaiting()
-                + " are waiting");
+        return RefusedException.busy(
+                bounds.maxRunning() + " commands are running and " + bounds.maxWaiting() + " are waiting");
     }
 
     /** Grants those whose turn it is what there is. When that was the last slot, too many may wait for one. */
@@ -242,7 +235,6 @@ public final class Admission {
         }
     }
 
-    /** Whether new commands are refused. */
     public boolean isStopping() {
         return stopping;
     }

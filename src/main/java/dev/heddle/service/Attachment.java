@@ -36,7 +36,6 @@ public final class Attachment<N> implements AutoCloseable {
      * Something for the client, to be closed once it is on its way.
      *
      * @param from the offset that the output, or a gap before it, begins at
-     * @param page the output
      * @param end  how the command ended; then this is the last delivery
      * @param left whether the client has left the command, which goes on; then this is the last delivery, too
      */
@@ -98,7 +97,6 @@ public final class Attachment<N> implements AutoCloseable {
         notes = new NoteQueue<>(share, this::tell);
     }
 
-    /** Reserves what the client may send before anything is read; false when there is no memory for it. */
     boolean reserveInput() {
         return input.reserve();
     }
@@ -106,8 +104,7 @@ public final class Attachment<N> implements AutoCloseable {
     /**
      * Attaches to a command, which may not have started.
      *
-     * @param from      the offset in its output to begin at
-     * @param withInput whether the client may write to it
+     * @param from the offset in its output to begin at
      */
     void bind(Job to, long from, boolean withInput) {
         try (Guard.Held held = lock.hold()) {
@@ -166,7 +163,6 @@ public final class Attachment<N> implements AutoCloseable {
         notes.letGo();
     }
 
-    /** Whether notes can still be posted. */
     public boolean isOpen() {
         return !notes.isClosed();
     }
@@ -182,7 +178,6 @@ public final class Attachment<N> implements AutoCloseable {
         ready.complete(null);
     }
 
-    /** How much memory is reserved for what the client may send. */
     public int windowBytes() {
         return input.windowBytes();
     }
@@ -198,10 +193,9 @@ public final class Attachment<N> implements AutoCloseable {
     }
 
     /**
-     * Sends a signal; one that comes before the start is sent then, and the face hears of it as an event. The caller
-     * {@linkplain #hold holds} a place for the answer, so that the command's end cannot come before that.
+     * Sends a signal; one that comes before the start is sent then, and the face hears of it as an event: then nothing
+     * is returned. The caller {@linkplain #hold holds} a place for the answer, or the command's end could come first.
      *
-     * @return what became of it; empty when it waits for the start
      * @throws RefusedException when too many wait for that
      */
     public Optional<SignalOutcome> signal(String name, int number) throws RefusedException {
@@ -232,10 +226,7 @@ public final class Attachment<N> implements AutoCloseable {
         return true;
     }
 
-    /**
-     * The client says nothing more. A command that ends with its client is ended, unless its input is complete; any
-     * other is left.
-     */
+    /** The client says nothing more: ends a command that ends with it, unless its input is complete; leaves another. */
     public void cutInput() {
         cut = true;
         if (!endIfIncomplete()) {
@@ -244,10 +235,7 @@ public final class Attachment<N> implements AutoCloseable {
     }
 
     private boolean endIfIncomplete() {
-        boolean incomplete;
-        try (Guard.Held held = lock.hold()) {
-            incomplete = cut && endsJob && job != null && !input.isEnded(); // else bind() looks again
-        }
+        boolean incomplete = cut && endsJob && job != null && !input.isEnded(); // else bind() looks again
         if (incomplete) {
             job.cancel();
         }
@@ -262,11 +250,7 @@ public final class Attachment<N> implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits for something for the client.
-     *
-     * @throws RefusedException in place of the last delivery, when nothing was run
-     */
+    /** Waits for something for the client; throws in place of the last delivery when nothing was run. */
     public Delivery<N> take() throws RefusedException, InterruptedException {
         while (true) {
             awaitJobOrNews();

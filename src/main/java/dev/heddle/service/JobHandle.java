@@ -32,7 +32,6 @@ public final class JobHandle {
         return job.id();
     }
 
-    /** The name that the client has given to the job. */
     public Optional<String> name() {
         return job.name();
     }
@@ -82,11 +81,7 @@ public final class JobHandle {
         return job.takesInput();
     }
 
-    /**
-     * Writes to the job's stdin, see {@link dev.heddle.job.PendingInput#write}.
-     *
-     * @throws RefusedException when none of the bytes can be taken
-     */
+    /** Writes to the job's stdin, see {@link dev.heddle.job.PendingInput#write}. */
     public long write(long offset, byte[] bytes, Duration maxWait, Cancellation wait)
             throws RefusedException, InterruptedException {
         return job.write(offset, bytes, maxWait, wait);

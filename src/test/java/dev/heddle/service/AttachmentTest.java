@@ -86,7 +86,7 @@ class AttachmentTest {
     }
 
     private Attachment<String> attachment(boolean ends) {
-        return new Attachment<>(new Attachment.Events() {
+        return new Attachment<>(new AttachmentEvents() {
             @Override
             public void started(String id, int inputBytes) {
                 events.add("started " + inputBytes);
