@@ -12,7 +12,6 @@ import java.util.OptionalInt;
  * @param policy empty for anything
  */
 public record Grant(Optional<Policy> policy) {
-    /** The grant of a caller who may do anything. */
     public static final Grant ANYTHING = new Grant(Optional.empty());
 
     /**

@@ -43,11 +43,7 @@ final class LoginGuard {
 
     /** The origin of an attempt. */
     record Source(String network, boolean local) {
-        /**
-         * Returns the origin of a peer.
-         *
-         * @param peer as {@code 192.0.2.1:4711} or {@code [2001:db8::1]:4711}; any other text means this host
-         */
+        /** @param peer as {@code 192.0.2.1:4711} or {@code [2001:db8::1]:4711}; any other text means this host */
         static Source of(String peer) {
             int colon = peer.lastIndexOf(':');
             String host = colon < 0 ? peer : peer.substring(0, colon).replaceAll("[\\[\\]]|%.*", "");

@@ -8,10 +8,6 @@ package dev.heddle.access;
 public interface LoginListener {
     void loggedIn(String user, String peer);
 
-    /**
-     * Tells of a login that failed.
-     *
-     * @param user the name that the client gave if it is a user's; otherwise {@code (unknown)}
-     */
+    /** @param user the name that the client gave if it is a user's; otherwise {@code (unknown)} */
     void refused(String user, String peer);
 }

@@ -12,7 +12,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -114,12 +113,7 @@ public final class TokenFile {
         }
     }
 
-    /**
-     * Reads the token of a file.
-     *
-     * @throws NoSuchFileException when there is no such file
-     * @throws UnsafeFileException when others could read or replace it
-     */
+    /** @throws UnsafeFileException when others could read or replace it */
     public static String read(Path file) throws IOException {
         String token = LosslessUtf8.decode(OwnedFile.readSecret(file, MAX_BYTES)).strip();
         if (token.isEmpty() || token.contains("\n")) {

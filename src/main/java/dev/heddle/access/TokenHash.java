@@ -12,8 +12,6 @@ import java.util.HexFormat;
 /**
  * The SHA-256 of a secret, which is all that the server keeps of it. It is enough because tokens are random, and nobody
  * can try 2^256 of them.
- *
- * <p><b>Threading:</b> immutable.
  */
 public final class TokenHash {
     private static final int TOKEN_BYTES = 32;
@@ -39,11 +37,7 @@ public final class TokenHash {
         return token;
     }
 
-    /**
-     * Returns the hash of a token.
-     *
-     * @param token text as in {@link LosslessUtf8}
-     */
+    /** @param token text as in {@link LosslessUtf8} */
     public static TokenHash of(String token) {
         return of(LosslessUtf8.encode(token));
     }
@@ -83,7 +77,6 @@ public final class TokenHash {
         return Arrays.hashCode(digest);
     }
 
-    /** Returns the hash in hexadecimal digits. */
     @Override
     public String toString() {
         return HexFormat.of().formatHex(digest);

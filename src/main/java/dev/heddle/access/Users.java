@@ -10,8 +10,6 @@ import java.util.Optional;
 
 /**
  * All users who may log in, at one moment; a reload makes a new value.
- *
- * <p><b>Threading:</b> immutable.
  */
 public final class Users {
     private static final TokenHash NOBODYS = TokenHash.of(TokenHash.newToken());
@@ -20,11 +18,7 @@ public final class Users {
     private final Map<String, User> byCertificate = new HashMap<>();
     private final Map<String, User> byAccount = new HashMap<>();
 
-    /**
-     * Makes the users.
-     *
-     * @throws IllegalArgumentException when two users could not be told apart
-     */
+    /** @throws IllegalArgumentException when two users could not be told apart */
     public Users(Collection<User> users) {
         for (User user : users) {
             if (byName.put(user.name(), user) != null) {

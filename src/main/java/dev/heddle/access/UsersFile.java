@@ -23,17 +23,11 @@ final class UsersFile {
         this.path = path;
     }
 
-    /** Returns the state of the file as it is now. */
     FileState state() {
         return FileState.of(path);
     }
 
-    /**
-     * Reads the file.
-     *
-     * @throws IOException when it cannot be read, others could change it, or its content makes no sense; the message
-     *         names the place
-     */
+    /** @throws IOException when others could change it, or it makes no sense; the message names the place */
     Users read() throws IOException {
         try {
             RegularFile.require(path); // a server reads it again and again, and a pipe can be read once only

@@ -52,11 +52,7 @@ final class UsersYaml {
         }
     }
 
-    /**
-     * Reads the users.
-     *
-     * @param file the file's name, for messages
-     */
+    /** @param file the file's name, for messages */
     static Users parse(String text, String file) throws IOException {
         try {
             LoadSettings settings = LoadSettings.builder().setLabel(file).setAllowNonScalarKeys(true).build();

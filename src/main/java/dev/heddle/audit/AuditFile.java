@@ -49,11 +49,7 @@ final class AuditFile implements Closeable {
     private FileChannel channel; // the writing thread's, once that runs
     private boolean torn; // the writing thread's too; the file ends in the middle of a line
 
-    /**
-     * Opens the file; only its owner can read a new one.
-     *
-     * @throws IOException when the file cannot be opened
-     */
+    /** Opens the file; only its owner can read a new one. */
     AuditFile(Path path) throws IOException {
         this.path = path;
         torn = endsInsideLine(path);
@@ -86,7 +82,7 @@ final class AuditFile implements Closeable {
         put(line).ifPresent(reason -> lose(1, reason)); // not under the lock: complaining means writing, too
     }
 
-    /** Puts a line into the buffer; returns the reason when that failed. */
+    /** Returns the reason when that failed. */
     private Optional<String> put(byte[] line) {
         boolean interrupted = false;
         Deadline deadline = null;
@@ -117,7 +113,6 @@ final class AuditFile implements Closeable {
         }
     }
 
-    /** Returns how many lines could not be written. */
     long lost() {
         return lost.get();
     }

@@ -36,7 +36,6 @@ public final class AuditLog implements CommandObserver, LoginListener, Closeable
         this(open(path));
     }
 
-    /** Makes a log that appends to an open file. */
     AuditLog(AuditFile file) {
         this.file = file;
     }

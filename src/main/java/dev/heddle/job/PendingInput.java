@@ -30,11 +30,7 @@ public final class PendingInput implements StdinSource {
 
     /** Somebody who writes within a credit. Called by the scope's stdin thread, which may be held up. */
     public interface Creditor {
-        /**
-         * The program has read some bytes of theirs.
-         *
-         * @param isAll whether nothing else is pending
-         */
+        /** The program has read some bytes of theirs; {@code isAll} when nothing else is pending. */
         void taken(int bytes, boolean isAll) throws InterruptedException;
 
         /** The program takes nothing more. */

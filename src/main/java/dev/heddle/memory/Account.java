@@ -34,7 +34,6 @@ final class Account {
         }
     }
 
-    /** Counts all of it as everybody's. */
     void leaveShare() {
         budget = budget.leaveShare(reserved);
     }

@@ -18,7 +18,6 @@ public record CommandResult(CommandEnd end, OutputLog stdout, OutputLog stderr) 
         stderr.leaveShare();
     }
 
-    /** What its output holds in memory. */
     public long reservedBytes() {
         return stdout.reservedBytes() + stderr.reservedBytes();
     }

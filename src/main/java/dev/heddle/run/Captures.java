@@ -60,7 +60,6 @@ final class Captures implements CommandStreams {
         return new CommandResult(end, stdout, stderr);
     }
 
-    /** Gives everything back; the captures are not to be used any more. */
     void discard() {
         stdout.close();
         stderr.close();

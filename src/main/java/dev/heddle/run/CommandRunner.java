@@ -158,7 +158,6 @@ public final class CommandRunner {
         }
     }
 
-    /** Where commands wait; with the counts of those that wait and run. */
     public Admission admission() {
         return admission;
     }
@@ -181,7 +180,6 @@ public final class CommandRunner {
         return budget;
     }
 
-    /** What became of the commands so far. */
     public CommandCounts counts() {
         return counts;
     }

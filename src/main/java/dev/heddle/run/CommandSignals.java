@@ -30,7 +30,6 @@ final class CommandSignals {
         return name;
     }
 
-    /** Sends a signal as it is. */
     SignalOutcome send(int signal) {
         SignalOutcome outcome = child.signal(signal);
         if (outcome.isRefused()) {

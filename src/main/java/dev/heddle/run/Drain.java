@@ -57,7 +57,6 @@ final class Drain implements Callable<Void>, ChildOutput.Sink {
         sink.accept(bytes);
     }
 
-    /** How many bytes came so far. */
     long total() {
         return total;
     }
