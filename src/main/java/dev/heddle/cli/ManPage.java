@@ -50,7 +50,8 @@ final class ManPage {
         section("ENVIRONMENT");
         item("HEDDLE_HOST", "The server of all clients, where --host does not say.");
         item("HEDDLE_JAVA_HOME", "The JDK to use. Default: JAVA_HOME, the java on PATH, then the usual folders.");
-        item("HEDDLE_JAVA_OPTS", "Options for the JVM, such as -Xmx1g.");
+        item("HEDDLE_JAVA_OPTS", "Options for the JVM, such as -Xmx2g. "
+                + "Without that, the heap has at most 1 GiB and a quarter of the memory.");
         item("XDG_CACHE_HOME", "Where the folder heddle holds what makes starts faster. Default: ~/.cache.");
         text("Each option of serve is a variable too: --hangup-grace is HEDDLE_HANGUP_GRACE.");
     }

@@ -97,7 +97,8 @@ public final class ServeCommand implements Callable<Integer> {
             description = "Commands that wait for a running one to end.")
     private int maxWaiting;
 
-    @Option(names = "--max-wait", paramLabel = "TIME", defaultValue = "10s", description = "How long they wait.")
+    @Option(names = "--max-wait", paramLabel = "TIME", defaultValue = "10s",
+            description = "How long each waits; then it is refused.")
     private Duration maxWait;
 
     @Option(names = "--max-request", paramLabel = "SIZE", defaultValue = "64MiB",

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         footer = {"", "Prints the token on stdout, and on stderr the lines for the file of 'heddle serve --users'."
                 + " With --out the token goes to a new file that only you can read, and the lines to stdout:", "",
             "  heddle token --user ci --out ci.token >> users.yaml", "  heddle run --user ci --token-file ci.token …",
-            "", "A user who may not do everything has a policy, which names all that he may:", "",
+            "", "A user who may not do everything has a policy, which names all that they may do:", "",
             "  ci:", "    sha256: …", "    policy:", "      programs:", "        - /usr/bin/uptime",
             "        - [/usr/bin/git, pull, --ff-only]   # with these arguments only",
             "      directories: [/srv/ci]", "      environment: [BRANCH]", "      sh: false",
