@@ -84,8 +84,6 @@ public final class Attachment<N> implements AutoCloseable {
     private long cursor; // of the thread that takes
 
     /**
-     * Makes an attachment to a command that comes later.
-     *
      * @param share the memory of the client's user
      * @param ends  whether the command ends with its client, and with a client who breaks off its input
      */
@@ -235,7 +233,10 @@ public final class Attachment<N> implements AutoCloseable {
     }
 
     private boolean endIfIncomplete() {
-        boolean incomplete = cut && endsJob && job != null && !input.isEnded(); // else bind() looks again
+        boolean incomplete;
+        try (Guard.Held held = lock.hold()) {
+            incomplete = cut && endsJob && job != null && !input.isEnded(); // else bind() looks again
+        }
         if (incomplete) {
             job.cancel();
         }
