@@ -33,6 +33,7 @@ public final class Jobs {
 
     private final CommandRunner runner;
     private final ThreadFactory threads;
+    private final Guard claims = new Guard(); // of IDs: the same request may come on two connections at once
     private final Guard lock = new Guard();
     private final Condition over = lock.newCondition(); // signalled whenever a run has ended
     private final RunRegistry registry; // this and all below: guarded by lock
@@ -117,19 +118,30 @@ public final class Jobs {
     /** Finds the run of this ID, or makes one, which starts when it may. It is held for the caller. */
     private BackgroundRun claim(Caller caller, Command command, Optional<RequestId> id, OptionalInt maxOfUser,
                                 Maker maker) throws RefusedException {
-        Optional<BackgroundRun> known = findAndHold(id);
-        if (known.isPresent()) {
-            return known.get();
+        if (id.isEmpty()) {
+            return make(caller, command, id, maxOfUser, maker);
         }
-        // Without the lock: others may be told that they have to wait no more.
+        try (Guard.Held held = claims.hold()) {
+            Optional<BackgroundRun> known = findAndHold(id.get());
+            return known.isPresent() ? known.get() : make(caller, command, id, maxOfUser, maker);
+        }
+    }
+
+    private Optional<BackgroundRun> findAndHold(RequestId id) throws RefusedException {
+        try (Guard.Held held = lock.hold()) {
+            Optional<BackgroundRun> found = registry.find(id);
+            found.ifPresent(BackgroundRun::hold);
+            return found;
+        }
+    }
+
+    /** Without the lock where others may be told that they have to wait no more. */
+    private BackgroundRun make(Caller caller, Command command, Optional<RequestId> id, OptionalInt maxOfUser,
+                               Maker maker) throws RefusedException {
         Ticket ticket = runner.admit(caller, command, maxOfUser);
         BackgroundRun run;
         boolean added = false;
         try (Guard.Held held = lock.hold()) {
-            known = findAndHold(id); // the same request may have come on another connection
-            if (known.isPresent()) {
-                return known.get();
-            }
             requireGoingOn();
             run = maker.make(ticket, caller, command, runner);
             registry.add(run, id);
@@ -142,17 +154,6 @@ public final class Jobs {
         }
         ticket.whenDecided(() -> startThread(run));
         return run;
-    }
-
-    private Optional<BackgroundRun> findAndHold(Optional<RequestId> id) throws RefusedException {
-        if (id.isEmpty()) {
-            return Optional.empty();
-        }
-        try (Guard.Held held = lock.hold()) {
-            Optional<BackgroundRun> found = registry.find(id.get());
-            found.ifPresent(BackgroundRun::hold);
-            return found;
-        }
     }
 
     /** Others may wait for the run by now, and must not wait for ever. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -75,7 +76,7 @@ public final class Admission {
     private final Map<Name, Ticket> named = new HashMap<>();
     private int slots; // taken
     private int starting;
-    private long fullSinceNanos; // when the last slot was taken, while all are
+    private OptionalLong fullSinceNanos = OptionalLong.empty(); // when the last slot was taken, while all are
     private volatile boolean stopping; // written under the lock
 
     /** @param startsHang whether the engine's starts make no progress, so that nobody should wait for them */
@@ -151,7 +152,10 @@ public final class Admission {
                 bounds.maxRunning() + " commands are running and " + bounds.maxWaiting() + " are waiting");
     }
 
-    /** Grants those whose turn it is what there is. When that was the last slot, too many may wait for one. */
+    /**
+     * Grants those whose turn it is what there is. When that was the last slot, too many may wait for one. A slot that
+     * one leaves and the next takes has not been free: the time of those who wait for one goes on.
+     */
     private void advance(List<Ticket> decided) {
         while (!isFull() && starting < bounds.maxStarting() && line.size() > 0) {
             Ticket next = line.poll();
@@ -159,11 +163,13 @@ public final class Admission {
             decided.add(next);
             starting++;
             slots++;
-            if (isFull()) {
-                fullSinceNanos = nanoTime.getAsLong();
-                while (line.size() > bounds.maxWaiting()) {
-                    refuse(line.lastOfLargest(), tooMany(), decided);
-                }
+        }
+        if (!isFull()) {
+            fullSinceNanos = OptionalLong.empty();
+        } else if (fullSinceNanos.isEmpty()) {
+            fullSinceNanos = OptionalLong.of(nanoTime.getAsLong());
+            while (line.size() > bounds.maxWaiting()) {
+                refuse(line.lastOfLargest(), tooMany(), decided);
             }
         }
     }
@@ -261,11 +267,12 @@ public final class Admission {
 
     /** All wait equally long for a slot, so that the oldest is the first whose time is up. */
     private long nanosToNextOverdue() {
-        if (line.size() == 0 || !isFull()) {
+        if (line.size() == 0 || fullSinceNanos.isEmpty()) {
             return Long.MAX_VALUE;
         }
         long now = nanoTime.getAsLong();
-        return bounds.maxWait().toNanos() - Math.min(now - line.oldest().enteredNanos(), now - fullSinceNanos);
+        long waitedNanos = Math.min(now - line.oldest().enteredNanos(), now - fullSinceNanos.getAsLong());
+        return bounds.maxWait().toNanos() - waitedNanos;
     }
 
     /** Refuses those who have waited for a slot for too long, and those who wait for starts that hang. */
@@ -274,8 +281,8 @@ public final class Admission {
         List<Ticket> decided = new ArrayList<>();
         try (Guard.Held held = lock.hold()) {
             while (nanosToNextOverdue() <= 0) {
-                refuse(line.oldest(), RefusedException.busy(bounds.maxRunning() + " commands are running; none ended within "
-                        + bounds.maxWait().toMillis() + " ms"), decided);
+                refuse(line.oldest(), RefusedException.busy(bounds.maxRunning() + " commands are running; none of their"
+                        + " slots was free for this one within " + bounds.maxWait().toMillis() + " ms"), decided);
             }
             while (hang && !isFull() && line.size() > 0) {
                 refuse(line.oldest(), new RefusedException(Refusal.NO_RESOURCES,

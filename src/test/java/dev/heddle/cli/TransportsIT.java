@@ -92,7 +92,7 @@ class TransportsIT {
             command.addAll(List.of(options));
             command.add("cat");
             Finished piped = built.run(Map.of(), input, command.toArray(String[]::new));
-            assertThat(piped.err()).isEmpty();
+            assertThat(piped.err()).as(Files.readString(built.log())).isEmpty();
             assertThat(Arrays.equals(piped.stdout(), input)).as("ten megabytes through " + server).isTrue();
         }
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class AdmissionTest {
     private static final Duration MAX_WAIT = Duration.ofSeconds(10);
     private static final int MANY = 1000;
+    private static final String NO_SLOT = "none of their slots was free for this one within 10000 ms";
 
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicBoolean hang = new AtomicBoolean();
@@ -189,7 +190,7 @@ class AdmissionTest {
         Ticket late = enter(admission, "a", 3);
         nanos.addAndGet(MAX_WAIT.toNanos() / 2);
         admission.refuseOverdue();
-        assertRefused(early, Refusal.BUSY, "1 commands are running; none ended within 10000 ms");
+        assertRefused(early, Refusal.BUSY, "1 commands are running; " + NO_SLOT);
         assertThat(admission.load().waitingForSlot()).isEqualTo(1);
         early.close();
         run(first);
@@ -263,7 +264,27 @@ class AdmissionTest {
         assertThat(admission.load().waitingForSlot()).isEqualTo(1);
         nanos.addAndGet(1);
         admission.refuseOverdue();
-        assertRefused(third, Refusal.BUSY, "2 commands are running; none ended within 10000 ms");
+        assertRefused(third, Refusal.BUSY, "2 commands are running; " + NO_SLOT);
+    }
+
+    /** Others may take one turn after the other meanwhile. */
+    @Test
+    void theWaitForASlotEndsThoughSlotsChangeHands() throws Exception {
+        Admission admission = admission(1, MANY, 1);
+        List<Ticket> tickets = new ArrayList<>();
+        for (int i = 0; i <= 10; i++) {
+            tickets.add(enter(admission, "a", i));
+        }
+        for (int i = 0; i < 3; i++) {
+            nanos.addAndGet(MAX_WAIT.toNanos() / 4);
+            enter(admission, "a", 11 + i);
+            run(tickets.get(i));
+            assertThat(admission.isGranted(tickets.get(i + 1))).isTrue();
+        }
+        nanos.addAndGet(MAX_WAIT.toNanos() / 4);
+        admission.refuseOverdue();
+        assertRefused(tickets.get(10), Refusal.BUSY, "1 commands are running; " + NO_SLOT);
+        assertThat(admission.load().waitingForSlot()).as("those who came later").isEqualTo(3);
     }
 
     @Test

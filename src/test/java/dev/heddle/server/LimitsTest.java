@@ -80,7 +80,7 @@ class LimitsTest {
             Await.until("the first runs", () -> !HostProcesses.withVariable("MARK", mark).isEmpty());
             second.request("RUN", "true");
             String answers = third.call("RUN", "true").toString() + second.read().toString();
-            assertThat(answers).contains("BUSY 1 commands are running").contains("none ended within 300 ms");
+            assertThat(answers).contains("BUSY 1 commands are running").contains("none of their slots was free for this one within 300 ms");
             assertThat(second.call("PING")).hasToString("SimpleString[text=PONG]");
         }
     }

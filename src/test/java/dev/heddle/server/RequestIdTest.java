@@ -99,21 +99,24 @@ class RequestIdTest {
         assertThat(count()).isEqualTo(1);
     }
 
+    /** The name is no reason to refuse one: all ask for the command that has it. */
     @Test
     void manyAtTheSameMomentRunOnce() throws Exception {
-        for (int round = 0; round < 10; round++) {
+        for (int round = 1; round <= 20; round++) {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 clients.add(server.connect());
             }
+            List<String> request = new ArrayList<>(List.of(sh("round " + round, "echo x")));
+            request.addAll(1, List.of("NAME", "round-" + round));
             for (RawClient one : clients) {
-                one.request(sh("round " + round, "echo x"));
+                one.request(request.toArray(String[]::new));
             }
             for (RawClient one : clients) {
                 assertThat(Reply.of(one.read()).out()).isEqualTo("x\n");
                 one.close();
             }
-            assertThat(count()).isEqualTo(round + 1);
+            assertThat(count()).isEqualTo(round);
         }
     }
 
