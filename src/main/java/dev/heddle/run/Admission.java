@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The only place where commands wait before they start, whatever face they come from. A command needs a slot, which it
  * holds to its end, and until its program runs one of the starts that the engine can carry on at once. While all slots
- * are taken, commands wait for a slot: so many for so long, and the others are refused. While there are slots, they wait
- * for a start, which nothing bounds but the number of those who ask. The line is {@linkplain FairLine fair}. Nobody
- * needs a thread to wait: the decision runs an action.
+ * are taken, commands wait for a slot: so many for so long, and the others are refused. While slots are free, they
+ * wait for a start, which nothing bounds but the number of those who ask. The line is {@linkplain FairLine fair}.
+ * Nobody needs a thread to wait: the decision runs an action.
  *
  * <p>When too many wait for a slot, the user who has most of the places loses one.
  *

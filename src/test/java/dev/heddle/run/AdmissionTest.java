@@ -30,7 +30,8 @@ class AdmissionTest {
     private final List<String> granted = new ArrayList<>(); // labels, in the order of their grants
 
     private Admission admission(int maxRunning, int maxWaiting, int maxStarting) {
-        return new Admission(new Admission.Bounds(maxRunning, maxWaiting, MAX_WAIT, maxStarting), hang::get, nanos::get);
+        return new Admission(new Admission.Bounds(maxRunning, maxWaiting, MAX_WAIT, maxStarting), hang::get,
+                nanos::get);
     }
 
     private static Caller caller(String user, long client) {
