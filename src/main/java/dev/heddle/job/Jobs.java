@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 import org.slf4j.Logger;
@@ -234,10 +235,19 @@ public final class Jobs {
         cancelled.forEach(BackgroundRun::cancel);
     }
 
-    /** Waits until everything has ended; false when the time was up before. An interrupt ends the wait. */
+    /** Waits until all jobs and runs with an ID have ended; false when the time was up before. */
+    public boolean awaitBackground(Deadline deadline) throws InterruptedException {
+        return await(underWay::isEmpty, deadline);
+    }
+
+    /** Waits until everything has ended, streams too; false when the time was up before. */
     public boolean awaitIdle(Deadline deadline) throws InterruptedException {
+        return await(() -> underWay.isEmpty() && streams.isEmpty(), deadline);
+    }
+
+    private boolean await(BooleanSupplier condition, Deadline deadline) throws InterruptedException {
         try (Guard.Held held = lock.holdInterruptibly()) {
-            while (!underWay.isEmpty() || !streams.isEmpty()) {
+            while (!condition.getAsBoolean()) {
                 if (deadline.left() <= 0) {
                     return false;
                 }

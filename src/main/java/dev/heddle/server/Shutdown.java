@@ -56,7 +56,8 @@ final class Shutdown {
         Deadline deadline = Deadline.in(drainTime);
         tellAll(StopStep.DRAIN);
         boolean drained = service.awaitBackground(deadline)
-                && (awaitEnd(followTime(deadline)) || take(StopStep.FINISH, deadline));
+                && (awaitEnd(followTime(deadline)) || take(StopStep.FINISH, deadline))
+                && service.awaitIdle(deadline);
         if (!drained) {
             force();
         }
@@ -105,6 +106,9 @@ final class Shutdown {
         }
         if (!take(StopStep.CANCEL, Deadline.in(killTime)) && !take(StopStep.ABORT, Deadline.in(MARGIN))) {
             LOG.error("{} clients could not be ended", faces.stream().mapToLong(Face::clients).sum());
+        }
+        if (!service.awaitIdle(Deadline.in(killTime))) {
+            LOG.error("{} commands could not be ended", service.status().running());
         }
     }
 

@@ -145,6 +145,11 @@ public final class CommandService {
 
     /** Waits until no command goes on without a client; false when the time was up before. */
     public boolean awaitBackground(Deadline deadline) throws InterruptedException {
+        return jobs.awaitBackground(deadline);
+    }
+
+    /** Waits until those have ended, too, that end with their clients; false when the time was up before. */
+    public boolean awaitIdle(Deadline deadline) throws InterruptedException {
         return jobs.awaitIdle(deadline);
     }
 

@@ -2,6 +2,9 @@ package dev.heddle.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.command.Caller;
+import dev.heddle.command.Command;
+import dev.heddle.job.Job;
 import dev.heddle.job.JobLimits;
 import dev.heddle.job.Jobs;
 import dev.heddle.net.Face;
@@ -11,11 +14,14 @@ import dev.heddle.run.CommandRunner;
 import dev.heddle.run.RunLimits;
 import dev.heddle.service.CommandService;
 import dev.heddle.server.StopReport.How;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
 
 import org.junit.jupiter.api.Test;
@@ -27,7 +33,7 @@ class ShutdownTest {
     private static final ThreadFactory THREADS = Thread.ofVirtual().factory();
 
     /** A face whose only client goes at one of the steps. */
-    private static final class FakeFace implements Face {
+    private static class FakeFace implements Face {
         private final StopStep last;
         private final List<Object> seen = new ArrayList<>();
 
@@ -66,12 +72,18 @@ class ShutdownTest {
         }
     }
 
-    private static StopReport stop(FakeFace... faces) throws InterruptedException {
-        CommandRunner runner = new CommandRunner(new JdkProcessEngine(), THREADS, RunLimits.defaults(), List.of());
-        Shutdown shutdown = new Shutdown(
-                new CommandService(runner, new Jobs(runner, THREADS, JobLimits.DEFAULT)), List.of(faces));
+    private final CommandRunner runner = new CommandRunner(new JdkProcessEngine(), THREADS,
+            RunLimits.defaults().withKillGrace(Duration.ofHours(1)), List.of());
+    private final Jobs jobs = new Jobs(runner, THREADS, JobLimits.DEFAULT);
+
+    private StopReport stop(FakeFace... faces) throws InterruptedException {
+        return stop(Duration.ofMinutes(1), faces);
+    }
+
+    private StopReport stop(Duration drainTime, FakeFace... faces) throws InterruptedException {
+        Shutdown shutdown = new Shutdown(new CommandService(runner, jobs), List.of(faces));
         shutdown.begin();
-        return shutdown.complete(Duration.ofMinutes(1));
+        return shutdown.complete(drainTime);
     }
 
     @Test
@@ -89,5 +101,24 @@ class ShutdownTest {
         assertThat(slow.seen).containsExactly("refuseNew", StopStep.DRAIN, StopStep.FINISH,
                 StopStep.CANCEL_UNLESS_FOLLOWING, StopStep.CANCEL, StopStep.ABORT);
         assertThat(quick.seen).isEqualTo(slow.seen);
+    }
+
+    /** Its client does not read: the program may write no more, and its end is not seen before the client's. */
+    @Test
+    void nothingWaitsForAStreamButItsClient() throws Exception {
+        Job stream = jobs.stream(new Caller("test", "somebody", "here", 1),
+                Command.of(List.of("yes".getBytes(StandardCharsets.US_ASCII)), Command.OutputRules.keeping(1)),
+                OptionalInt.empty());
+        stream.awaitStart(new Cancellation());
+        FakeFace face = new FakeFace(StopStep.CANCEL) {
+            @Override
+            public void end(StopStep step) {
+                super.end(step);
+                if (step == StopStep.CANCEL) {
+                    stream.log().close();
+                }
+            }
+        };
+        assertThat(stop(Duration.ofMillis(100), face)).isEqualTo(new StopReport(How.FORCED, 0, 1));
     }
 }
