@@ -154,7 +154,7 @@ public final class Admission {
 
     /**
      * Grants those whose turn it is what there is. When that was the last slot, too many may wait for one. A slot that
-     * one leaves and the next takes has not been free: the time of those who wait for one goes on.
+     * goes from one to the next was never free, and the time of those who wait for one goes on.
      */
     private void advance(List<Ticket> decided) {
         while (!isFull() && starting < bounds.maxStarting() && line.size() > 0) {

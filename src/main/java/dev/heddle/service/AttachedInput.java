@@ -26,7 +26,7 @@ final class AttachedInput implements PendingInput.Creditor {
     private final InputWindow window; // this and all below: guarded by this object
     private final List<byte[]> early = new ArrayList<>(1);
     private State state = State.EARLY;
-    private PendingInput input; // while it is open
+    private PendingInput input; // once it is joined
     private boolean ended; // the client has said that this is all
 
     AttachedInput(AttachmentEvents events, MemoryBudget share) {
@@ -78,18 +78,20 @@ final class AttachedInput implements PendingInput.Creditor {
         return ended || state == State.UNWANTED;
     }
 
-    /** The command takes input: gives it what has come. Returns how much more may come at first. */
-    synchronized int open(PendingInput of) {
-        boolean wanted = of.add(this);
-        int credit = window.open();
+    /** The command takes input. Returns how much more may come at first, which the client hears before any credit. */
+    synchronized int join(PendingInput of) {
         input = of;
+        return of.add(this) ? window.open() : 0;
+    }
+
+    /** Gives the command that was joined what has come, and from now on what comes. */
+    synchronized void open() {
         state = State.OPEN;
         early.forEach(piece -> input.put(piece, this));
         early.clear();
         if (ended) {
             input.end();
         }
-        return wanted ? credit : 0;
     }
 
     /** The command takes no input from this client. */
@@ -102,7 +104,8 @@ final class AttachedInput implements PendingInput.Creditor {
     /** The client leaves a command that goes on and may not have started: that gets what has come early, too. */
     synchronized void leave(PendingInput of) {
         if (state == State.EARLY) {
-            open(of);
+            join(of);
+            open();
         }
         close();
     }

@@ -134,7 +134,12 @@ public final class Attachment<N> implements AutoCloseable {
             if (!job.hasProcess() || state == State.OVER) {
                 return; // it was cancelled or refused, or has ended long ago, or the client has gone
             }
-            events.started(job.id(), input.isRefused() ? 0 : input.open(job.input()));
+            if (input.isRefused()) {
+                events.started(job.id(), 0);
+            } else {
+                events.started(job.id(), input.join(job.input()));
+                input.open();
+            }
             for (EarlySignal signal : earlySignals) { // under the lock: later ones come behind them
                 events.signaled(signal.name(), job.signal(signal.number()));
             }

@@ -19,6 +19,7 @@ import dev.heddle.run.CommandRunner;
 import dev.heddle.run.RunLimits;
 import dev.heddle.testing.Await;
 import dev.heddle.testing.Variant;
+import dev.heddle.time.Cancellation;
 import dev.heddle.time.Deadline;
 
 import java.nio.ByteBuffer;
@@ -43,6 +44,7 @@ class AttachmentTest {
     private Jobs jobs;
     private MemoryBudget share;
     private final List<String> events = new CopyOnWriteArrayList<>();
+    private Runnable onStarted = () -> { };
 
     @BeforeEach
     void start() {
@@ -90,6 +92,7 @@ class AttachmentTest {
             @Override
             public void started(String id, int inputBytes) {
                 events.add("started " + inputBytes);
+                onStarted.run();
             }
 
             @Override
@@ -153,6 +156,28 @@ class AttachmentTest {
             assertThat(early.isOpen()).isFalse();
             assertThat(early.post("late", 0)).isFalse();
             assertThat(early.hold()).isFalse();
+        }
+    }
+
+    /** The program may run and read already, and credit for what it has read must not come before the window. */
+    @Test
+    void inputGoesToTheCommandOnceItsClientHasHeardOfTheWindow() throws Exception {
+        Job job = job("cat");
+        job.awaitStart(new Cancellation());
+        List<Object> accepted = new ArrayList<>();
+        onStarted = () -> {
+            try {
+                accepted.add(job.write(0, new byte[0], Duration.ZERO, new Cancellation()));
+            } catch (RefusedException | InterruptedException e) {
+                accepted.add(e);
+            }
+        };
+        try (Attachment<String> attachment = attachment(false)) {
+            attachment.write(pieces("early"));
+            attachment.bind(job, 0, true);
+            assertThat(accepted).containsExactly(0L);
+            assertThat(job.write(5, new byte[0], Duration.ZERO, new Cancellation())).isEqualTo(5);
+            end(job);
         }
     }
 
@@ -300,7 +325,6 @@ class AttachmentTest {
     @Test
     void aDetachWithUnreadInputLosesNothing() throws Exception {
         Job job = job("sh", "-c", "kill -STOP $$; exec cat");
-        long idle;
         try (Attachment<String> leaver = attachment(false)) {
             leaver.bind(job, 0, true);
             Await.until("it has started", () -> !events.isEmpty());
@@ -308,15 +332,15 @@ class AttachmentTest {
             for (int i = 0; i < 6; i++) {
                 parts.add(Integer.toString(i).repeat(10_000));
             }
-            idle = share.reservedBytes();
             assertThat(leaver.write(pieces(parts.toArray(String[]::new)))).isEqualTo(Attachment.Input.TAKEN);
-            assertThat(share.reservedBytes()).as("within the window").isEqualTo(idle);
+            Await.until("the pipe is almost full", () -> events.contains("credit"));
+            assertThat(leaver.write(pieces(parts.toArray(String[]::new)))).isEqualTo(Attachment.Input.TAKEN);
             leaver.leave();
             assertThat(takeAll(leaver, new StringBuilder()).left()).isTrue();
         }
         Await.until("it goes on", () -> {
             job.signal(Signals.parse("CONT").getAsInt());
-            return job.log().total() == 60_000;
+            return job.log().total() == 120_000;
         });
         end(job);
         jobs.remove(job);
