@@ -30,7 +30,7 @@ class CommandEventTest {
             client.run("RUN", "echo", "before the recording");
             recording.enable("dev.heddle.Command");
             recording.start();
-            client.run("SH", "echo secret-argument; sleep 0.1; exit 3");
+            client.run("SH", "echo secret-argument; sleep 0.5; exit 3");
             client.run("RUN", "TIMEOUT", "50", "sleep", "600");
             recording.stop();
             client.run("RUN", "echo", "after it");
