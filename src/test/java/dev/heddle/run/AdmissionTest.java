@@ -284,8 +284,8 @@ class AdmissionTest {
         }
         nanos.addAndGet(MAX_WAIT.toNanos() / 4);
         admission.refuseOverdue();
-        assertRefused(tickets.get(10), Refusal.BUSY, "1 commands are running; " + NO_SLOT);
         assertThat(admission.load().waitingForSlot()).as("those who came later").isEqualTo(3);
+        assertRefused(tickets.get(10), Refusal.BUSY, "1 commands are running; " + NO_SLOT);
     }
 
     @Test
