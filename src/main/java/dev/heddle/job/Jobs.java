@@ -136,7 +136,7 @@ public final class Jobs {
         }
     }
 
-    /** Without the lock where others may be told that they have to wait no more. */
+    /** Admits a command and registers its run. Admission may run actions of others: it is asked without the lock. */
     private BackgroundRun make(Caller caller, Command command, Optional<RequestId> id, OptionalInt maxOfUser,
                                Maker maker) throws RefusedException {
         Ticket ticket = runner.admit(caller, command, maxOfUser);

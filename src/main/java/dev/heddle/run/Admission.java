@@ -153,8 +153,8 @@ public final class Admission {
     }
 
     /**
-     * Grants those whose turn it is what there is. When that was the last slot, too many may wait for one. A slot that
-     * goes from one to the next was never free, and the time of those who wait for one goes on.
+     * Grants slots and starts to the tickets whose turn it is. Once the last slot is taken, tickets beyond the bound of
+     * the line are refused. A slot that passes from one ticket to the next was never free: the wait of others goes on.
      */
     private void advance(List<Ticket> decided) {
         while (!isFull() && starting < bounds.maxStarting() && line.size() > 0) {

@@ -78,7 +78,7 @@ final class AttachedInput implements PendingInput.Creditor {
         return ended || state == State.UNWANTED;
     }
 
-    /** The command takes input. Returns how much more may come at first, which the client hears before any credit. */
+    /** Joins a command that takes input. Returns the window, which the client is to hear of before any credit. */
     synchronized int join(PendingInput of) {
         input = of;
         return of.add(this) ? window.open() : 0;

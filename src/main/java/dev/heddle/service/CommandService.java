@@ -148,7 +148,7 @@ public final class CommandService {
         return jobs.awaitBackground(deadline);
     }
 
-    /** Waits until those have ended, too, that end with their clients; false when the time was up before. */
+    /** Waits until every command has ended, one that ends with its client too; false when the time was up before. */
     public boolean awaitIdle(Deadline deadline) throws InterruptedException {
         return jobs.awaitIdle(deadline);
     }
